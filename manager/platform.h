@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the futex manager asks of the place it runs in: two constant tables
+ * of functions, every member present. Nothing in manager/ but a platform_*.c
+ * file knows of an operating system.
+ */
+#ifndef MANAGER_PLATFORM_H
+#define MANAGER_PLATFORM_H
+
+#include <stdint.h>
+
+enum fx_clock {
+	FX_CLOCK_REALTIME = 0,  /* follows clock_settime, as CLOCK_REALTIME */
+	FX_CLOCK_MONOTONIC = 1, /* never set, as CLOCK_MONOTONIC */
+};
+
+/* A point in time, always absolute on the named clock; 0 <= nsec < 10^9, sec >= 0. */
+struct fx_deadline {
+	int64_t sec;
+	int64_t nsec;
+	enum fx_clock clock;
+};
+
+enum fx_park_kind {
+	FX_PARK_WAIT, /* a guest's wait: may end with -EINTR or -FX_EBAIL */
+	FX_PARK_LOCK, /* a lock inside the manager: never ends for a signal */
+};
+
+/*
+ * Returned (negated) by park when a signal was already waiting for delivery
+ * and the thread did not sleep at all. The caller's operation has not begun,
+ * as far as the guest can tell; it delivers the signal and does it anew.
+ * Beyond Linux's largest errno (133) and below its MAX_ERRNO.
+ */
+#define FX_EBAIL 512
+
+struct fx_platform_ops {
+	/*
+	 * Sleeps while *word == expected, until unpark(word), the deadline (NULL:
+	 * none), or, for FX_PARK_WAIT only, a signal. May also return 0 for no
+	 * reason: the caller looks at the word again. The load and the decision to
+	 * sleep are one atomic step against unpark on the same word.
+	 * Returns 0, -EAGAIN (word differs), -ETIMEDOUT, -EINTR or -FX_EBAIL.
+	 * No manager lock is held by the caller. Async-signal-safe.
+	 */
+	int (*park)(uint32_t *word, uint32_t expected, const struct fx_deadline *deadline,
+		    enum fx_park_kind kind);
+	/*
+	 * Wakes at most one thread that sleeps in park on this word. The word may be
+	 * gone already (its frame returned): only the address is used, never the
+	 * memory behind it. Never blocks.
+	 */
+	void (*unpark)(uint32_t *word);
+	/* Writes now() on the clock to *out. Cannot fail. */
+	void (*clock_now)(enum fx_clock clock, struct fx_deadline *out);
+	/* A pause inside a bounded spin. */
+	void (*relax)(void);
+};
+
+/* Guest words. Both return 0 or -EFAULT, with *out untouched on failure. */
+struct fx_memory_ops {
+	int (*load32)(uintptr_t uaddr, uint32_t *out);
+	/* Sequentially consistent; *seen is the value before, equal to expected on success. */
+	int (*cmpxchg32)(uintptr_t uaddr, uint32_t expected, uint32_t desired, uint32_t *seen);
+	/* A pointer-sized load, for the robust list. */
+	int (*load64)(uintptr_t uaddr, uint64_t *out);
+};
+
+#endif

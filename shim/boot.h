@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the hosted lives of fxbox and the freestanding one say to each other:
+ * the boot block (life 1 to life 2) and the hand-over state (life 2 to the
+ * next fxbox in the same process: after a guest's execve, or for the report).
+ */
+#ifndef SHIM_BOOT_H
+#define SHIM_BOOT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * Descriptors that fxbox keeps, as offsets from fx_boot.fd_base. They are
+ * above what programs use, invisible to the guest's close, dup2, close_range
+ * and fcntl, and not close-on-exec, since only fxbox is ever executed.
+ */
+enum fx_fd {
+	FX_FD_EXE,    /* fxbox itself, O_PATH */
+	FX_FD_LOG,    /* --log FILE, O_APPEND; not open without --log */
+	FX_FD_REPORT, /* a dup of the first fxbox's stderr, made in life 1 */
+	FX_FD_AUDIT,  /* memfd of struct fx_audit_table, shared by the process tree */
+	FX_FD_STATE,  /* sealed memfd of struct fx_handover, only across an exec */
+	FX_FD_COUNT,
+};
+
+enum fx_shared_futex {
+	FX_SHARED_REJECT, /* ENOSYS and a record for words other processes can map */
+	FX_SHARED_STRICT, /* for every operation without FUTEX_PRIVATE_FLAG but exit words */
+	FX_SHARED_HOST,   /* forwarded to the host kernel */
+};
+
+enum fx_trace {
+	FX_TRACE_NONE,
+	FX_TRACE_FUTEX, /* futex family only */
+	FX_TRACE_ALL,
+};
+
+/* What the user asked for; carried unchanged through fork and exec. */
+struct fx_config {
+	int32_t fd_base;     /* see enum fx_fd */
+	int32_t root_pid;    /* the process that `fxbox run` became: it reports at its end */
+	uint8_t shared;      /* enum fx_shared_futex */
+	uint8_t trace;       /* enum fx_trace */
+	uint8_t log;         /* FX_FD_LOG is open */
+	uint8_t quiet;       /* no text report at the end */
+	uint8_t color;       /* the report descriptor is a terminal */
+	uint8_t reserved[3];
+};
+
+struct sock_fprog;
+
+/* Life 1 to life 2. Owned by the caller of fx_start; copied by it. */
+struct fx_boot {
+	struct fx_config config;
+	uintptr_t entry;     /* first guest instruction: the interpreter's, or the program's */
+	uintptr_t stack;     /* guest's initial stack pointer, at argc */
+	uintptr_t brk_start; /* page-aligned end of the program's bss */
+	uintptr_t own_start; /* fxbox's image, text to bss, page-aligned */
+	uintptr_t own_end;
+	uint64_t sigmask;      /* the guest's signal mask, SIGSEGV and its kind included */
+	uint64_t ignored_sync; /* of SIGSYS, SIGSEGV, SIGBUS, SIGTRAP: those the guest ignores */
+	size_t minsigstksz;    /* AT_MINSIGSTKSZ */
+	/* The seccomp program to install; NULL when an earlier fxbox did. */
+	const struct sock_fprog *filter;
+	char exe[4096]; /* absolute path of the guest's program, for /proc/self/exe */
+};
+
+/*
+ * Installs handlers and filter and enters the guest. Hosted state (TLS, libc)
+ * must not be needed any more. Never returns; a failure ends the process with
+ * status 125 after one line on the report descriptor.
+ */
+_Noreturn void fx_start(const struct fx_boot *boot);
+
+enum fx_handover_kind { FX_HANDOVER_EXEC = 1, FX_HANDOVER_REPORT = 2 };
+
+#define FX_HANDOVER_MAGIC 0x3166666f78627866ULL
+
+/*
+ * Life 2 to the next fxbox. That one recognises itself by AT_EXECFN
+ * "/dev/fd/N" with a sealed memfd of this shape on N - FX_FD_EXE + FX_FD_STATE.
+ */
+struct fx_handover {
+	uint64_t magic;
+	uint32_t size; /* sizeof(struct fx_handover): another build is another shape */
+	uint32_t kind; /* enum fx_handover_kind */
+	struct fx_config config;
+	uint64_t sigmask;
+	uint64_t ignored_sync;
+	int32_t status; /* REPORT: the guest's exit status, if signal is 0 */
+	int32_t signal; /* REPORT: the signal the guest died of */
+	char path[4096]; /* EXEC: what to run, absolute or relative to the current directory */
+};
+
+#endif
