@@ -15,6 +15,7 @@ struct fx_call {
 	unsigned long arg[6]; /* copied from the registers once */
 	uintptr_t site;       /* address after the syscall instruction */
 	struct ucontext *uc;  /* the guest's registers; the result goes to rax on the way out */
+	uint8_t restart;      /* enum fx_restart: the row's, unless the handler knows better */
 	bool no_result;       /* rt_sigreturn: rax and the rest are set already */
 };
 

@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Two tables: seen, this process's own, keyed by raw address, so that a
+ * repeat costs a look-up and an addition; and the shared one, keyed by module
+ * and offset, so that all processes of a tree report a site once.
+ */
+#include "shim/audit.h"
+
+#include <asm/mman.h>
+
+#include "shim/call.h"
+#include "shim/decode.h"
+#include "shim/decode_names.h"
+#include "shim/host.h"
+#include "shim/lock.h"
+#include "shim/maps.h"
+#include "shim/mem.h"
+#include "shim/own_ranges.h"
+#include "shim/process.h"
+#include "shim/thread.h"
+#include "shim/version.h"
+
+#define SEEN_SLOTS 512 /* power of two */
+#define LINE_SIZE  6144
+#define ARGS_SIZE  700
+
+struct seen {
+	uintptr_t site;
+	uint64_t sub;
+	uint64_t count; /* 0: free */
+	uint32_t nr;
+	int16_t slot; /* in the shared table, or -1 */
+};
+
+static struct fx_audit_table *table;
+static struct seen seen[SEEN_SLOTS];
+static uint64_t unseen; /* records without room in seen */
+static uint32_t lock;   /* guards seen and unseen */
+
+int fx_audit_init(void)
+{
+	long r = fx_host(__NR_mmap, 0, sizeof(*table), PROT_READ | PROT_WRITE, MAP_SHARED,
+			 fx_fd(FX_FD_AUDIT), 0);
+
+	if (r < 0 && r > -4096)
+		return (int)r;
+	table = (struct fx_audit_table *)r;
+	fx_own_add((uintptr_t)r, (uintptr_t)r + ((sizeof(*table) + 4095) & ~4095UL));
+	return 0;
+}
+
+void fx_audit_write_line(int fd, const char *line, uint64_t length)
+{
+	/* One write, so that lines of several processes never mix. */
+	fx_host(__NR_write, fd, line, length);
+}
+
+static void log_begin(struct fx_text *x, char *buf, const char *type)
+{
+	struct {
+		int64_t sec, nsec;
+	} now = {0, 0};
+
+	fx_text_init(x, buf, LINE_SIZE);
+	fx_host(__NR_clock_gettime, 0, &now);
+	x->buf[x->len++] = '{';
+	fx_json_str(x, "type", type);
+	fx_json_int(x, "time_us", now.sec * 1000000 + now.nsec / 1000);
+	fx_json_int(x, "pid", fx_host(__NR_getpid));
+}
+
+static void log_end(struct fx_text *x)
+{
+	x->buf[x->len++] = '}';
+	x->buf[x->len++] = '\n';
+	fx_audit_write_line(fx_fd(FX_FD_LOG), x->buf, x->len);
+}
+
+static void put_site(struct fx_text *x, uintptr_t site, bool whole_path)
+{
+	struct fx_mapping_name m;
+	const char *name = m.name;
+
+	if (fx_maps_find(site, &m) < 0 || !m.name[0]) {
+		fx_text_hex(x, site);
+		return;
+	}
+	if (!whole_path)
+		for (const char *s = m.name; *s; s++)
+			if (*s == '/')
+				name = s + 1;
+	fx_text_put(x, name);
+	fx_text_char(x, '+');
+	fx_text_hex(x, site - m.start + m.offset);
+}
+
+static uint64_t hash_bytes(uint64_t h, const void *p, size_t n)
+{
+	const unsigned char *s = p;
+
+	while (n--)
+		h = (h ^ *s++) * 0x100000001b3ULL; /* FNV-1a */
+	return h;
+}
+
+/* The shared slot of this hash, with one more counted; -1 if there is none. */
+static int shared_slot(uint64_t hash, uint32_t nr, uint64_t sub, const char *text)
+{
+	for (int i = 0; i < FX_AUDIT_SLOTS; i++) {
+		struct fx_audit_slot *s = &table->slot[i];
+		uint32_t state = __atomic_load_n(&s->state, __ATOMIC_ACQUIRE);
+
+		if (state == FX_AUDIT_FREE &&
+		    __atomic_compare_exchange_n(&s->state, &state, FX_AUDIT_CLAIMED, false,
+						__ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+			s->nr = nr;
+			s->sub = sub;
+			s->hash = hash;
+			s->count = 1;
+			memcpy(s->text, text, fx_strlen(text) + 1);
+			__atomic_store_n(&s->state, FX_AUDIT_READY, __ATOMIC_RELEASE);
+			return i;
+		}
+		if (state == FX_AUDIT_READY && s->hash == hash && s->nr == nr && s->sub == sub) {
+			__atomic_add_fetch(&s->count, 1, __ATOMIC_RELAXED);
+			return i;
+		}
+	}
+	__atomic_add_fetch(&table->dropped, 1, __ATOMIC_RELAXED);
+	return -1;
+}
+
+bool fx_audit_any(void)
+{
+	return __atomic_load_n(&table->slot[0].state, __ATOMIC_ACQUIRE) == FX_AUDIT_READY ||
+	       __atomic_load_n(&table->dropped, __ATOMIC_RELAXED);
+}
+
+/* Counts one more and says whether it is the first of its site in this process. */
+static bool count_seen(const struct fx_call *c, uint64_t sub, struct seen **entry)
+{
+	uint64_t h = hash_bytes(0xcbf29ce484222325ULL, &c->site, sizeof(c->site));
+	bool first = false;
+
+	h = hash_bytes(hash_bytes(h, &sub, sizeof(sub)), &c->nr, sizeof(c->nr));
+	*entry = NULL;
+	fx_shim_lock(&lock);
+	for (unsigned probe = 0; probe < 16; probe++) {
+		struct seen *e = &seen[(h + probe) % SEEN_SLOTS];
+
+		if (!e->count) {
+			*e = (struct seen){c->site, sub, 0, (uint32_t)c->nr, -1};
+			first = true;
+		}
+		if (e->site == c->site && e->sub == sub && e->nr == (uint32_t)c->nr) {
+			e->count++;
+			*entry = e;
+			break;
+		}
+	}
+	if (!*entry)
+		unseen++;
+	fx_shim_unlock(&lock);
+	return first;
+}
+
+static void record_text(struct fx_text *x, const struct fx_call *c, const struct fx_unsupported *u,
+			const char *site)
+{
+	fx_text_put(x, "unsupported: ");
+	if (u->what)
+		fx_text_put(x, u->what);
+	else
+		fx_decode_name(x, c->nr);
+	if (u->where) {
+		fx_text_put(x, " in ");
+		fx_text_put(x, u->where);
+	}
+	fx_text_put(x, " at ");
+	fx_text_put(x, site);
+	if (u->advice) {
+		fx_text_put(x, " (");
+		fx_text_put(x, u->advice);
+		fx_text_char(x, ')');
+	}
+}
+
+static void log_call(const char *type, const struct fx_call *c, const struct fx_unsupported *u)
+{
+	char line[LINE_SIZE], part[ARGS_SIZE];
+	struct fx_text x, p;
+
+	log_begin(&x, line, type);
+	fx_json_int(&x, "tid", fx_host(__NR_gettid));
+	fx_json_int(&x, "nr", c->nr);
+	fx_text_init(&p, part, sizeof(part));
+	fx_decode_name(&p, c->nr);
+	fx_json_str(&x, "name", part);
+	fx_text_init(&p, part, sizeof(part));
+	fx_decode_args(&p, c);
+	fx_json_str(&x, "args", part);
+	fx_json_int(&x, "result", u->result);
+	if (u->result < 0 && fx_errno_name((int)-u->result))
+		fx_json_str(&x, "errno", fx_errno_name((int)-u->result));
+	if (u->what)
+		fx_json_str(&x, "what", u->what);
+	if (u->where)
+		fx_json_str(&x, "mapping", u->where);
+	if (u->advice)
+		fx_json_str(&x, "advice", u->advice);
+	fx_text_init(&p, part, sizeof(part));
+	put_site(&p, c->site, true);
+	fx_json_str(&x, "site", part);
+	fx_json_hex(&x, "address", c->site);
+	log_end(&x);
+}
+
+void fx_audit_unsupported(struct fx_thread *t, const struct fx_call *c,
+			  const struct fx_unsupported *u)
+{
+	char text[FX_AUDIT_TEXT], site[256];
+	struct fx_text x, s;
+	struct seen *entry;
+	uint64_t hash;
+
+	(void)t;
+	if (!count_seen(c, u->sub, &entry)) {
+		if (entry && entry->slot >= 0)
+			__atomic_add_fetch(&table->slot[entry->slot].count, 1, __ATOMIC_RELAXED);
+		else
+			__atomic_add_fetch(&table->dropped, 1, __ATOMIC_RELAXED);
+		return;
+	}
+	fx_text_init(&s, site, sizeof(site));
+	put_site(&s, c->site, false);
+	fx_text_init(&x, text, sizeof(text));
+	record_text(&x, c, u, site);
+	hash = hash_bytes(0xcbf29ce484222325ULL, site, s.len);
+	entry->slot = (int16_t)shared_slot(hash, (uint32_t)c->nr, u->sub, text);
+	if (fx_config.log)
+		log_call("unsupported", c, u);
+	if (u->now && !fx_config.quiet) {
+		char line[FX_AUDIT_TEXT + 16];
+
+		fx_text_init(&x, line, sizeof(line));
+		fx_text_put(&x, "fxbox: ");
+		fx_text_put(&x, text);
+		x.buf[x.len++] = '\n';
+		fx_audit_write_line(fx_fd(FX_FD_REPORT), line, x.len);
+	}
+}
+
+void fx_audit_refused(struct fx_thread *t, const struct fx_call *c, uint64_t sub, const char *why,
+		      long result)
+{
+	const struct fx_unsupported u = {.sub = sub, .what = why, .result = result};
+	struct seen *entry;
+
+	(void)t;
+	/* Told apart from an unsupported call at the same site. */
+	if (count_seen(c, sub | 1ULL << 63, &entry) && fx_config.log)
+		log_call("refused", c, &u);
+}
+
+void fx_audit_start(const char *exe, bool first)
+{
+	static const char *const shared[] = {"reject", "strict", "host"};
+	char line[LINE_SIZE];
+	struct fx_text x;
+
+	if (!fx_config.log)
+		return;
+	log_begin(&x, line, first ? "start" : "exec");
+	if (first) {
+		fx_json_int(&x, "version", 1);
+		fx_json_str(&x, "fxbox", FX_VERSION);
+		fx_json_str(&x, "shared_futex", shared[fx_config.shared]);
+		fx_json_str(&x, "confinement", "none");
+	}
+	fx_json_str(&x, "exe", exe);
+	log_end(&x);
+}
+
+void fx_audit_exit(int status, int signal)
+{
+	char line[LINE_SIZE], part[300];
+	struct fx_text x, p;
+
+	if (!fx_config.log)
+		return;
+	for (unsigned i = 0; i < SEEN_SLOTS; i++) {
+		if (seen[i].count < 2)
+			continue;
+		log_begin(&x, line, "count");
+		fx_json_int(&x, "nr", seen[i].nr);
+		fx_text_init(&p, part, sizeof(part));
+		fx_decode_name(&p, seen[i].nr);
+		fx_json_str(&x, "name", part);
+		fx_json_hex(&x, "sub", seen[i].sub & ~(1ULL << 63));
+		fx_json_hex(&x, "address", seen[i].site);
+		fx_json_int(&x, "count", (int64_t)seen[i].count);
+		log_end(&x);
+	}
+	log_begin(&x, line, "exit");
+	if (signal)
+		fx_json_str(&x, "signal", fx_signal_name(signal) ? fx_signal_name(signal) : "?");
+	else
+		fx_json_int(&x, "status", status);
+	if (unseen)
+		fx_json_int(&x, "uncounted", (int64_t)unseen);
+	log_end(&x);
+}
+
+void fx_audit_lock_all(void)
+{
+	fx_shim_lock(&lock);
+}
+
+void fx_audit_unlock_all(void)
+{
+	fx_shim_unlock(&lock);
+}
+
+/* A child counts its own calls; the shared table goes on counting for all. */
+void fx_audit_after_fork(void)
+{
+	unseen = 0;
+	for (unsigned i = 0; i < SEEN_SLOTS; i++)
+		if (seen[i].count)
+			seen[i].count = 1;
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+#include "shim/maps.h"
+
+#include <stdbool.h>
+
+#include <linux/fcntl.h>
+
+#include "shim/host.h"
+#include "shim/mem.h"
+
+#define LINE 4352 /* the longest path and what stands before it */
+
+struct reader {
+	int fd;
+	size_t have, at;
+	char buf[1024];
+};
+
+static int next_char(struct reader *r)
+{
+	if (r->at == r->have) {
+		long n = fx_host(__NR_read, r->fd, r->buf, sizeof(r->buf));
+
+		if (n <= 0)
+			return -1;
+		r->have = (size_t)n;
+		r->at = 0;
+	}
+	return (unsigned char)r->buf[r->at++];
+}
+
+static bool next_line(struct reader *r, char *line, size_t size)
+{
+	size_t n = 0;
+	int c;
+
+	while ((c = next_char(r)) >= 0 && c != '\n')
+		if (n + 1 < size)
+			line[n++] = (char)c;
+	line[n] = 0;
+	return c >= 0 || n;
+}
+
+static uint64_t hex(const char **s)
+{
+	uint64_t v = 0;
+
+	for (;; (*s)++) {
+		char c = **s;
+
+		if (c >= '0' && c <= '9')
+			v = v << 4 | (uint64_t)(c - '0');
+		else if (c >= 'a' && c <= 'f')
+			v = v << 4 | (uint64_t)(c - 'a' + 10);
+		else
+			return v;
+	}
+}
+
+static const char *skip_word(const char *s)
+{
+	while (*s && *s != ' ')
+		s++;
+	while (*s == ' ')
+		s++;
+	return s;
+}
+
+/* start-end perms offset dev inode path */
+static bool parse(const char *line, uintptr_t address, struct fx_mapping_name *out)
+{
+	const char *s = line, *path;
+	uintptr_t start = hex(&s), end;
+	size_t length;
+
+	s++;
+	end = hex(&s);
+	if (address < start || address >= end)
+		return false;
+	s = skip_word(skip_word(s));
+	out->start = start;
+	out->offset = hex(&s);
+	path = skip_word(skip_word(skip_word(s)));
+	length = fx_strlen(path);
+	if (length >= sizeof(out->name)) {
+		path += length - (sizeof(out->name) - 1);
+		length = sizeof(out->name) - 1;
+	}
+	memcpy(out->name, path, length + 1);
+	return true;
+}
+
+int fx_maps_find(uintptr_t address, struct fx_mapping_name *out)
+{
+	struct reader r = {0};
+	char line[LINE];
+	bool found = false;
+	long fd = fx_host(__NR_openat, AT_FDCWD, "/proc/self/maps", O_RDONLY | O_CLOEXEC, 0);
+
+	out->name[0] = 0;
+	out->start = 0;
+	out->offset = 0;
+	if (fd < 0)
+		return (int)fd;
+	r.fd = (int)fd;
+	while (!found && next_line(&r, line, sizeof(line)))
+		found = parse(line, address, out);
+	fx_host(__NR_close, fd);
+	return found ? 0 : -ENOENT;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * --trace: one line a call, on the report descriptor as text, or in the log
+ * as `call` records when there is one. Arguments are read before the call,
+ * since it may change them.
+ */
+#ifndef SHIM_TRACE_H
+#define SHIM_TRACE_H
+
+#include <stdbool.h>
+
+#include "shim/call.h"
+#include "shim/text.h"
+
+#define FX_TRACE_ARGS 700
+
+struct fx_trace_line {
+	struct fx_text args;
+	char buf[FX_TRACE_ARGS];
+};
+
+/* Whether --trace asks for this call. */
+bool fx_trace_wants(long nr);
+
+void fx_trace_begin(struct fx_trace_line *l, const struct fx_call *c);
+void fx_trace_end(struct fx_trace_line *l, const struct fx_call *c, long result);
+
+#endif

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A system call of the guest, from trap to answer. Runs as the SIGSYS handler
+ * on the thread's shim stack; the answer goes into the saved registers, so
+ * the host's rt_sigreturn restores everything else, vector state included.
+ *
+ * Signal safety contract: see signal.c. SIGSYS itself is blocked in here (no
+ * SA_NODEFER), and nothing in here traps.
+ */
+#include "shim/audit.h"
+#include "shim/call.h"
+#include "shim/host.h"
+#include "shim/process.h"
+#include "shim/signal.h"
+#include "shim/thread.h"
+#include "shim/trace.h"
+
+#define AUDIT_ARCH_X86_64 0xc000003e
+#define SYS_SECCOMP_CODE  1
+#define X32_BIT           0x40000000L
+
+long fx_sys_host(struct fx_thread *t, struct fx_call *c)
+{
+	(void)t;
+	return fx_host_park(c->nr, c->arg[0], c->arg[1], c->arg[2], c->arg[3], c->arg[4],
+			    c->arg[5]);
+}
+
+long fx_sys_unsupported(struct fx_thread *t, struct fx_call *c)
+{
+	const struct fx_unsupported u = {.result = -ENOSYS};
+
+	fx_audit_unsupported(t, c, &u);
+	return -ENOSYS;
+}
+
+/* 32-bit entry and x32 numbers: their numbers mean other calls. */
+static long foreign_entry(struct fx_thread *t, struct fx_call *c, const char *what)
+{
+	const struct fx_unsupported u = {
+		.sub = 1ULL << 32 | (unsigned)c->nr, .what = what, .result = -ENOSYS};
+
+	fx_audit_unsupported(t, c, &u);
+	return -ENOSYS;
+}
+
+static long dispatch(struct fx_thread *t, struct fx_call *c, unsigned arch)
+{
+	const struct fx_syscall *row;
+
+	if (arch != AUDIT_ARCH_X86_64)
+		return foreign_entry(t, c, "int 0x80 (32-bit system call)");
+	if (c->nr & X32_BIT)
+		return foreign_entry(t, c, "x32 system call");
+	row = fx_syscall_get(c->nr);
+	if (!row)
+		return fx_sys_unsupported(t, c);
+	c->restart = row->restart;
+	return row->handler(t, c);
+}
+
+static long traced(struct fx_thread *t, struct fx_call *c, unsigned arch)
+{
+	struct fx_trace_line line;
+	long r;
+
+	fx_trace_begin(&line, c);
+	r = dispatch(t, c, arch);
+	fx_trace_end(&line, c, r);
+	return r;
+}
+
+static void finish(struct fx_thread *t, struct fx_call *c, long r)
+{
+	struct sigcontext *sc = &c->uc->uc_mcontext;
+
+	if (r == -FX_EBAIL) {
+		/* Not begun: the signal first, then the same instruction again. */
+		sc->rax = (uint64_t)c->nr;
+		sc->rip = c->site - 2;
+	} else if (!c->no_result) {
+		sc->rax = (uint64_t)r;
+		if (r == -EINTR && t->pending) {
+			t->restart = c->restart;
+			t->restart_nr = c->nr;
+		}
+	}
+	if (t->has_saved_mask && !t->pending) {
+		t->has_saved_mask = false;
+		fx_signal_set_mask(t, c->uc, t->saved_mask);
+	}
+}
+
+int fx_trap(int sig, siginfo_t *info, struct ucontext *uc)
+{
+	struct fx_thread *t = fx_thread_self();
+	const struct sigcontext *sc = &uc->uc_mcontext;
+	struct fx_call c = {
+		.nr = info->si_syscall,
+		.arg = {sc->rdi, sc->rsi, sc->rdx, sc->r10, sc->r8, sc->r9},
+		.site = sc->rip,
+		.uc = uc,
+	};
+	long r;
+
+	(void)sig;
+	if (info->si_code != SYS_SECCOMP_CODE)
+		return fx_signal_sent(t, uc, info);
+	t->restart = FX_RESTART_NONE;
+	if (__builtin_expect(fx_config.trace != FX_TRACE_NONE, 0) && fx_trace_wants(c.nr))
+		r = traced(t, &c, info->si_arch);
+	else
+		r = dispatch(t, &c, info->si_arch);
+	finish(t, &c, r);
+	return 1;
+}
