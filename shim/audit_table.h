@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The table of what could not be given to the guest: a memfd that every
+ * process of one `fxbox run` maps, filled in life 2 and read in life 3.
+ *
+ * A slot goes FREE -> CLAIMED (one process writes it) -> READY (text, nr and
+ * sub never change again, only count does). The guest shares the mapping's
+ * address space, so a reader trusts nothing: every text is bounded anew.
+ */
+#ifndef SHIM_AUDIT_TABLE_H
+#define SHIM_AUDIT_TABLE_H
+
+#include <stdint.h>
+
+#define FX_AUDIT_SLOTS 256
+#define FX_AUDIT_TEXT  432
+
+enum fx_audit_state { FX_AUDIT_FREE, FX_AUDIT_CLAIMED, FX_AUDIT_READY };
+
+struct fx_audit_slot {
+	uint32_t state; /* enum fx_audit_state */
+	uint32_t nr;    /* system-call number as the guest gave it */
+	uint64_t sub;   /* the argument that selects a sub-operation, or 0 */
+	uint64_t count; /* how often, all processes together */
+	uint64_t hash;  /* of the text */
+	/* One line for a person, NUL-terminated, control characters escaped. */
+	char text[FX_AUDIT_TEXT];
+};
+
+struct fx_audit_table {
+	uint64_t dropped; /* records that found no free slot */
+	uint64_t reserved[7];
+	struct fx_audit_slot slot[FX_AUDIT_SLOTS];
+};
+
+#endif

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One guest thread as the shim sees it. The struct lies at the top of the
+ * thread's block (thread_layout.h) and is touched by its own thread only,
+ * except where a member says otherwise.
+ */
+#ifndef SHIM_THREAD_H
+#define SHIM_THREAD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <asm/siginfo.h>
+#include <asm/signal.h>
+
+#include "shim/sighand.h"
+#include "shim/thread_layout.h"
+
+enum fx_pending {
+	FX_PENDING_RECORDED = 1, /* recorded_info waits for delivery */
+	FX_PENDING_HELD = 2,     /* a held signal is unblocked now */
+};
+
+struct fx_thread {
+	struct fx_thread *self; /* checked when the block is found by masking */
+	/*
+	 * Flags of enum fx_pending. Set by the thread's signal handler, cleared by
+	 * the thread with that handler's signals blocked or in its window; read by
+	 * the assembly before it enters the host.
+	 */
+	uint32_t pending;
+	/*
+	 * The host's tid while the thread lives; the kernel clears it
+	 * (CLONE_CHILD_CLEARTID) when it has left the stack for good.
+	 */
+	uint32_t host_tid;
+
+	uint64_t mask;       /* the guest's signal mask, as the guest set it */
+	uint64_t saved_mask; /* what a handler's frame restores, if has_saved_mask */
+	bool has_saved_mask; /* in sigsuspend, ppoll and their kind */
+	bool own_process;    /* shares memory with its parent, but is a process (vfork) */
+	bool vfork;          /* the parent sleeps until this one is gone, and frees the block */
+	bool restarting;     /* the call ended with EINTR and may be executed anew */
+
+	uintptr_t clear_child_tid; /* set_tid_address(2), CLONE_CHILD_CLEARTID */
+	uintptr_t set_child_tid;   /* CLONE_CHILD_SETTID: written when the thread starts */
+	uintptr_t robust_list;     /* set_robust_list(2) */
+
+	/* The guest's alternate stack. */
+	uintptr_t alt_sp;
+	size_t alt_size;
+	int alt_flags;
+
+	struct fx_sighand *sighand; /* counted */
+	struct fx_sighand own_sighand; /* in use while its count is not 0 */
+
+	siginfo_t recorded_info; /* the signal that came while in the shim */
+	uint64_t held;           /* synchronous signals sent while blocked; see held.c */
+	siginfo_t held_info[4];
+
+	struct fx_thread *next; /* in the list of threads that are leaving; its lock's */
+};
+
+_Static_assert(offsetof(struct fx_thread, pending) == FX_THREAD_PENDING, "thread_layout.h");
+_Static_assert(sizeof(struct fx_thread) <= FX_BLOCK_SIZE - FX_THREAD, "thread_layout.h");
+
+static inline uintptr_t fx_block_base(const void *in_block)
+{
+	return (uintptr_t)in_block & ~(uintptr_t)(FX_BLOCK_SIZE - 1);
+}
+
+/* The thread whose shim stack we stand on. Only in life 2. */
+static inline struct fx_thread *fx_thread_self(void)
+{
+	return (struct fx_thread *)(fx_block_base(__builtin_frame_address(0)) + FX_THREAD);
+}
+
+/* Whether an address lies on the thread's shim stack: then its owner is in the shim. */
+static inline bool fx_on_shim_stack(const struct fx_thread *t, uintptr_t sp)
+{
+	return sp > fx_block_base(t) && sp <= fx_block_base(t) + FX_THREAD;
+}
+
+/*
+ * Takes a block with a mapped stack and a zeroed fx_thread; NULL when the
+ * host gives no memory or the range table is full. Takes the block lock.
+ */
+struct fx_thread *fx_thread_alloc(void);
+
+/*
+ * Gives a block back. It is reused only once host_tid is 0, so a thread may
+ * call this for itself and then exit on that very stack.
+ */
+void fx_thread_release(struct fx_thread *t);
+
+/* In a forked child: every block but the caller's is free again. */
+void fx_thread_after_fork(struct fx_thread *t);
+void fx_thread_lock_all(void);
+void fx_thread_unlock_all(void);
+
+/* Threads of this process that have not exited; see sys_thread.c. */
+extern uint32_t fx_thread_count;
+
+#endif
