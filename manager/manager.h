@@ -7,6 +7,10 @@
  * failure, may be called by any number of threads at once, and allocate
  * nothing: a waiter lives in the waiting thread's frame, the bucket table in
  * memory that the owner of the manager supplies.
+ *
+ * What the caller has checked already: that addresses lie in the guest's part
+ * of the address space, and that a word in the process class cannot be mapped
+ * by another process.
  */
 #ifndef MANAGER_MANAGER_H
 #define MANAGER_MANAGER_H
@@ -14,18 +18,103 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "manager/errno.h"
+#include "manager/key.h"
+#include "manager/observer.h"
 #include "manager/platform.h"
+#include "manager/waiter.h"
 
-struct fx_manager;
-struct fx_waiter;
+#define FX_BITSET_ANY 0xffffffffU
+
+/* The smallest table: 16 buckets of one cache line. */
+#define FX_MANAGER_MIN_TABLE ((size_t)16 * 64)
+
+/* Visible only so that it can be static. Owned by the process it serves. */
+struct fx_manager {
+	const struct fx_platform_ops *platform;
+	const struct fx_memory_ops *memory;
+	/* NULL: nobody looks. Set by the owner while no other thread uses the manager. */
+	const struct fx_observer *observer;
+	/*
+	 * Atomic: address of the buckets | log2 of their number, in one word so
+	 * that the two are always read together. See bucket.h.
+	 */
+	uintptr_t table;
+	/*
+	 * Set by the owner: how often at most to look for a wake, or for a free
+	 * lock, before parking. 0, the default, is right where one CPU runs us.
+	 */
+	uint32_t spin_max;
+	uint32_t grow_lock; /* taken before any bucket lock */
+};
 
 /*
- * Which kind of futex a key names. The classes never match each other, as on
- * Linux, where FUTEX_PRIVATE_FLAG is part of the key.
+ * table is zeroed and aligned to 64 bytes; bytes >= FX_MANAGER_MIN_TABLE.
+ * Observer and spin_max start as NULL and 0.
  */
-enum fx_key_class {
-	FX_KEY_PRIVATE, /* FUTEX_PRIVATE_FLAG given */
-	FX_KEY_PROCESS, /* not given, word in memory that no other process can map */
-};
+void fx_manager_init(struct fx_manager *m, const struct fx_platform_ops *platform,
+		     const struct fx_memory_ops *memory, void *table, size_t bytes);
+
+/*
+ * For the only thread of a fork's child: forgets all waiters and frees all
+ * locks, which belong to threads that exist in the parent alone.
+ */
+void fx_manager_reset(struct fx_manager *m);
+
+/* 0 if the table is big enough for so many threads, else how large a table to hand to grow. */
+size_t fx_manager_grow_bytes(const struct fx_manager *m, unsigned nthreads);
+
+/*
+ * Moves on to a larger table (zeroed, aligned to 64 bytes); waiters go along. A
+ * table that is no larger is ignored. Old ones must stay mapped for ever, since a
+ * thread may be about to look at one; together they are smaller than the newest.
+ */
+void fx_manager_grow(struct fx_manager *m, void *table, size_t bytes);
+
+/*
+ * FUTEX_WAIT_BITSET; deadline NULL: none. Returns 0 (woken), -EAGAIN (another
+ * value), -EFAULT, -EINVAL (bitset 0, misaligned, deadline not normalised),
+ * -ETIMEDOUT, -EINTR, or -FX_EBAIL (see platform.h).
+ */
+int fx_wait(struct fx_manager *m, uintptr_t uaddr, enum fx_key_class cls, uint32_t val,
+	    uint32_t bitset, const struct fx_deadline *deadline);
+
+/*
+ * The same in two phases. begin returns 0 with w queued, or -EAGAIN, -EFAULT,
+ * -EINVAL with w unused. After 0 the caller sleeps as it likes (fx_wait_sleep
+ * is the usual way), and must call end with the reason, negative or 0, why
+ * it stopped. end returns 0 if a wake had taken w, whatever the reason; else
+ * it takes w off its queue and returns the reason.
+ */
+int fx_wait_begin(struct fx_manager *m, struct fx_waiter *w, uintptr_t uaddr, enum fx_key_class cls,
+		  uint32_t val, uint32_t bitset);
+int fx_wait_sleep(struct fx_manager *m, struct fx_waiter *w, const struct fx_deadline *deadline);
+int fx_wait_end(struct fx_manager *m, struct fx_waiter *w, int reason);
+
+/*
+ * FUTEX_WAKE_BITSET: wakes at most nr waiters whose bitset meets this one,
+ * oldest first, and returns their number. nr <= 0 wakes one, as on Linux.
+ * -EINVAL (bitset 0, misaligned); -EFAULT (unmapped word, process class only).
+ */
+int fx_wake(struct fx_manager *m, uintptr_t uaddr, enum fx_key_class cls, int nr, uint32_t bitset);
+
+/*
+ * FUTEX_REQUEUE (cmpval NULL) and FUTEX_CMP_REQUEUE: wakes at most nr_wake
+ * waiters of the first word, whatever their bitset, moves at most nr_requeue
+ * more to the second, and returns how many it woke or moved. -EINVAL (negative
+ * count, misaligned), -EFAULT, -EAGAIN (first word is not *cmpval).
+ */
+int fx_requeue(struct fx_manager *m, uintptr_t uaddr1, uintptr_t uaddr2, enum fx_key_class cls1,
+	       enum fx_key_class cls2, int nr_wake, int nr_requeue, const uint32_t *cmpval);
+
+/*
+ * What Linux does at the exit of a thread that has set a robust list: marks the
+ * locks it owned with FUTEX_OWNER_DIED and wakes one waiter of each. head is the
+ * guest's struct robust_list_head, tid its thread id as the lock words have it.
+ * wake issues the wake of one waiter; NULL: fx_wake in the process class, as the
+ * kernel's own wake here has no FUTEX_PRIVATE_FLAG.
+ */
+void fx_robust_exit(struct fx_manager *m, uintptr_t head, uint32_t tid,
+		    void (*wake)(struct fx_manager *m, uintptr_t uaddr));
 
 #endif

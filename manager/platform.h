@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 enum fx_clock {
-	FX_CLOCK_REALTIME = 0,  /* follows clock_settime, as CLOCK_REALTIME */
+	FX_CLOCK_REALTIME = 0,	/* follows clock_settime, as CLOCK_REALTIME */
 	FX_CLOCK_MONOTONIC = 1, /* never set, as CLOCK_MONOTONIC */
 };
 

@@ -36,12 +36,13 @@ struct fx_thread {
 	 */
 	uint32_t host_tid;
 
+	long restart_nr;     /* its number */
 	uint64_t mask;       /* the guest's signal mask, as the guest set it */
 	uint64_t saved_mask; /* what a handler's frame restores, if has_saved_mask */
 	bool has_saved_mask; /* in sigsuspend, ppoll and their kind */
 	bool own_process;    /* shares memory with its parent, but is a process (vfork) */
 	bool vfork;          /* the parent sleeps until this one is gone, and frees the block */
-	bool restarting;     /* the call ended with EINTR and may be executed anew */
+	uint8_t restart;     /* enum fx_restart of the call that ended with EINTR */
 
 	uintptr_t clear_child_tid; /* set_tid_address(2), CLONE_CHILD_CLEARTID */
 	uintptr_t set_child_tid;   /* CLONE_CHILD_SETTID: written when the thread starts */
@@ -56,7 +57,7 @@ struct fx_thread {
 	struct fx_sighand own_sighand; /* in use while its count is not 0 */
 
 	siginfo_t recorded_info; /* the signal that came while in the shim */
-	uint64_t held;           /* synchronous signals sent while blocked; see held.c */
+	uint64_t held;           /* synchronous signals sent and not delivered yet */
 	siginfo_t held_info[4];
 
 	struct fx_thread *next; /* in the list of threads that are leaving; its lock's */
@@ -94,12 +95,15 @@ struct fx_thread *fx_thread_alloc(void);
  */
 void fx_thread_release(struct fx_thread *t);
 
+/*
+ * The live thread with this host tid, or NULL. It may be gone as soon as it is
+ * returned, but its block stays mapped and zeroed or another thread's.
+ */
+struct fx_thread *fx_thread_find(uint32_t tid);
+
 /* In a forked child: every block but the caller's is free again. */
 void fx_thread_after_fork(struct fx_thread *t);
 void fx_thread_lock_all(void);
 void fx_thread_unlock_all(void);
-
-/* Threads of this process that have not exited; see sys_thread.c. */
-extern uint32_t fx_thread_count;
 
 #endif

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdbool.h>
+
+#include "manager/bucket.h"
+#include "manager/lock.h"
+#include "manager/manager.h"
+#include "manager/queue.h"
+#include "manager/step.h"
+
+/* 0, -EFAULT, or -EAGAIN if the word has another value. */
+static int check_value(const struct fx_manager *m, uintptr_t uaddr, uint32_t val)
+{
+	uint32_t seen;
+	int rc = m->memory->load32(uaddr, &seen);
+
+	if (rc != 0)
+		return rc;
+	return seen == val ? 0 : -FX_EAGAIN;
+}
+
+/*
+ * The value is looked at twice: first without the lock, where most mismatches
+ * and faults show and cost nobody else anything; then under it, which counts.
+ */
+int fx_wait_begin(struct fx_manager *m, struct fx_waiter *w, uintptr_t uaddr, enum fx_key_class cls,
+		  uint32_t val, uint32_t bitset)
+{
+	struct fx_bucket *b;
+	int rc;
+
+	if (bitset == 0 || !fx_key_aligned(uaddr))
+		return -FX_EINVAL;
+	rc = check_value(m, uaddr, val);
+	if (rc != 0)
+		return rc;
+	w->key = fx_key_make(uaddr, cls);
+	w->bitset = bitset;
+	w->word = FX_WAITER_RUNNING;
+	b = fx_bucket_lock(m, w->key);
+	fx_bucket_announce(b);
+	rc = check_value(m, uaddr, val); /* (B) in bucket.h */
+	if (rc == 0) {
+		fx_queue_append(b, w);
+		if (m->observer)
+			m->observer->wait_begin(m, w);
+	} else {
+		fx_bucket_retract(b);
+	}
+	fx_bucket_unlock(m, b);
+	return rc;
+}
+
+/*
+ * Looks for the wake a little while before sleeping, as long as that pays: the
+ * limit is twice what the spins in this bucket took lately, so that it closes
+ * when they fail, and a few looks remain to find out when they would succeed
+ * again (glibc's adaptive mutex does the same).
+ */
+static bool spin(const struct fx_manager *m, struct fx_waiter *w)
+{
+	struct fx_bucket *b = fx_table_find(fx_table_current(m), w->key);
+	uint32_t lately = __atomic_load_n(&b->spin, __ATOMIC_RELAXED);
+	uint32_t limit = lately * 2 + 10;
+	uint32_t n = 0;
+	bool woken;
+
+	if (limit > m->spin_max)
+		limit = m->spin_max;
+	while (!(woken = fx_waiter_woken(w)) && n < limit) {
+		m->platform->relax();
+		n++;
+	}
+	if (woken)
+		lately = lately - lately / 8 + n / 8;
+	else
+		lately -= (lately + 7) / 8;
+	__atomic_store_n(&b->spin, lately, __ATOMIC_RELAXED);
+	return woken;
+}
+
+/* Says that an unpark is needed; false: woken already. */
+static bool set_parked(struct fx_waiter *w)
+{
+	uint32_t expected = FX_WAITER_RUNNING;
+
+	fx_step(FX_STEP_STORE, &w->word);
+	/* Pairs with the exchange in fx_wake_issue. */
+	return __atomic_compare_exchange_n(&w->word, &expected, FX_WAITER_PARKED, false,
+					   __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE) ||
+	       expected == FX_WAITER_PARKED;
+}
+
+int fx_wait_sleep(struct fx_manager *m, struct fx_waiter *w, const struct fx_deadline *deadline)
+{
+	if (m->spin_max != 0 && spin(m, w))
+		return 0;
+	while (set_parked(w)) {
+		int rc = m->platform->park(&w->word, FX_WAITER_PARKED, deadline, FX_PARK_WAIT);
+
+		if (rc != 0 && rc != -FX_EAGAIN)
+			return rc;
+	}
+	return 0;
+}
+
+/* A requeue or a growth may move the waiter until the lock of its bucket is ours. */
+static struct fx_bucket *lock_own_bucket(const struct fx_manager *m, const struct fx_waiter *w)
+{
+	for (;;) {
+		struct fx_bucket *b;
+
+		fx_step(FX_STEP_LOAD, &w->bucket);
+		b = __atomic_load_n(&w->bucket, __ATOMIC_ACQUIRE); /* see set_bucket */
+		fx_lock(m, &b->lock);
+		fx_step(FX_STEP_LOAD, &w->bucket);
+		if (__atomic_load_n(&w->bucket, __ATOMIC_RELAXED) == b)
+			return b;
+		fx_unlock(m, &b->lock);
+	}
+}
+
+/* False: a waker has taken it. */
+static bool leave_queue(const struct fx_manager *m, struct fx_waiter *w)
+{
+	struct fx_bucket *b = lock_own_bucket(m, w);
+	bool queued = w->queued;
+
+	if (queued) {
+		fx_queue_remove(w);
+		fx_bucket_retract(b);
+	}
+	fx_bucket_unlock(m, b);
+	return queued;
+}
+
+/* The waker is between unlocking and releasing its list, so this is short. */
+static void await_release(const struct fx_manager *m, struct fx_waiter *w)
+{
+	while (set_parked(w))
+		m->platform->park(&w->word, FX_WAITER_PARKED, NULL, FX_PARK_LOCK);
+}
+
+int fx_wait_end(struct fx_manager *m, struct fx_waiter *w, int reason)
+{
+	int result = 0;
+
+	fx_step(FX_STEP_LOAD, &w->word);
+	if (!fx_waiter_woken(w)) {
+		if (leave_queue(m, w))
+			result = reason;
+		else
+			await_release(m, w);
+	}
+	if (m->observer)
+		m->observer->wait_end(m, w, result);
+	return result;
+}
+
+int fx_wait(struct fx_manager *m, uintptr_t uaddr, enum fx_key_class cls, uint32_t val,
+	    uint32_t bitset, const struct fx_deadline *deadline)
+{
+	struct fx_waiter w;
+	int rc;
+
+	if (deadline && (deadline->sec < 0 || deadline->nsec < 0 || deadline->nsec >= 1000000000))
+		return -FX_EINVAL;
+	rc = fx_wait_begin(m, &w, uaddr, cls, val, bitset);
+	if (rc != 0)
+		return rc;
+	return fx_wait_end(m, &w, fx_wait_sleep(m, &w, deadline));
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One thread waiting on one word. It lives in the frame of the waiting thread
+ * from fx_wait_begin to fx_wait_end.
+ *
+ *	            fx_wait_begin
+ *	                 |
+ *	                 v           waker, under the bucket lock
+ *	   requeue +-- queued ------------------------------------+
+ *	           +---> |                                         v
+ *	                 | fx_wait_end,                          taken
+ *	                 | under the bucket lock                   | waker, holding no lock:
+ *	                 v                                         v word = FX_WAITER_WOKEN
+ *	               left: reports the reason                  woken: reports 0
+ *
+ * Queued: the queue fields belong to whoever holds the lock of w->bucket.
+ * Taken: all but word belongs to the waker; the waiting thread may not leave.
+ * Woken, left: all belongs to the waiting thread again, whose frame may vanish
+ * at once. The waker touches nothing of a waiter after it has stored WOKEN.
+ *
+ * Why a state between queued and woken? A wake must take all it counts in one
+ * step, or one that it woke could requeue the rest away; and it must not call
+ * the platform under a lock. So the taken ones form a list through the waiters
+ * themselves, of any length and without allocation, that the waker walks after
+ * it has unlocked: they have to stay until it has passed.
+ */
+#ifndef MANAGER_WAITER_H
+#define MANAGER_WAITER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "manager/key.h"
+
+struct fx_bucket;
+
+/* Values of fx_waiter.word. */
+enum {
+	FX_WAITER_RUNNING = 0, /* not woken; its thread is awake */
+	FX_WAITER_PARKED = 1,  /* not woken; its thread sleeps in park, or is about to */
+	FX_WAITER_WOKEN = 2,   /* final */
+};
+
+struct fx_waiter {
+	uint32_t word;	 /* atomic; what its thread parks on */
+	uint32_t bitset; /* constant while queued */
+	struct fx_key key;
+	/*
+	 * Atomic. Written with the lock of the old and of the new bucket held,
+	 * read without by the waiting thread, which then locks and looks again.
+	 */
+	struct fx_bucket *bucket;
+	bool queued; /* under the bucket lock; false: taken by a waker */
+	bool first;  /* of its key: heads the circle, and stands for it in the bucket */
+	/* The circle of waiters with the same key, oldest first; next also links taken ones. */
+	struct fx_waiter *next;
+	struct fx_waiter *prev;
+	/* Only while first: the list of the keys in the bucket. */
+	struct fx_waiter *next_key;
+	struct fx_waiter **key_link; /* what points to this waiter */
+};
+
+/* True when a wake has released the waiter: fx_wait_end will not sleep and return 0. */
+static inline bool fx_waiter_woken(const struct fx_waiter *w)
+{
+	/* Pairs with the exchange in fx_wake_issue. */
+	return __atomic_load_n(&w->word, __ATOMIC_ACQUIRE) == FX_WAITER_WOKEN;
+}
+
+#endif

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+#include "manager/wake.h"
+
+#include <stdbool.h>
+
+#include "manager/bucket.h"
+#include "manager/manager.h"
+#include "manager/queue.h"
+#include "manager/step.h"
+
+struct fx_waiter *fx_observer_choose_first(struct fx_manager *m, struct fx_waiter *first,
+					   uint32_t bitset)
+{
+	struct fx_waiter *w = first;
+
+	(void)m;
+	do {
+		if (w->bitset & bitset)
+			return w;
+		w = w->next;
+	} while (w != first);
+	return NULL;
+}
+
+static void take(struct fx_bucket *b, struct fx_waiter *w, struct fx_wake_list *list)
+{
+	fx_queue_remove(w);
+	fx_bucket_retract(b);
+	w->next = NULL;
+	*list->end = w;
+	list->end = &w->next;
+}
+
+static int take_chosen(struct fx_manager *m, struct fx_bucket *b, struct fx_key key, int nr,
+		       uint32_t bitset, struct fx_wake_list *list)
+{
+	int n;
+
+	for (n = 0; n < nr; n++) {
+		struct fx_waiter *w = fx_queue_find(b, key);
+
+		if (w)
+			w = m->observer->choose(m, w, bitset);
+		if (!w)
+			break;
+		take(b, w, list);
+		m->observer->wake(m, w);
+	}
+	return n;
+}
+
+int fx_wake_take(struct fx_manager *m, struct fx_bucket *b, struct fx_key key, int nr,
+		 uint32_t bitset, struct fx_wake_list *list)
+{
+	struct fx_waiter *w, *next, *last;
+	bool at_last;
+	int n = 0;
+
+	if (m->observer)
+		return take_chosen(m, b, key, nr, bitset, list);
+	w = fx_queue_find(b, key);
+	if (!w)
+		return 0;
+	last = w->prev;
+	do {
+		next = w->next;
+		at_last = w == last;
+		if (w->bitset & bitset) {
+			take(b, w, list);
+			n++;
+		}
+		w = next;
+	} while (n < nr && !at_last);
+	return n;
+}
+
+void fx_wake_issue(const struct fx_manager *m, const struct fx_wake_list *list)
+{
+	struct fx_waiter *w = list->first;
+
+	while (w) {
+		struct fx_waiter *next = w->next;
+		uint32_t *word = &w->word;
+		uint32_t was;
+
+		fx_step(FX_STEP_STORE, word);
+		/*
+		 * From here on the waiter's frame may be gone. Pairs with
+		 * fx_waiter_woken, and with the waiter's own change to PARKED: one
+		 * of the two comes second, and sees the other.
+		 */
+		was = __atomic_exchange_n(word, FX_WAITER_WOKEN, __ATOMIC_ACQ_REL);
+		if (was == FX_WAITER_PARKED)
+			m->platform->unpark(word);
+		w = next;
+	}
+}
+
+/* Without FUTEX_PRIVATE_FLAG the kernel has to find the page, so it notices that there is none. */
+static bool unmapped(const struct fx_manager *m, uintptr_t uaddr, enum fx_key_class cls)
+{
+	uint32_t ignored;
+
+	return cls != FX_KEY_PRIVATE && m->memory->load32(uaddr, &ignored) != 0;
+}
+
+int fx_wake(struct fx_manager *m, uintptr_t uaddr, enum fx_key_class cls, int nr, uint32_t bitset)
+{
+	struct fx_key key = fx_key_make(uaddr, cls);
+	struct fx_wake_list list;
+	struct fx_bucket *b;
+	int n;
+
+	if (bitset == 0 || !fx_key_aligned(uaddr))
+		return -FX_EINVAL;
+	if (unmapped(m, uaddr, cls))
+		return -FX_EFAULT;
+	if (!fx_bucket_may_have_waiters(m, key))
+		return 0;
+	fx_wake_list_init(&list);
+	b = fx_bucket_lock(m, key);
+	n = fx_wake_take(m, b, key, nr > 0 ? nr : 1, bitset, &list);
+	fx_bucket_unlock(m, b);
+	fx_wake_issue(m, &list);
+	return n;
+}

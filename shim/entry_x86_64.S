@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Where the shim meets the host kernel: every `syscall` instruction of life 2
+ * is in this file, and so are the two instruction windows in which a signal
+ * must not be lost (signal.c draws the race).
+ *
+ * A thread's block is found by masking the stack pointer; its word `pending`
+ * is not 0 while a signal waits to be delivered.
+ */
+#include "shim/thread_layout.h"
+
+#define PENDING (FX_THREAD + FX_THREAD_PENDING)
+#define FX_EBAIL 512
+#define NR_rt_sigreturn 15
+#define NR_clone 56
+
+	.text
+
+	.macro function name
+	.globl \name
+	.type \name, @function
+	.balign 16
+\name:
+	.endm
+
+/* C arguments (nr, a, b, c, d, e, f) to the kernel's registers. */
+	.macro kernel_arguments
+	movq	%rdi, %rax
+	movq	%rsi, %rdi
+	movq	%rdx, %rsi
+	movq	%rcx, %rdx
+	movq	%r8, %r10
+	movq	%r9, %r8
+	movq	8(%rsp), %r9
+	.endm
+
+/*
+ * long fx_host_call(long nr, long a, long b, long c, long d, long e, long f)
+ * A host call that a signal may interrupt but that none waits for.
+ */
+function fx_host_call
+	kernel_arguments
+	syscall
+	ret
+	.size fx_host_call, . - fx_host_call
+
+/*
+ * long fx_host_call_park(long nr, long a, long b, long c, long d, long e, long f)
+ * The same for calls that may block: -FX_EBAIL, and no host call at all, when
+ * a signal waits. The handler moves an instruction pointer inside the window
+ * to the bail-out, so "none waits" and the syscall are one step.
+ */
+function fx_host_call_park
+	kernel_arguments
+	movq	%rsp, %r11
+	andq	$-FX_BLOCK_SIZE, %r11
+	.globl fx_park_window
+fx_park_window:
+	cmpl	$0, PENDING(%r11)
+	jne	fx_park_bail
+#ifdef FX_WIDE_WINDOWS
+	movl	$2000, %r11d
+1:	decl	%r11d
+	jnz	1b
+#endif
+	syscall
+	.globl fx_park_window_end
+fx_park_window_end:
+	ret
+	.globl fx_park_bail
+fx_park_bail:
+	movq	$-FX_EBAIL, %rax
+	ret
+	.size fx_host_call_park, . - fx_host_call_park
+
+/*
+ * The signal handlers. Entered by the kernel: rdi signal, rsi siginfo, rdx
+ * ucontext, rsp at the frame, 8 below a multiple of 16. On the shim's stack:
+ *
+ *	rsp + 8 + 304	siginfo
+ *	rsp + 8		ucontext	(all guest registers, vector state behind)
+ *	rsp		return address	(never used: the way out is below)
+ *
+ * Having interrupted the guest (the C function says so) they leave by
+ * fx_leave; having interrupted the shim they let it continue.
+ */
+	.macro handler name, c_function
+function \name
+	subq	$8, %rsp
+	call	\c_function
+	addq	$16, %rsp
+	testl	%eax, %eax
+	jnz	fx_leave
+	movl	$NR_rt_sigreturn, %eax
+	syscall
+	ud2
+	.size \name, . - \name
+	.endm
+
+	handler fx_sigsys_entry, fx_trap
+	handler fx_signal_entry, fx_on_signal
+	handler fx_fault_entry, fx_on_fault
+
+/*
+ * The way out, rsp at the ucontext. Delivers what waits until nothing does,
+ * then returns to the guest with the registers in the frame.
+ */
+function fx_leave
+	movq	%rsp, %r11
+	andq	$-FX_BLOCK_SIZE, %r11
+	.globl fx_leave_window
+fx_leave_window:
+	cmpl	$0, PENDING(%r11)
+	jne	fx_leave_deliver
+#ifdef FX_WIDE_WINDOWS
+	movl	$2000, %eax
+1:	decl	%eax
+	jnz	1b
+#endif
+	movl	$NR_rt_sigreturn, %eax
+	syscall
+	.globl fx_leave_window_end
+fx_leave_window_end:
+	ud2
+	.globl fx_leave_deliver
+fx_leave_deliver:
+	movq	%rsp, %rdi
+	call	fx_deliver_pending
+	jmp	fx_leave
+	.size fx_leave, . - fx_leave
+
+/* The kernel wants one; nothing returns to it. */
+function fx_restorer
+	movl	$NR_rt_sigreturn, %eax
+	syscall
+	ud2
+	.size fx_restorer, . - fx_restorer
+
+/*
+ * long fx_host_clone(unsigned long flags, uintptr_t child_uc, uintptr_t ptid,
+ *		      uintptr_t ctid, uintptr_t tls, struct fx_thread *child)
+ * clone(2) for a child that shares memory. The parent returns the result; the
+ * child starts with its stack pointer at a ucontext in its own block, runs
+ * fx_child_start(child) and leaves to the guest through that ucontext.
+ */
+function fx_host_clone
+	movl	$NR_clone, %eax
+	movq	%rcx, %r10
+	syscall
+	testq	%rax, %rax
+	jz	1f
+	ret
+1:	xorl	%ebp, %ebp
+	movq	%r9, %rdi
+	call	fx_child_start
+	jmp	fx_leave
+	.size fx_host_clone, . - fx_host_clone
+
+/*
+ * _Noreturn void fx_enter_guest(uintptr_t entry, uintptr_t stack)
+ * Starts a program as execve(2) does: registers zero, rsp at argc.
+ */
+function fx_enter_guest
+	movq	%rsi, %rsp
+	pushq	%rdi
+	xorl	%eax, %eax
+	xorl	%ebx, %ebx
+	xorl	%ecx, %ecx
+	xorl	%edx, %edx
+	xorl	%esi, %esi
+	xorl	%edi, %edi
+	xorl	%ebp, %ebp
+	xorl	%r8d, %r8d
+	xorl	%r9d, %r9d
+	xorl	%r10d, %r10d
+	xorl	%r11d, %r11d
+	xorl	%r12d, %r12d
+	xorl	%r13d, %r13d
+	xorl	%r14d, %r14d
+	xorl	%r15d, %r15d
+	cld
+	ret
+	.size fx_enter_guest, . - fx_enter_guest
+
+	.section .note.GNU-stack, "", @progbits

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The guest's MAP_SHARED mappings: memory in which a futex without
+ * FUTEX_PRIVATE_FLAG is one that other processes could use. Few, so a sorted
+ * array; nothing else of the address space is tracked.
+ */
+#ifndef SHIM_MAPPINGS_H
+#define SHIM_MAPPINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * Changes are made together with the host call that causes them, between
+ * fx_mappings_lock and fx_mappings_unlock; the other functions that change
+ * want the lock held. fx_mappings_lock does not wait for guest memory.
+ */
+void fx_mappings_lock(void);
+void fx_mappings_unlock(void);
+
+/* Whether any shared mapping is known. Takes no lock. */
+bool fx_mappings_any(void);
+
+/* Returns 0 or -ENOMEM (the table cannot grow). Joins with neighbours. */
+int fx_mappings_add(uintptr_t start, size_t length);
+void fx_mappings_remove(uintptr_t start, size_t length);
+
+/* Whether the word at uaddr lies in shared memory. Takes the lock, if any is known. */
+bool fx_mappings_shared(uintptr_t uaddr);
+
+#endif

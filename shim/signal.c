@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * SIGNAL SAFETY CONTRACT
+ *
+ * All of this runs in host signal handlers on the thread's shim stack.
+ * "In the shim" means that the interrupted stack pointer lies on that stack.
+ *
+ * A signal that comes while the guest runs is handed to it at once. One that
+ * comes while the shim runs is recorded, and the host then keeps all others
+ * pending, because the interrupted shim continues with everything blocked:
+ * so at most one is ever recorded, and none is ever queued here.
+ *
+ * The recorded signal is delivered on the way out. Two races are closed by
+ * instruction window (entry_x86_64.S):
+ *
+ *	thread				signal
+ *	is one pending? no
+ *					recorded
+ *	syscall: sleeps for ever
+ *
+ * If the interrupted instruction lies between the check and the syscall (or
+ * at the syscall, which then has not run), the handler moves it to the
+ * bail-out. The same stands between the last check and rt_sigreturn.
+ *
+ * Forbidden here: TLS, errno, libc, locks that the interrupted code may hold.
+ * The lock of a sighand is safe: whoever holds it has a shim stack pointer,
+ * and in the shim signals are only recorded.
+ */
+#include "shim/signal.h"
+
+#include <linux/signal.h>
+
+#include "shim/call.h"
+#include "shim/host.h"
+#include "shim/lock.h"
+#include "shim/process.h"
+#include "shim/sigframe.h"
+#include "shim/thread.h"
+#include "shim/umem.h"
+
+extern const char fx_park_window[], fx_park_window_end[], fx_park_bail[];
+extern const char fx_leave_window[], fx_leave_window_end[], fx_leave_deliver[];
+
+static bool ignored_by_default(int sig)
+{
+	return sig == SIGCHLD || sig == SIGCONT || sig == SIGURG || sig == SIGWINCH;
+}
+
+static bool stops_by_default(int sig)
+{
+	return sig == SIGSTOP || sig == SIGTSTP || sig == SIGTTIN || sig == SIGTTOU;
+}
+
+static bool within(uintptr_t ip, const char *from, const char *to)
+{
+	return ip >= (uintptr_t)from && ip < (uintptr_t)to;
+}
+
+static void close_window(struct ucontext *uc)
+{
+	uintptr_t ip = uc->uc_mcontext.rip;
+
+	if (within(ip, fx_park_window, fx_park_window_end))
+		uc->uc_mcontext.rip = (uintptr_t)fx_park_bail;
+	else if (within(ip, fx_leave_window, fx_leave_window_end))
+		uc->uc_mcontext.rip = (uintptr_t)fx_leave_deliver;
+}
+
+/* The shim was interrupted: remember the signal, let the host keep all others. */
+static void record(struct fx_thread *t, struct ucontext *uc, const siginfo_t *info)
+{
+	t->recorded_info = *info;
+	__atomic_or_fetch(&t->pending, FX_PENDING_RECORDED, __ATOMIC_RELAXED);
+	uc->uc_sigmask |= FX_ALL_ASYNC;
+	close_window(uc);
+}
+
+static void hold(struct fx_thread *t, const siginfo_t *info);
+
+/* Held signals that the guest does not block any more are to be delivered. */
+static void release_held(struct fx_thread *t)
+{
+	if (t->held & ~t->mask)
+		__atomic_or_fetch(&t->pending, FX_PENDING_HELD, __ATOMIC_RELAXED);
+}
+
+/*
+ * The handlers return whether they interrupted the guest: then the way out is
+ * fx_leave, which delivers what else waits; else the shim just continues.
+ */
+
+/* Of every asynchronous signal. */
+int fx_on_signal(int sig, siginfo_t *info, struct ucontext *uc)
+{
+	struct fx_thread *t = fx_thread_self();
+
+	(void)sig;
+	if (fx_on_shim_stack(t, uc->uc_mcontext.rsp)) {
+		record(t, uc, info);
+		return 0;
+	}
+	fx_signal_deliver(t, uc, info, false);
+	return 1;
+}
+
+/*
+ * A synchronous signal that somebody sent. It is held, whatever the mask: the
+ * way out knows whether the guest blocks it. In the shim its window closes as
+ * for a recorded one.
+ */
+int fx_signal_sent(struct fx_thread *t, struct ucontext *uc, const siginfo_t *info)
+{
+	bool in_shim = fx_on_shim_stack(t, uc->uc_mcontext.rsp);
+
+	hold(t, info);
+	release_held(t);
+	if (in_shim && (t->pending & FX_PENDING_HELD))
+		close_window(uc);
+	return !in_shim;
+}
+
+/* Of the signals that the hardware raises. Nests: it may fault in umem itself. */
+int fx_on_fault(int sig, siginfo_t *info, struct ucontext *uc)
+{
+	struct fx_thread *t = fx_thread_self();
+	uintptr_t ip = uc->uc_mcontext.rip;
+
+	(void)sig;
+	if (info->si_code <= 0)
+		return fx_signal_sent(t, uc, info);
+	if (within(ip, fx_umem_begin, fx_umem_end)) {
+		uc->uc_mcontext.rip = (uintptr_t)fx_umem_fault;
+		return 0;
+	}
+	if (fx_on_shim_stack(t, uc->uc_mcontext.rsp))
+		fx_process_internal_error(info, ip);
+	fx_signal_deliver(t, uc, info, true);
+	return 1;
+}
+
+static struct fx_action take_action(struct fx_thread *t, int sig)
+{
+	struct fx_sighand *h = t->sighand;
+	struct fx_action action;
+
+	fx_shim_lock(&h->lock);
+	action = h->action[sig - 1];
+	if ((action.flags & SA_RESETHAND) && action.handler > 1) {
+		h->action[sig - 1].handler = 0;
+		fx_signal_host_action(h, sig, false);
+	}
+	fx_shim_unlock(&h->lock);
+	return action;
+}
+
+/* The interrupted call, if there is one, is executed anew after the handler. */
+static void restart_call(struct fx_thread *t, struct ucontext *uc)
+{
+	uc->uc_mcontext.rax = (uint64_t)t->restart_nr;
+	uc->uc_mcontext.rip -= 2;
+}
+
+static void run_handler(struct fx_thread *t, struct ucontext *uc, const siginfo_t *info,
+			const struct fx_action *action)
+{
+	int sig = info->si_signo;
+	uint64_t saved = t->has_saved_mask ? t->saved_mask : t->mask;
+	uint64_t mask = t->mask | action->mask;
+
+	if (t->restart == FX_RESTART_SYS && (action->flags & SA_RESTART))
+		restart_call(t, uc);
+	t->restart = FX_RESTART_NONE;
+	t->has_saved_mask = false;
+	if (fx_sigframe_build(t, uc, info, action, saved) < 0) {
+		siginfo_t segv = {.si_signo = SIGSEGV, .si_code = SI_KERNEL};
+
+		/* A frame that cannot be written for SIGSEGV itself has no second try. */
+		if (sig == SIGSEGV)
+			fx_process_die(t, uc, &segv);
+		else
+			fx_signal_deliver(t, uc, &segv, true);
+		return;
+	}
+	if (!(action->flags & SA_NODEFER))
+		mask |= FX_SIGBIT(sig);
+	fx_signal_set_mask(t, uc, mask);
+}
+
+void fx_signal_deliver(struct fx_thread *t, struct ucontext *uc, const siginfo_t *info, bool forced)
+{
+	int sig = info->si_signo;
+	struct fx_action action = take_action(t, sig);
+
+	if (forced && (action.handler == 1 || (t->mask & FX_SIGBIT(sig))))
+		action.handler = 0;
+	if (action.handler > 1) {
+		run_handler(t, uc, info, &action);
+		return;
+	}
+	if (!forced && (action.handler == 1 || ignored_by_default(sig))) {
+		if (t->restart == FX_RESTART_SYS || t->restart == FX_RESTART_NOHAND ||
+		    t->restart == FX_RESTART_BLOCK)
+			restart_call(t, uc);
+		t->restart = FX_RESTART_NONE;
+		return;
+	}
+	if (!forced && stops_by_default(sig)) {
+		fx_host(__NR_kill, fx_host(__NR_getpid), SIGSTOP);
+		return;
+	}
+	fx_process_die(t, uc, info);
+}
+
+void fx_signal_force_segv(struct fx_thread *t, struct ucontext *uc)
+{
+	siginfo_t info = {.si_signo = SIGSEGV, .si_code = SI_KERNEL};
+
+	fx_signal_deliver(t, uc, &info, true);
+}
+
+static int held_slot(int sig)
+{
+	return sig == SIGSYS ? 0 : sig == SIGSEGV ? 1 : sig == SIGBUS ? 2 : 3;
+}
+
+static void hold(struct fx_thread *t, const siginfo_t *info)
+{
+	int sig = info->si_signo;
+
+	if (t->held & FX_SIGBIT(sig))
+		return;
+	t->held_info[held_slot(sig)] = *info;
+	t->held |= FX_SIGBIT(sig);
+}
+
+void fx_signal_set_mask(struct fx_thread *t, struct ucontext *uc, uint64_t mask)
+{
+	t->mask = mask & ~FX_UNBLOCKABLE;
+	uc->uc_sigmask = fx_host_mask(t->mask);
+	release_held(t);
+}
+
+/*
+ * The mask has come to block the recorded signal: it belongs to the host
+ * again, which keeps it pending, since it has everything blocked just now.
+ */
+static void give_back(const siginfo_t *info)
+{
+	fx_host(__NR_rt_tgsigqueueinfo, fx_host(__NR_getpid), fx_host(__NR_gettid), info->si_signo,
+		info);
+}
+
+static void deliver_held(struct fx_thread *t, struct ucontext *uc)
+{
+	uint64_t free = t->held & ~t->mask;
+	int sig = __builtin_ctzll(free) + 1;
+	siginfo_t info = t->held_info[held_slot(sig)];
+
+	t->held &= ~FX_SIGBIT(sig);
+	fx_signal_deliver(t, uc, &info, false);
+}
+
+/*
+ * A signal may be recorded meanwhile, and is then delivered on top of what is
+ * built here: the way out comes back until nothing is pending.
+ */
+void fx_deliver_pending(struct ucontext *uc)
+{
+	struct fx_thread *t = fx_thread_self();
+
+	if (t->pending & FX_PENDING_RECORDED) {
+		/* The host has everything blocked since it was recorded. */
+		siginfo_t info = t->recorded_info;
+
+		__atomic_and_fetch(&t->pending, ~(uint32_t)FX_PENDING_RECORDED, __ATOMIC_RELAXED);
+		if (t->mask & FX_SIGBIT(info.si_signo))
+			give_back(&info);
+		else
+			fx_signal_deliver(t, uc, &info, false);
+	}
+	__atomic_and_fetch(&t->pending, ~(uint32_t)FX_PENDING_HELD, __ATOMIC_RELAXED);
+	if (t->held & ~t->mask)
+		deliver_held(t, uc);
+	release_held(t);
+	if (t->has_saved_mask) {
+		t->has_saved_mask = false;
+		fx_signal_set_mask(t, uc, t->saved_mask);
+	}
+}
+
+void fx_restorer(void);
+void fx_sigsys_entry(int sig, siginfo_t *info, struct ucontext *uc);
+void fx_signal_entry(int sig, siginfo_t *info, struct ucontext *uc);
+void fx_fault_entry(int sig, siginfo_t *info, struct ucontext *uc);
+
+/* Kinds of host action, as cached in struct fx_sighand. */
+enum host_kind { HOST_DEFAULT, HOST_IGNORE, HOST_OURS };
+
+static uint32_t wanted(const struct fx_sighand *h, int sig)
+{
+	const struct fx_action *a = &h->action[sig - 1];
+	uint32_t flags = sig == SIGCHLD ? a->flags & (SA_NOCLDSTOP | SA_NOCLDWAIT) : 0;
+
+	if (FX_SYNC_SIGNALS & FX_SIGBIT(sig))
+		return HOST_OURS;
+	if (a->handler > 1)
+		return HOST_OURS | flags << 8;
+	if (a->handler == 1)
+		return HOST_IGNORE | flags << 8;
+	if (ignored_by_default(sig) || stops_by_default(sig))
+		return HOST_DEFAULT | flags << 8;
+	/* Deadly by default: ours, for the exit record and the report. */
+	return HOST_OURS;
+}
+
+void fx_signal_host_action(struct fx_sighand *h, int sig, bool fresh)
+{
+	uint32_t want = wanted(h, sig);
+	struct sigaction host = {.sa_flags = want >> 8};
+
+	if (want == h->host[sig - 1] && !fresh)
+		return;
+	switch (want & 0xff) {
+	case HOST_IGNORE:
+		host.sa_handler = SIG_IGN;
+		break;
+	case HOST_OURS:
+		host.sa_flags |= SA_SIGINFO | SA_ONSTACK | SA_RESTORER;
+		host.sa_restorer = fx_restorer;
+		host.sa_mask = FX_ALL_ASYNC;
+		host.sa_handler = (__sighandler_t)(uintptr_t)fx_signal_entry;
+		if (sig == SIGSYS) {
+			host.sa_handler = (__sighandler_t)(uintptr_t)fx_sigsys_entry;
+			host.sa_mask = 0;
+		} else if (sig == SIGSEGV || sig == SIGBUS || sig == SIGFPE || sig == SIGILL ||
+			   sig == SIGTRAP) {
+			host.sa_handler = (__sighandler_t)(uintptr_t)fx_fault_entry;
+			host.sa_flags |= SA_NODEFER;
+		}
+		break;
+	default:
+		break;
+	}
+	if (fx_host(__NR_rt_sigaction, sig, &host, 0, 8) == 0)
+		h->host[sig - 1] = want;
+}
+
+void fx_signal_init(struct fx_sighand *h, uint64_t ignored_sync)
+{
+	for (int sig = 1; sig <= FX_NSIG; sig++) {
+		struct sigaction host = {0};
+
+		if (FX_UNBLOCKABLE & FX_SIGBIT(sig))
+			continue;
+		if (FX_SYNC_SIGNALS & FX_SIGBIT(sig)) {
+			h->action[sig - 1].handler = ignored_sync & FX_SIGBIT(sig) ? 1 : 0;
+		} else {
+			fx_host(__NR_rt_sigaction, sig, 0, &host, 8);
+			h->action[sig - 1].handler = host.sa_handler == SIG_IGN;
+		}
+		fx_signal_host_action(h, sig, true);
+	}
+}

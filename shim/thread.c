@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT */
+/* Thread blocks: carved from slabs, given back, and reused when the host says so. */
+#include "shim/thread.h"
+
+#include <asm/mman.h>
+
+#include "shim/host.h"
+#include "shim/lock.h"
+#include "shim/mem.h"
+#include "shim/own_ranges.h"
+
+#define SLAB_BLOCKS 32
+#define MOST_SLABS  1000
+
+static uint32_t lock; /* guards all below */
+static uintptr_t slab[MOST_SLABS];
+static unsigned slabs;
+static unsigned carved = SLAB_BLOCKS; /* blocks taken from the newest slab */
+/* Threads that left or are about to; the oldest leaves its stack first. */
+static struct fx_thread *leaving_first, *leaving_last;
+
+static struct fx_thread *block_thread(uintptr_t base)
+{
+	return (struct fx_thread *)(base + FX_THREAD);
+}
+
+/* Nobody stands on its stack, and nobody uses its signal actions. */
+static bool reusable(const struct fx_thread *t)
+{
+	return !__atomic_load_n(&t->host_tid, __ATOMIC_ACQUIRE) &&
+	       !__atomic_load_n(&t->own_sighand.refs, __ATOMIC_ACQUIRE);
+}
+
+static struct fx_thread *take_reusable(void)
+{
+	struct fx_thread *t = leaving_first, *previous = NULL;
+
+	/* Few looks: threads leave about in order, and a fresh block is cheap. */
+	for (int looks = 0; t && looks < 4; looks++, previous = t, t = t->next) {
+		if (!reusable(t))
+			continue;
+		if (previous)
+			previous->next = t->next;
+		else
+			leaving_first = t->next;
+		if (leaving_last == t)
+			leaving_last = previous;
+		return t;
+	}
+	return NULL;
+}
+
+static struct fx_thread *carve(void)
+{
+	uintptr_t base;
+
+	if (carved == SLAB_BLOCKS) {
+		if (slabs == MOST_SLABS)
+			return NULL;
+		base = fx_own_map((size_t)SLAB_BLOCKS * FX_BLOCK_SIZE, FX_BLOCK_SIZE);
+		if (!base)
+			return NULL;
+		slab[slabs++] = base;
+		carved = 0;
+	}
+	base = slab[slabs - 1] + (uintptr_t)carved * FX_BLOCK_SIZE;
+	if (fx_host(__NR_mprotect, base, FX_STACK_LOW, PROT_NONE) < 0)
+		return NULL;
+	carved++;
+	return block_thread(base);
+}
+
+struct fx_thread *fx_thread_alloc(void)
+{
+	struct fx_thread *t;
+
+	fx_shim_lock(&lock);
+	t = take_reusable();
+	if (!t)
+		t = carve();
+	fx_shim_unlock(&lock);
+	if (!t)
+		return NULL;
+	/* Own signal actions lie at the end and are filled only where they are used. */
+	memset(t, 0, offsetof(struct fx_thread, own_sighand));
+	t->own_sighand.refs = 0;
+	t->own_sighand.lock = 0;
+	t->held = 0;
+	t->next = NULL;
+	t->self = t;
+	return t;
+}
+
+void fx_thread_release(struct fx_thread *t)
+{
+	fx_shim_lock(&lock);
+	t->next = NULL;
+	if (leaving_last)
+		leaving_last->next = t;
+	else
+		leaving_first = t;
+	leaving_last = t;
+	fx_shim_unlock(&lock);
+}
+
+struct fx_thread *fx_thread_find(uint32_t tid)
+{
+	struct fx_thread *found = NULL;
+
+	fx_shim_lock(&lock);
+	for (unsigned s = 0; s < slabs && !found; s++) {
+		unsigned n = s == slabs - 1 ? carved : SLAB_BLOCKS;
+
+		for (unsigned i = 0; i < n && !found; i++) {
+			struct fx_thread *t =
+				block_thread(slab[s] + (uintptr_t)i * FX_BLOCK_SIZE);
+
+			if (__atomic_load_n(&t->host_tid, __ATOMIC_ACQUIRE) == tid)
+				found = t;
+		}
+	}
+	fx_shim_unlock(&lock);
+	return found;
+}
+
+void fx_thread_after_fork(struct fx_thread *self)
+{
+	leaving_first = leaving_last = NULL;
+	for (unsigned s = 0; s < slabs; s++) {
+		unsigned n = s == slabs - 1 ? carved : SLAB_BLOCKS;
+
+		for (unsigned i = 0; i < n; i++) {
+			struct fx_thread *t =
+				block_thread(slab[s] + (uintptr_t)i * FX_BLOCK_SIZE);
+
+			if (t == self)
+				continue;
+			t->host_tid = 0;
+			/* Its actions may be the ones that the caller shares. */
+			if (&t->own_sighand != self->sighand)
+				t->own_sighand.refs = 0;
+			t->next = leaving_first;
+			leaving_first = t;
+			if (!leaving_last)
+				leaving_last = t;
+		}
+	}
+}
+
+void fx_thread_lock_all(void)
+{
+	fx_shim_lock(&lock);
+}
+
+void fx_thread_unlock_all(void)
+{
+	fx_shim_unlock(&lock);
+}
