@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT */
+#include "loader/cmd_run.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "loader/descriptors.h"
+#include "loader/exit_status.h"
+#include "loader/launch.h"
+#include "loader/options.h"
+#include "loader/path_lookup.h"
+
+static uint64_t signal_bit(int signal)
+{
+	return 1ULL << (signal - 1);
+}
+
+/* The kernel's 64 bits, of which sigset_t would hide two. */
+static uint64_t current_mask(void)
+{
+	uint64_t mask = 0;
+
+	syscall(SYS_rt_sigprocmask, SIG_SETMASK, NULL, &mask, sizeof(mask));
+	return mask;
+}
+
+/* fxbox will need these signals; that the guest was to ignore them becomes virtual. */
+static uint64_t ignored_synchronous(void)
+{
+	static const int synchronous[] = {SIGSYS, SIGSEGV, SIGBUS, SIGTRAP};
+	uint64_t ignored = 0;
+
+	for (size_t i = 0; i < sizeof(synchronous) / sizeof(synchronous[0]); i++) {
+		struct sigaction action;
+
+		if (sigaction(synchronous[i], NULL, &action) == 0 && action.sa_handler == SIG_IGN)
+			ignored |= signal_bit(synchronous[i]);
+	}
+	return ignored;
+}
+
+static int print_help(void)
+{
+	printf("Usage: fxbox run [OPTION]... [--] PROGRAM [ARGUMENT]...\n"
+	       "Run PROGRAM with its system calls trapped and its futexes served by fxbox.\n\n");
+	fx_options_print(stdout);
+	printf("\nExit status: PROGRAM's own, also death by its signal; %d if fxbox itself fails,\n"
+	       "%d if PROGRAM cannot be run, %d if it is not found.\n",
+	       FX_EXIT_FAILED, FX_EXIT_CANNOT_RUN, FX_EXIT_NOT_FOUND);
+	return fflush(stdout) == 0 ? 0 : FX_EXIT_FAILED;
+}
+
+static int usage_error(const struct fx_refusal *why)
+{
+	fx_refusal_print(why, STDERR_FILENO);
+	dprintf(STDERR_FILENO, "Try 'fxbox run --help'.\n");
+	return why->status;
+}
+
+static void warn_unconfined(void)
+{
+	static const char text[] = "fxbox: warning: this version does not confine: the program has "
+				   "all of your rights (--no-confine accepts that)\n";
+
+	dprintf(STDERR_FILENO, "%s", text);
+}
+
+static int failed(const struct fx_refusal *why)
+{
+	fx_refusal_print(why, STDERR_FILENO);
+	return why->status;
+}
+
+int fx_cmd_run(int argc, char **argv, char **envp)
+{
+	static struct fx_refusal why;
+	struct fx_options options;
+	char path[PATH_MAX];
+	int first = fx_options_parse(argc, argv, &options, &why);
+
+	if (first < 0)
+		return usage_error(&why);
+	if (options.help)
+		return print_help();
+	if (first == argc) {
+		fx_refuse(&why, FX_EXIT_FAILED, "run", "no program is named");
+		return usage_error(&why);
+	}
+
+	struct fx_launch launch = {
+		.config = {.root_pid = getpid(),
+			   .shared = (uint8_t)options.shared,
+			   .trace = (uint8_t)options.trace,
+			   .quiet = options.quiet},
+		.path = path,
+		.argv = argv + first,
+		.envp = envp,
+		.sigmask = current_mask(),
+		.ignored_sync = ignored_synchronous(),
+	};
+
+	if (fx_path_lookup(argv[first], getenv("PATH"), path, &why) < 0 ||
+	    fx_descriptors_open(&launch.config, options.log, &why) < 0)
+		return failed(&why);
+	if (!options.no_confine)
+		warn_unconfined();
+	fx_launch(&launch, &why);
+	return failed(&why);
+}
+
+int fx_run_again(const struct fx_handover *handover, char **argv, char **envp)
+{
+	static struct fx_refusal why;
+	const struct fx_launch launch = {
+		.config = handover->config,
+		.path = handover->path,
+		.argv = argv,
+		.envp = envp,
+		.filtered = true,
+		.sigmask = handover->sigmask,
+		.ignored_sync = handover->ignored_sync,
+	};
+
+	fx_launch(&launch, &why);
+	/* What the guest has as stderr is its own business. */
+	fx_refusal_print(&why, handover->config.fd_base + FX_FD_REPORT);
+	return why.status;
+}

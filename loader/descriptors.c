@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+#include "loader/descriptors.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "loader/exit_status.h"
+#include "shim/audit_table.h"
+
+/* Above what programs use, below the usual soft limit of 1024. */
+#define BASE_HIGHEST 1008
+#define BASE_STEP 16
+/* With fewer descriptors than this, ours would be in a program's way. */
+#define LIMIT_LOWEST 64
+
+_Static_assert(FX_FD_COUNT <= BASE_STEP, "the kept descriptors fit in one step");
+
+static bool range_is_free(int base)
+{
+	for (int fd = base; fd < base + FX_FD_COUNT; fd++) {
+		if (fcntl(fd, F_GETFD) >= 0)
+			return false;
+	}
+	return true;
+}
+
+/* The highest free range; what the user passed down to the guest stays where it is. */
+static int choose_base(struct fx_refusal *why)
+{
+	struct rlimit limit;
+	int base = BASE_HIGHEST;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return fx_refuse(why, FX_EXIT_FAILED, "RLIMIT_NOFILE", "%s", strerror(errno));
+	if (limit.rlim_cur < LIMIT_LOWEST)
+		return fx_refuse(why, FX_EXIT_FAILED, "RLIMIT_NOFILE",
+				 "%lu descriptors are too few for fxbox (ulimit -n %d)",
+				 limit.rlim_cur, LIMIT_LOWEST);
+	if (limit.rlim_cur < BASE_HIGHEST + BASE_STEP)
+		base = (int)limit.rlim_cur - BASE_STEP;
+	for (; base >= BASE_STEP; base -= BASE_STEP) {
+		if (range_is_free(base))
+			return base;
+	}
+	return fx_refuse(why, FX_EXIT_FAILED, "descriptors",
+			 "no %d free ones in a row (close some of the inherited ones)", FX_FD_COUNT);
+}
+
+/* Moves a descriptor to its place; takes ownership. -1 and errno on failure, also if fd is -1. */
+static int keep(const struct fx_config *config, enum fx_fd which, int fd)
+{
+	int place = config->fd_base + (int)which;
+
+	if (fd < 0 || fd == place)
+		return fd;
+
+	int result = dup2(fd, place);
+	int error = errno;
+
+	close(fd);
+	errno = error;
+	return result;
+}
+
+static int open_audit(void)
+{
+	int fd = memfd_create("fxbox-audit", 0);
+
+	if (fd >= 0 && ftruncate(fd, sizeof(struct fx_audit_table)) < 0) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+/* Someone who closed stderr wants no report. */
+static int open_report(void)
+{
+	int fd = dup(STDERR_FILENO);
+
+	return fd >= 0 ? fd : open("/dev/null", O_WRONLY);
+}
+
+int fx_descriptors_open(struct fx_config *config, const char *log, struct fx_refusal *why)
+{
+	config->fd_base = choose_base(why);
+	if (config->fd_base < 0)
+		return -1;
+
+	if (keep(config, FX_FD_REPORT, open_report()) < 0)
+		return fx_refuse(why, FX_EXIT_FAILED, "stderr", "cannot be duplicated: %s",
+				 strerror(errno));
+	if (keep(config, FX_FD_EXE, open("/proc/self/exe", O_PATH)) < 0)
+		return fx_refuse(why, FX_EXIT_FAILED, "/proc/self/exe",
+				 "%s (fxbox needs /proc mounted)", strerror(errno));
+	if (keep(config, FX_FD_AUDIT, open_audit()) < 0)
+		return fx_refuse(why, FX_EXIT_FAILED, "memfd_create", "%s", strerror(errno));
+	if (log && keep(config, FX_FD_LOG,
+			open(log, O_WRONLY | O_APPEND | O_CREAT | O_TRUNC | O_NOCTTY, 0644)) < 0)
+		return fx_refuse(why, FX_EXIT_FAILED, log, "cannot be written as the log: %s",
+				 strerror(errno));
+	config->log = log != NULL;
+	config->color = isatty(config->fd_base + (int)FX_FD_REPORT) == 1;
+	return 0;
+}

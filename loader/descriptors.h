@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* The descriptors that fxbox keeps for itself (enum fx_fd), made in life 1. */
+#ifndef LOADER_DESCRIPTORS_H
+#define LOADER_DESCRIPTORS_H
+
+#include "loader/refusal.h"
+#include "shim/boot.h"
+
+/*
+ * Opens all but FX_FD_STATE and sets in *config what depends on them: fd_base,
+ * log and color. `log` is the file to write or NULL. Returns 0, or -1 with
+ * *why filled.
+ */
+int fx_descriptors_open(struct fx_config *config, const char *log, struct fx_refusal *why);
+
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* How a re-executed fxbox recognises itself and what it was given. */
+#ifndef LOADER_HANDOVER_H
+#define LOADER_HANDOVER_H
+
+#include <stdbool.h>
+
+#include "shim/boot.h"
+
+/*
+ * True if the name this process was executed by is "/dev/fd/N", as execveat
+ * of a descriptor gives it; *fd_base is then where fxbox's descriptors start,
+ * if this is a re-executed fxbox. Makes no system call.
+ */
+bool fx_handover_possible(const char *execfn, int *fd_base);
+
+/*
+ * Reads the state that the shim left. True, and FX_FD_STATE closed, if it is
+ * a sealed memfd that holds a whole and sound struct fx_handover of this very
+ * build; else false, and nothing is touched.
+ */
+bool fx_handover_read(int fd_base, struct fx_handover *handover);
+
+#endif

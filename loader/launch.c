@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT */
+#include "loader/launch.h"
+
+#include <alloca.h>
+#include <errno.h>
+#include <linux/rseq.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <sys/rseq.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "loader/elf_image.h"
+#include "loader/exit_status.h"
+#include "loader/map_guest.h"
+#include "loader/proc_identity.h"
+#include "loader/script.h"
+#include "loader/seccomp_filter.h"
+#include "loader/start_stack.h"
+
+/* What the linker says of fxbox itself. */
+extern const char __executable_start[], etext[], end[];
+
+/* glibc 2.36 registers the original 32 bytes, whatever __rseq_size says. */
+#define RSEQ_LENGTH 32
+
+/* A program in memory. */
+struct guest {
+	uintptr_t entry;      /* of the program */
+	uintptr_t start;      /* first instruction: the interpreter's entry, or the program's */
+	uintptr_t base;       /* AT_BASE */
+	uintptr_t phdr;
+	size_t phnum;
+	uintptr_t brk_start;
+	bool exec_stack;
+};
+
+static struct fx_span own_span(void)
+{
+	return (struct fx_span){FX_PAGE_DOWN((uintptr_t)__executable_start),
+				FX_PAGE_UP((uintptr_t)end)};
+}
+
+static struct fx_span own_text(void)
+{
+	return (struct fx_span){(uintptr_t)__executable_start, (uintptr_t)etext};
+}
+
+static int load_interp(struct guest *guest, const char *program, const char *interp,
+		       struct fx_refusal *why)
+{
+	char subject[2 * PATH_MAX];
+	struct fx_elf_image image;
+
+	snprintf(subject, sizeof(subject), "%s: its interpreter %s", program, interp);
+	if (fx_elf_image_open(&image, interp, subject, own_span(), why) < 0)
+		return -1;
+
+	int result = fx_map_guest(&image, FX_PLACE_HOLE, subject, &guest->base, why);
+
+	guest->start = guest->base + image.entry;
+	fx_elf_image_close(&image);
+	return result;
+}
+
+static void describe(struct guest *guest, const struct fx_elf_image *image, uintptr_t bias)
+{
+	guest->entry = guest->start = bias + image->entry;
+	guest->phdr = bias + image->phdr;
+	guest->phnum = image->phnum;
+	guest->brk_start = bias + image->span.end;
+	guest->exec_stack = image->exec_stack;
+}
+
+/* Also says, in boot->exe, where the program really lies. */
+static int load_program(struct guest *guest, const char *path, struct fx_boot *boot,
+			struct fx_refusal *why)
+{
+	struct fx_elf_image image;
+	char link[64];
+	uintptr_t bias;
+
+	if (fx_elf_image_open(&image, path, path, own_span(), why) < 0)
+		return -1;
+
+	int result = fx_map_guest(&image, FX_PLACE_PROGRAM, path, &bias, why);
+
+	if (result == 0) {
+		describe(guest, &image, bias);
+		if (image.interp)
+			result = load_interp(guest, path, image.interp, why);
+	}
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", image.fd);
+	if (readlink(link, boot->exe, sizeof(boot->exe) - 1) < 0)
+		snprintf(boot->exe, sizeof(boot->exe), "%s", path);
+	fx_elf_image_close(&image);
+	return result;
+}
+
+/* The kernel would go on writing into memory that the guest may reuse, and refuses a second one. */
+static void leave_libc(void)
+{
+	if (__rseq_size != 0)
+		syscall(SYS_rseq, (char *)__builtin_thread_pointer() + __rseq_offset, RSEQ_LENGTH,
+			RSEQ_FLAG_UNREGISTER, 0x53053053);
+	syscall(SYS_set_robust_list, NULL, 3 * sizeof(void *));
+}
+
+/* The whole stack: from its upper end, where the kernel put AT_EXECFN, to wherever it will grow. */
+static int make_stack_executable(uintptr_t sp)
+{
+	const char *execfn = (const char *)getauxval(AT_EXECFN);
+	uintptr_t top = FX_PAGE_UP((uintptr_t)execfn + strlen(execfn) + 1);
+
+	return mprotect((void *)FX_PAGE_DOWN(sp), top - FX_PAGE_DOWN(sp),
+			PROT_READ | PROT_WRITE | PROT_EXEC | PROT_GROWSDOWN);
+}
+
+/*
+ * Its frame is the upper end of the guest's stack: the image lies in it, and
+ * the stack below is the kernel's own, named [stack] and growing by itself.
+ */
+static _Noreturn void enter(const struct fx_launch *launch, const struct guest *guest,
+			    struct fx_start_stack *stack, struct fx_boot *boot)
+{
+	size_t size = fx_start_stack_size(stack);
+	struct fx_start_layout layout = fx_start_stack_build(stack, alloca(size), size);
+
+	if (guest->exec_stack && make_stack_executable(layout.sp) < 0)
+		dprintf(STDERR_FILENO, "fxbox: %s: its stack cannot be made executable: %s\n",
+			launch->path, strerror(errno));
+	fx_proc_identity_set(launch->path, &layout);
+	leave_libc();
+	boot->stack = layout.sp;
+	fx_start(boot);
+}
+
+int fx_launch(const struct fx_launch *launch, struct fx_refusal *why)
+{
+	struct fx_program program;
+	struct guest guest = {0};
+	struct fx_boot boot = {
+		.config = launch->config,
+		.own_start = own_span().start,
+		.own_end = own_span().end,
+		.sigmask = launch->sigmask,
+		.ignored_sync = launch->ignored_sync,
+		.minsigstksz = getauxval(AT_MINSIGSTKSZ),
+		.filter = launch->filtered ? NULL : fx_seccomp_filter(FX_SECCOMP_OPEN, own_text()),
+	};
+
+	if (fx_program_resolve(&program, launch->path, launch->argv, why) < 0)
+		return -1;
+	if (load_program(&guest, program.path, &boot, why) < 0) {
+		fx_program_free(&program);
+		return -1;
+	}
+	boot.entry = guest.start;
+	boot.brk_start = guest.brk_start;
+
+	struct fx_start_stack stack = {
+		.argv = program.argv,
+		.envp = launch->envp,
+		.execfn = launch->path,
+		.auxv = fx_auxv_behind(launch->envp),
+		.phdr = guest.phdr,
+		.phnum = guest.phnum,
+		.base = guest.base,
+		.entry = guest.entry,
+	};
+
+	if (getrandom(stack.random, sizeof(stack.random), 0) != sizeof(stack.random)) {
+		fx_program_free(&program);
+		return fx_refuse(why, FX_EXIT_FAILED, "getrandom", "%s", strerror(errno));
+	}
+	enter(launch, &guest, &stack, &boot);
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* From a path and arguments to a running guest, in this very process. */
+#ifndef LOADER_LAUNCH_H
+#define LOADER_LAUNCH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "loader/refusal.h"
+#include "shim/boot.h"
+
+/* Nothing is owned. */
+struct fx_launch {
+	struct fx_config config;
+	const char *path;    /* what is run: program or script */
+	char *const *argv;   /* what it sees, */
+	char *const *envp;   /* and the environment; must be the kernel's own, auxv behind it */
+	bool filtered;       /* an earlier fxbox in this process installed the filter */
+	uint64_t sigmask;    /* see struct fx_boot */
+	uint64_t ignored_sync;
+};
+
+/* Returns only on failure: -1 with *why filled. Parts of the guest may then be mapped. */
+int fx_launch(const struct fx_launch *launch, struct fx_refusal *why);
+
+#endif

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * fxbox's first life, and what becomes of it when the shim executes it anew:
+ * the loader of another program (a guest's execve), or the report at the end.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <unistd.h>
+
+#include "loader/cmd_run.h"
+#include "loader/cmd_syscalls.h"
+#include "loader/exit_status.h"
+#include "loader/handover.h"
+#include "loader/report/summary.h"
+#include "version.h"
+
+static void ignore_trap(int signal)
+{
+	(void)signal;
+}
+
+/*
+ * The filter of the earlier fxbox traps calls that come from the vDSO, and
+ * they must not kill us. The shim puts its own handler in place of this one.
+ */
+static void survive_traps(void)
+{
+	struct sigaction action = {.sa_handler = ignore_trap};
+	sigset_t traps;
+
+	sigemptyset(&traps);
+	sigaddset(&traps, SIGSYS);
+	sigaction(SIGSYS, &action, NULL);
+	sigprocmask(SIG_UNBLOCK, &traps, NULL);
+}
+
+static int go_on(const struct fx_handover *handover, char **argv, char **envp)
+{
+	if (handover->kind == FX_HANDOVER_REPORT)
+		return fx_report_and_end(handover);
+	return fx_run_again(handover, argv, envp);
+}
+
+static int print_help(FILE *out)
+{
+	fputs("Usage: fxbox run [OPTION]... [--] PROGRAM [ARGUMENT]...\n"
+	      "       fxbox syscalls [--json] [NAME]...\n"
+	      "       fxbox --help | --version\n\n"
+	      "  run       run a program with its system calls trapped and its futexes\n"
+	      "            served by fxbox; 'fxbox run --help' shows the options\n"
+	      "  syscalls  show what fxbox does with each system call\n",
+	      out);
+	return fflush(out) == 0 ? 0 : FX_EXIT_FAILED;
+}
+
+static int command(int argc, char **argv, char **envp)
+{
+	if (argc < 2) {
+		print_help(stderr);
+		return FX_EXIT_FAILED;
+	}
+	if (strcmp(argv[1], "run") == 0)
+		return fx_cmd_run(argc - 1, argv + 1, envp);
+	if (strcmp(argv[1], "syscalls") == 0)
+		return fx_cmd_syscalls(argc - 1, argv + 1);
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)
+		return print_help(stdout);
+	if (strcmp(argv[1], "--version") == 0) {
+		puts("fxbox " FX_VERSION);
+		return fflush(stdout) == 0 ? 0 : FX_EXIT_FAILED;
+	}
+	dprintf(STDERR_FILENO, "fxbox: %s: no such command\nTry 'fxbox --help'.\n", argv[1]);
+	return FX_EXIT_FAILED;
+}
+
+int main(int argc, char **argv, char **envp)
+{
+	/* Static: it outlives main's frame, which becomes the guest's stack. */
+	static struct fx_handover handover;
+	int fd_base;
+
+	if (fx_handover_possible((const char *)getauxval(AT_EXECFN), &fd_base)) {
+		survive_traps();
+		if (fx_handover_read(fd_base, &handover))
+			return go_on(&handover, argv, envp);
+	}
+	return command(argc, argv, envp);
+}

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT */
+#include "loader/map_guest.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/personality.h>
+#include <sys/random.h>
+
+#include "loader/exit_status.h"
+
+/* ELF_ET_DYN_BASE of x86-64, and the pages that vm.mmap_rnd_bits = 28 spreads it over. */
+#define PIE_BASE 0x555555554000UL
+#define PIE_RANDOM_PAGES (1UL << 28)
+#define PIE_TRIES 16
+
+struct place {
+	const struct fx_elf_image *image;
+	const char *subject;
+	struct fx_refusal *why;
+	uintptr_t bias;
+};
+
+/* What is reserved starts where the largest alignment wants it: usually 0 for ET_DYN. */
+static uintptr_t first_address(const struct fx_elf_image *image)
+{
+	return image->fixed ? image->span.start : image->span.start & ~(image->align - 1);
+}
+
+static size_t reserved_size(const struct fx_elf_image *image)
+{
+	return image->span.end - first_address(image);
+}
+
+static void *reserve(uintptr_t at, size_t size, int flags)
+{
+	return mmap((void *)at, size, PROT_NONE,
+		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | flags, -1, 0);
+}
+
+static int place_fixed(struct place *p)
+{
+	struct fx_span span = p->image->span;
+
+	if (reserve(span.start, reserved_size(p->image), MAP_FIXED_NOREPLACE) != MAP_FAILED) {
+		p->bias = 0;
+		return 0;
+	}
+	if (errno == EPERM)
+		return fx_refuse(p->why, FX_EXIT_CANNOT_RUN, p->subject,
+				 "wants to be loaded at 0x%lx, lower than this system allows "
+				 "(see vm.mmap_min_addr)", span.start);
+	return fx_refuse(p->why, FX_EXIT_CANNOT_RUN, p->subject,
+			 "cannot have its addresses 0x%lx-0x%lx: %s (link it elsewhere, or as PIE)",
+			 span.start, span.end,
+			 errno == EEXIST ? "fxbox or the system uses them" : strerror(errno));
+}
+
+/* Zero where the user turned randomisation off (setarch -R). */
+static uintptr_t random_offset(void)
+{
+	uint64_t bits;
+
+	if ((personality(0xffffffff) & ADDR_NO_RANDOMIZE) ||
+	    getrandom(&bits, sizeof(bits), GRND_NONBLOCK) != sizeof(bits))
+		return 0;
+	return (bits % PIE_RANDOM_PAGES) * FX_PAGE_SIZE;
+}
+
+/* As Linux places a PIE. Fails only if all that room happens to be taken. */
+static int place_program(struct place *p)
+{
+	uintptr_t align = p->image->align;
+
+	for (int i = 0; i < PIE_TRIES; i++) {
+		uintptr_t base = (PIE_BASE + random_offset()) & ~(align - 1);
+
+		if (base != 0 && reserve(base, reserved_size(p->image), MAP_FIXED_NOREPLACE) != MAP_FAILED) {
+			p->bias = base - first_address(p->image);
+			return 0;
+		}
+	}
+	return -1;
+}
+
+/* Reserves enough to find an aligned base inside, then trims both ends. */
+static int place_in_hole(struct place *p)
+{
+	uintptr_t align = p->image->align;
+	size_t size = reserved_size(p->image);
+	size_t slack = align - FX_PAGE_SIZE;
+	void *hole = reserve(0, size + slack, 0);
+
+	if (hole == MAP_FAILED)
+		return fx_refuse(p->why, FX_EXIT_CANNOT_RUN, p->subject,
+				 "needs %zu bytes of address space: %s", size, strerror(errno));
+
+	uintptr_t start = (uintptr_t)hole;
+	uintptr_t base = (start + slack) & ~(align - 1);
+
+	if (base > start)
+		munmap(hole, base - start);
+	if (start + slack > base)
+		munmap((void *)(base + size), start + slack - base);
+	p->bias = base - first_address(p->image);
+	return 0;
+}
+
+/*
+ * bss: the rest of the file's last page (all of it: ld.so's malloc uses what
+ * lies behind _end), then whole pages. Like Linux, bss pages are writable
+ * whatever the segment says, and a read-only segment's last page is left alone.
+ */
+static int map_bss(const GElf_Phdr *ph, uintptr_t bias, int prot)
+{
+	uintptr_t start = bias + ph->p_vaddr + ph->p_filesz;
+	uintptr_t page = ph->p_filesz ? FX_PAGE_UP(start) : FX_PAGE_DOWN(start);
+	uintptr_t end = FX_PAGE_UP(bias + ph->p_vaddr + ph->p_memsz);
+
+	if (ph->p_filesz && (prot & PROT_WRITE))
+		memset((void *)start, 0, page - start);
+	if (end > page &&
+	    mmap((void *)page, end - page, PROT_READ | PROT_WRITE | (prot & PROT_EXEC),
+		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == MAP_FAILED)
+		return -1;
+	return 0;
+}
+
+static int map_segment(int fd, const GElf_Phdr *ph, uintptr_t bias)
+{
+	uintptr_t start = FX_PAGE_DOWN(bias + ph->p_vaddr);
+	uintptr_t file_end = FX_PAGE_UP(bias + ph->p_vaddr + ph->p_filesz);
+	int prot = (ph->p_flags & PF_R ? PROT_READ : 0) | (ph->p_flags & PF_W ? PROT_WRITE : 0) |
+		   (ph->p_flags & PF_X ? PROT_EXEC : 0);
+
+	if (ph->p_filesz && mmap((void *)start, file_end - start, prot, MAP_PRIVATE | MAP_FIXED, fd,
+				 (off_t)FX_PAGE_DOWN(ph->p_offset)) == MAP_FAILED)
+		return -1;
+	return ph->p_memsz > ph->p_filesz ? map_bss(ph, bias, prot) : 0;
+}
+
+static int map_segments(const struct place *p)
+{
+	const struct fx_elf_image *image = p->image;
+	uintptr_t mapped = p->bias + first_address(image);
+
+	for (size_t i = 0; i < image->load_count; i++) {
+		const GElf_Phdr *ph = &image->loads[i];
+		uintptr_t start = FX_PAGE_DOWN(p->bias + ph->p_vaddr);
+
+		if (start > mapped)
+			munmap((void *)mapped, start - mapped);
+		if (map_segment(image->fd, ph, p->bias) < 0)
+			return fx_refuse(p->why, FX_EXIT_CANNOT_RUN, p->subject,
+					 "has a segment at 0x%lx that cannot be mapped: %s",
+					 ph->p_vaddr, strerror(errno));
+		mapped = FX_PAGE_UP(p->bias + ph->p_vaddr + ph->p_memsz);
+	}
+	return 0;
+}
+
+int fx_map_guest(const struct fx_elf_image *image, enum fx_placement placement,
+		 const char *subject, uintptr_t *bias, struct fx_refusal *why)
+{
+	struct place p = {.image = image, .subject = subject, .why = why};
+
+	if (image->fixed) {
+		if (place_fixed(&p) < 0)
+			return -1;
+	} else if (placement == FX_PLACE_HOLE || place_program(&p) < 0) {
+		if (place_in_hole(&p) < 0)
+			return -1;
+	}
+	if (map_segments(&p) < 0)
+		return -1;
+	*bias = p.bias;
+	return 0;
+}

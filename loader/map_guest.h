@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Maps a checked ELF image as Linux's binfmt_elf does: whole span reserved
+ * first, so that nothing of ours is ever mapped over, then segment by segment,
+ * then the gaps given back.
+ */
+#ifndef LOADER_MAP_GUEST_H
+#define LOADER_MAP_GUEST_H
+
+#include "loader/elf_image.h"
+#include "loader/refusal.h"
+
+enum fx_placement {
+	FX_PLACE_PROGRAM, /* where Linux puts a PIE, with room for brk above it */
+	FX_PLACE_HOLE,    /* wherever mmap finds room: interpreters */
+};
+
+/*
+ * Maps the image; a fixed one goes to its own addresses whatever `placement`.
+ * Returns 0 and in *bias what to add to the image's addresses; or -1 with *why
+ * filled, and then parts may be mapped: the caller is going to end.
+ */
+int fx_map_guest(const struct fx_elf_image *image, enum fx_placement placement,
+		 const char *subject, uintptr_t *bias, struct fx_refusal *why);
+
+#endif

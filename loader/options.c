@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: MIT */
+#include "loader/options.h"
+
+#include <getopt.h>
+#include <string.h>
+
+#include "loader/exit_status.h"
+
+/* Column where help texts start. */
+#define HELP_COLUMN 30
+
+static bool set_log(struct fx_options *options, const char *arg)
+{
+	options->log = arg;
+	return *arg != '\0';
+}
+
+static bool set_trace(struct fx_options *options, const char *arg)
+{
+	if (!arg || strcmp(arg, "all") == 0)
+		options->trace = FX_TRACE_ALL;
+	else if (strcmp(arg, "futex") == 0)
+		options->trace = FX_TRACE_FUTEX;
+	else
+		return false;
+	return true;
+}
+
+static bool set_shared_futex(struct fx_options *options, const char *arg)
+{
+	static const char *const modes[] = {
+		[FX_SHARED_REJECT] = "reject",
+		[FX_SHARED_STRICT] = "strict",
+		[FX_SHARED_HOST] = "host",
+	};
+
+	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
+		if (strcmp(arg, modes[i]) == 0) {
+			options->shared = (enum fx_shared_futex)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool set_no_confine(struct fx_options *options, const char *arg)
+{
+	(void)arg;
+	options->no_confine = true;
+	return true;
+}
+
+static bool set_quiet(struct fx_options *options, const char *arg)
+{
+	(void)arg;
+	options->quiet = true;
+	return true;
+}
+
+static bool set_help(struct fx_options *options, const char *arg)
+{
+	(void)arg;
+	options->help = true;
+	return true;
+}
+
+const char *const fx_option_group_titles[FX_GROUP_COUNT] = {
+	[FX_GROUP_LOG] = "What is reported",
+	[FX_GROUP_FUTEX] = "Futexes",
+	[FX_GROUP_CONFINE] = "Confinement",
+	[FX_GROUP_OTHER] = "Other",
+};
+
+const struct fx_option fx_option_table[] = {
+	{"log", FX_ARG_REQUIRED, "FILE", FX_GROUP_LOG,
+	 "write an audit log to FILE, as JSON Lines", set_log},
+	{"trace", FX_ARG_OPTIONAL, "all|futex", FX_GROUP_LOG,
+	 "show every system call, or only futexes", set_trace},
+	{"quiet", FX_ARG_NONE, NULL, FX_GROUP_LOG,
+	 "no summary of unsupported calls at the end", set_quiet},
+	{"shared-futex", FX_ARG_REQUIRED, "reject|strict|host", FX_GROUP_FUTEX,
+	 "refuse futexes that other processes can reach\n"
+	 "(the default), refuse all that are not marked\n"
+	 "private, or leave them to the host kernel", set_shared_futex},
+	{"no-confine", FX_ARG_NONE, NULL, FX_GROUP_CONFINE,
+	 "give the program all of your own rights", set_no_confine},
+	{"help", FX_ARG_NONE, NULL, FX_GROUP_OTHER, "show this text", set_help},
+	{0},
+};
+
+#define OPTION_COUNT (sizeof(fx_option_table) / sizeof(fx_option_table[0]) - 1)
+
+static void to_getopt(struct option out[static OPTION_COUNT + 1])
+{
+	static const int has_arg[] = {
+		[FX_ARG_NONE] = no_argument,
+		[FX_ARG_REQUIRED] = required_argument,
+		[FX_ARG_OPTIONAL] = optional_argument,
+	};
+
+	for (size_t i = 0; i < OPTION_COUNT; i++) {
+		out[i] = (struct option){.name = fx_option_table[i].name,
+					 .has_arg = has_arg[fx_option_table[i].takes],
+					 .val = 0};
+	}
+	out[OPTION_COUNT] = (struct option){0};
+}
+
+/* getopt reports the word it stumbled over only by position. */
+static int refuse_word(char **argv, int result, struct fx_refusal *why)
+{
+	const char *word = argv[optind - 1];
+
+	if (result == ':')
+		return fx_refuse(why, FX_EXIT_FAILED, word, "this option needs an argument");
+	/* A letter inside a cluster: optind still points at its word. */
+	if (optopt && strncmp(word, "--", 2) != 0)
+		return fx_refuse(why, FX_EXIT_FAILED, "option", "-%c is unknown", optopt);
+	if (optopt == 0 && strchr(word, '='))
+		return fx_refuse(why, FX_EXIT_FAILED, word,
+				 "this option is unknown, ambiguous, or takes no argument");
+	return fx_refuse(why, FX_EXIT_FAILED, word, "this option is unknown or ambiguous");
+}
+
+int fx_options_parse(int argc, char **argv, struct fx_options *options, struct fx_refusal *why)
+{
+	struct option known[OPTION_COUNT + 1];
+	struct fx_options parsed = {.shared = FX_SHARED_REJECT};
+	int index = 0;
+	int result;
+
+	to_getopt(known);
+	opterr = 0;
+	optind = 0; /* starts glibc's getopt anew */
+	while ((result = getopt_long(argc, argv, "+:", known, &index)) != -1) {
+		if (result != 0)
+			return refuse_word(argv, result, why);
+
+		const struct fx_option *option = &fx_option_table[index];
+
+		if (!option->set(&parsed, optarg))
+			return fx_refuse(why, FX_EXIT_FAILED, option->name, "'%s' is not %s", optarg,
+					 option->arg);
+	}
+	*options = parsed;
+	return optind;
+}
+
+static int print_name(FILE *out, const struct fx_option *option)
+{
+	switch (option->takes) {
+	case FX_ARG_REQUIRED:
+		return fprintf(out, "  --%s=%s", option->name, option->arg);
+	case FX_ARG_OPTIONAL:
+		return fprintf(out, "  --%s[=%s]", option->name, option->arg);
+	default:
+		return fprintf(out, "  --%s", option->name);
+	}
+}
+
+/* A name that reaches into the help column has the help on its next line. */
+static void print_option(FILE *out, const struct fx_option *option)
+{
+	int column = print_name(out, option);
+
+	if (column > HELP_COLUMN - 2) {
+		fputc('\n', out);
+		column = 0;
+	}
+	for (const char *line = option->help; *line;) {
+		size_t len = strcspn(line, "\n");
+
+		fprintf(out, "%*s%.*s\n", HELP_COLUMN - column, "", (int)len, line);
+		column = 0;
+		line += len + (line[len] == '\n');
+	}
+}
+
+void fx_options_print(FILE *out)
+{
+	for (int group = 0; group < FX_GROUP_COUNT; group++) {
+		fprintf(out, "%s:\n", fx_option_group_titles[group]);
+		for (size_t i = 0; i < OPTION_COUNT; i++) {
+			if ((int)fx_option_table[i].group == group)
+				print_option(out, &fx_option_table[i]);
+		}
+	}
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+#include "loader/report/summary.h"
+
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "shim/audit_table.h"
+
+/* As a shell reports a death by signal, should the signal not kill us. */
+#define STATUS_OF_SIGNAL 128
+
+/* Makes one line of a slot's text: bounded, and free of what a terminal would act upon. */
+static void clean(const struct fx_audit_slot *slot, char out[static FX_AUDIT_TEXT])
+{
+	size_t len = strnlen(slot->text, FX_AUDIT_TEXT - 1);
+
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)slot->text[i];
+
+		out[i] = c < ' ' || c >= 0x7f ? '?' : (char)c;
+	}
+	out[len] = '\0';
+}
+
+static unsigned int ready_count(const struct fx_audit_table *table)
+{
+	unsigned int ready = 0;
+
+	for (size_t i = 0; i < FX_AUDIT_SLOTS; i++)
+		ready += table->slot[i].state == FX_AUDIT_READY;
+	return ready;
+}
+
+void fx_summary_print(const struct fx_audit_table *table, int fd)
+{
+	unsigned int ready = ready_count(table);
+
+	if (ready == 0 && table->dropped == 0)
+		return;
+	dprintf(fd, "fxbox: %u kind%s of system call that the program made %s not supported:\n",
+		ready, ready == 1 ? "" : "s", ready == 1 ? "is" : "are");
+	for (size_t i = 0; i < FX_AUDIT_SLOTS; i++) {
+		const struct fx_audit_slot *slot = &table->slot[i];
+		char text[FX_AUDIT_TEXT];
+
+		if (slot->state != FX_AUDIT_READY)
+			continue;
+		clean(slot, text);
+		dprintf(fd, "fxbox: %7" PRIu64 "x %s\n", slot->count, text);
+	}
+	if (table->dropped > 0)
+		dprintf(fd, "fxbox: and %" PRIu64 " calls more of further kinds\n", table->dropped);
+}
+
+/* A private copy: processes of the guest that live on may still write to the table. */
+static void print_audit(const struct fx_config *config)
+{
+	struct fx_audit_table *table = calloc(1, sizeof(*table));
+
+	if (table && pread(config->fd_base + FX_FD_AUDIT, table, sizeof(*table), 0) ==
+			     (ssize_t)sizeof(*table))
+		fx_summary_print(table, config->fd_base + FX_FD_REPORT);
+	free(table);
+}
+
+static void die_of(int signal)
+{
+	static const struct rlimit no_core;
+	sigset_t only;
+
+	sigemptyset(&only);
+	sigaddset(&only, signal);
+	setrlimit(RLIMIT_CORE, &no_core);
+	if (sigaction(signal, &(struct sigaction){.sa_handler = SIG_DFL}, NULL) < 0 &&
+	    signal != SIGKILL)
+		return;
+	sigprocmask(SIG_UNBLOCK, &only, NULL);
+	raise(signal);
+}
+
+int fx_report_and_end(const struct fx_handover *handover)
+{
+	if (!handover->config.quiet)
+		print_audit(&handover->config);
+	if (handover->signal > 0) {
+		die_of(handover->signal);
+		return STATUS_OF_SIGNAL + handover->signal;
+	}
+	return handover->status & 0xff;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What is really to be loaded when a file is run: follows `#!` lines to an
+ * ELF file, as Linux does, and rewrites the arguments on the way.
+ */
+#ifndef LOADER_SCRIPT_H
+#define LOADER_SCRIPT_H
+
+#include <stddef.h>
+
+#include "loader/refusal.h"
+
+/* Everything is owned, each string of argv too. */
+struct fx_program {
+	char *path;  /* of the file to load */
+	char **argv; /* what it is to see, NULL-terminated */
+	size_t argc;
+};
+
+/*
+ * Resolves `path` run with the NULL-terminated argv. Returns 0, or -1 with
+ * *why filled and *program untouched.
+ */
+int fx_program_resolve(struct fx_program *program, const char *path, char *const *argv,
+		       struct fx_refusal *why);
+
+void fx_program_free(struct fx_program *program);
+
+#endif

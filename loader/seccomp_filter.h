@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The one seccomp program of fxbox: a prologue that traps every call made by
+ * another's code, then a body that says what our own may ask of the host. The
+ * bodies are made by libseccomp when fxbox is built (gen_seccomp_body.c).
+ */
+#ifndef LOADER_SECCOMP_FILTER_H
+#define LOADER_SECCOMP_FILTER_H
+
+#include <linux/filter.h>
+#include <stdint.h>
+
+#include "loader/elf_image.h"
+
+/* Which body. */
+enum fx_seccomp_policy {
+	FX_SECCOMP_OPEN, /* --no-confine: all that the table supports */
+};
+
+/*
+ * The program that trusts the code in `text`, which must lie within 4 GiB
+ * (both bounds have the same upper half). The instruction pointer that
+ * seccomp sees is the address behind the syscall instruction. Points to
+ * static memory that the next call overwrites.
+ */
+const struct sock_fprog *fx_seccomp_filter(enum fx_seccomp_policy policy, struct fx_span text);
+
+#endif
