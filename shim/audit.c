@@ -18,7 +18,7 @@
 #include "shim/own_ranges.h"
 #include "shim/process.h"
 #include "shim/thread.h"
-#include "shim/version.h"
+#include "version.h"
 
 #define SEEN_SLOTS 512 /* power of two */
 #define LINE_SIZE  6144

@@ -103,47 +103,59 @@ void fx_thread_release(struct fx_thread *t)
 	fx_shim_unlock(&lock);
 }
 
+/* The i-th block ever carved, or NULL beyond the last. Wants the lock. */
+static struct fx_thread *nth_block(unsigned i)
+{
+	unsigned s = i / SLAB_BLOCKS;
+
+	if (s >= slabs || (s == slabs - 1 && i % SLAB_BLOCKS >= carved))
+		return NULL;
+	return block_thread(slab[s] + (uintptr_t)(i % SLAB_BLOCKS) * FX_BLOCK_SIZE);
+}
+
 struct fx_thread *fx_thread_find(uint32_t tid)
 {
-	struct fx_thread *found = NULL;
+	struct fx_thread *t;
 
 	fx_shim_lock(&lock);
-	for (unsigned s = 0; s < slabs && !found; s++) {
-		unsigned n = s == slabs - 1 ? carved : SLAB_BLOCKS;
-
-		for (unsigned i = 0; i < n && !found; i++) {
-			struct fx_thread *t =
-				block_thread(slab[s] + (uintptr_t)i * FX_BLOCK_SIZE);
-
-			if (__atomic_load_n(&t->host_tid, __ATOMIC_ACQUIRE) == tid)
-				found = t;
-		}
-	}
+	for (unsigned i = 0; (t = nth_block(i)); i++)
+		if (__atomic_load_n(&t->host_tid, __ATOMIC_ACQUIRE) == tid)
+			break;
 	fx_shim_unlock(&lock);
-	return found;
+	return t;
+}
+
+bool fx_thread_has_exit_word(uintptr_t uaddr)
+{
+	struct fx_thread *t;
+
+	if (!uaddr)
+		return false;
+	fx_shim_lock(&lock);
+	for (unsigned i = 0; (t = nth_block(i)); i++)
+		if (__atomic_load_n(&t->host_tid, __ATOMIC_ACQUIRE) &&
+		    __atomic_load_n(&t->clear_child_tid, __ATOMIC_RELAXED) == uaddr)
+			break;
+	fx_shim_unlock(&lock);
+	return t;
 }
 
 void fx_thread_after_fork(struct fx_thread *self)
 {
+	struct fx_thread *t;
+
 	leaving_first = leaving_last = NULL;
-	for (unsigned s = 0; s < slabs; s++) {
-		unsigned n = s == slabs - 1 ? carved : SLAB_BLOCKS;
-
-		for (unsigned i = 0; i < n; i++) {
-			struct fx_thread *t =
-				block_thread(slab[s] + (uintptr_t)i * FX_BLOCK_SIZE);
-
-			if (t == self)
-				continue;
-			t->host_tid = 0;
-			/* Its actions may be the ones that the caller shares. */
-			if (&t->own_sighand != self->sighand)
-				t->own_sighand.refs = 0;
-			t->next = leaving_first;
-			leaving_first = t;
-			if (!leaving_last)
-				leaving_last = t;
-		}
+	for (unsigned i = 0; (t = nth_block(i)); i++) {
+		if (t == self)
+			continue;
+		t->host_tid = 0;
+		/* Its actions may be the ones that the caller shares. */
+		if (&t->own_sighand != self->sighand)
+			t->own_sighand.refs = 0;
+		t->next = leaving_first;
+		leaving_first = t;
+		if (!leaving_last)
+			leaving_last = t;
 	}
 }
 

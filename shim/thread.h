@@ -101,6 +101,9 @@ void fx_thread_release(struct fx_thread *t);
  */
 struct fx_thread *fx_thread_find(uint32_t tid);
 
+/* Whether a live thread has this word as its clear_child_tid. Looks at every block. */
+bool fx_thread_has_exit_word(uintptr_t uaddr);
+
 /* In a forked child: every block but the caller's is free again. */
 void fx_thread_after_fork(struct fx_thread *t);
 void fx_thread_lock_all(void);

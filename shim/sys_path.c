@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * /proc/self/exe is fxbox to the host, and the guest's program to the guest:
+ * readlink(2) and open(2) of it answer for the program. Everything else goes
+ * to the host with the guest's own pointer, so nothing is decided twice.
+ */
+#include "shim/sys_path.h"
+
+#include <linux/fcntl.h>
+
+#include "shim/call.h"
+#include "shim/host.h"
+#include "shim/mem.h"
+#include "shim/process.h"
+#include "shim/umem.h"
+
+#define LONGEST 64 /* of the spellings of /proc/PID/exe */
+
+static bool is_own_pid(const char *digits, const char *end)
+{
+	long pid = 0;
+
+	if (digits == end || end - digits > 10)
+		return false;
+	for (; digits < end; digits++) {
+		if (*digits < '0' || *digits > '9')
+			return false;
+		pid = pid * 10 + (*digits - '0');
+	}
+	return pid == fx_host(__NR_getpid);
+}
+
+bool fx_path_is_own_exe(const char *path)
+{
+	const char *rest;
+
+	if (!fx_str_starts(path, "/proc/"))
+		return false;
+	path += 6;
+	if (fx_str_equal(path, "self/exe") || fx_str_equal(path, "thread-self/exe"))
+		return true;
+	for (rest = path; *rest && *rest != '/'; rest++)
+		;
+	return fx_str_equal(rest, "/exe") && is_own_pid(path, rest);
+}
+
+static bool names_own_exe(uintptr_t upath)
+{
+	char path[LONGEST];
+
+	return fx_umem_string(path, upath, sizeof(path)) > 0 && fx_path_is_own_exe(path);
+}
+
+static long read_exe_link(uintptr_t buf, long size)
+{
+	size_t n = fx_strlen(fx_guest_exe);
+
+	if (size <= 0)
+		return -EINVAL;
+	if (n > (size_t)size)
+		n = (size_t)size;
+	return fx_umem_copy_out(buf, fx_guest_exe, n) < 0 ? -EFAULT : (long)n;
+}
+
+long fx_sys_readlink(struct fx_thread *t, struct fx_call *c)
+{
+	if (names_own_exe(c->arg[0]))
+		return read_exe_link(c->arg[1], (int)c->arg[2]);
+	return fx_sys_host(t, c);
+}
+
+long fx_sys_readlinkat(struct fx_thread *t, struct fx_call *c)
+{
+	if (names_own_exe(c->arg[1]))
+		return read_exe_link(c->arg[2], (int)c->arg[3]);
+	return fx_sys_host(t, c);
+}
+
+/* With O_NOFOLLOW the link itself is meant, which no open but O_PATH can have. */
+static long open_exe(unsigned long flags, unsigned long mode)
+{
+	return fx_host_park(__NR_openat, AT_FDCWD, fx_guest_exe, flags, mode);
+}
+
+long fx_sys_open(struct fx_thread *t, struct fx_call *c)
+{
+	if (!(c->arg[1] & O_NOFOLLOW) && names_own_exe(c->arg[0]))
+		return open_exe(c->arg[1], c->arg[2]);
+	return fx_sys_host(t, c);
+}
+
+long fx_sys_openat(struct fx_thread *t, struct fx_call *c)
+{
+	if (!(c->arg[2] & O_NOFOLLOW) && names_own_exe(c->arg[1]))
+		return open_exe(c->arg[2], c->arg[3]);
+	return fx_sys_host(t, c);
+}

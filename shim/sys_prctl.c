@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* prctl(2): all but what would get round the shim goes to the host. */
+#include <linux/prctl.h>
+
+#include "shim/audit.h"
+#include "shim/call.h"
+#include "shim/host.h"
+
+#define PR_SYSCALL_USER_DISPATCH 59
+
+long fx_sys_prctl(struct fx_thread *t, struct fx_call *c)
+{
+	static const struct {
+		int option;
+		const char *what;
+	} refused[] = {
+		{PR_SET_SECCOMP, "prctl PR_SET_SECCOMP"},
+		{PR_SET_MM, "prctl PR_SET_MM"},
+		{PR_SYSCALL_USER_DISPATCH, "prctl PR_SET_SYSCALL_USER_DISPATCH"},
+	};
+
+	for (unsigned i = 0; i < sizeof(refused) / sizeof(*refused); i++) {
+		const struct fx_unsupported u = {.sub = (unsigned)refused[i].option,
+						 .what = refused[i].what,
+						 .result = -EINVAL};
+
+		if ((int)c->arg[0] != refused[i].option)
+			continue;
+		/* EINVAL is what a kernel without the option says. */
+		fx_audit_unsupported(t, c, &u);
+		return -EINVAL;
+	}
+	/* Our filter is not the guest's: it has none. */
+	if ((int)c->arg[0] == PR_GET_SECCOMP)
+		return 0;
+	return fx_sys_host(t, c);
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The thread as the kernel knows it: its id word, its robust list, its end.
+ * set_tid_address(2), set_robust_list(2), exit(2).
+ */
+#include "shim/call.h"
+
+#include "manager/manager.h"
+#include "shim/futex_words.h"
+#include "shim/host.h"
+#include "shim/process.h"
+#include "shim/signal.h"
+#include "shim/sys_thread.h"
+#include "shim/thread.h"
+#include "shim/umem.h"
+
+#define ROBUST_HEAD_SIZE 24
+
+long fx_sys_set_tid_address(struct fx_thread *t, struct fx_call *c)
+{
+	t->clear_child_tid = c->arg[0];
+	return fx_host(__NR_gettid);
+}
+
+long fx_sys_set_robust_list(struct fx_thread *t, struct fx_call *c)
+{
+	if (c->arg[1] != ROBUST_HEAD_SIZE)
+		return -EINVAL;
+	t->robust_list = c->arg[0];
+	/* What others share with us must learn of a death that we do not survive. */
+	if (fx_config.shared == FX_SHARED_HOST)
+		return fx_host(__NR_set_robust_list, c->arg[0], ROBUST_HEAD_SIZE);
+	return 0;
+}
+
+long fx_sys_get_robust_list(struct fx_thread *t, struct fx_call *c)
+{
+	uint32_t tid = (uint32_t)c->arg[0];
+	const struct fx_thread *of = t;
+
+	if (tid && (long)tid != fx_host(__NR_gettid)) {
+		of = fx_thread_find(tid);
+		/* Of other processes the host knows no list that a guest has set. */
+		if (!of)
+			return fx_host(__NR_kill, (int)tid, 0) == -ESRCH ? -ESRCH : -EPERM;
+	}
+	if (fx_umem_store64(c->arg[2], ROBUST_HEAD_SIZE) < 0 ||
+	    fx_umem_store64(c->arg[1], of->robust_list) < 0)
+		return -EFAULT;
+	return 0;
+}
+
+void fx_thread_let_go(struct fx_thread *t)
+{
+	uint32_t tid = (uint32_t)fx_host(__NR_gettid);
+	uintptr_t word = t->clear_child_tid;
+
+	if (t->robust_list) {
+		fx_robust_exit(&fx_manager, t->robust_list, tid, fx_wake_exit_word);
+		t->robust_list = 0;
+	}
+	if (word) {
+		if (fx_umem_store32(word, 0) == 0)
+			fx_wake_exit_word(&fx_manager, word);
+		/* Only now: see has_other_value in sys_futex.c. */
+		__atomic_store_n(&t->clear_child_tid, 0, __ATOMIC_RELEASE);
+	}
+}
+
+/*
+ * The order is the kernel's: robust list, then the id word and its wake, then
+ * the thread is gone. After the wake the joiner may unmap the guest's stack;
+ * we stand on our own.
+ */
+long fx_sys_exit(struct fx_thread *t, struct fx_call *c)
+{
+	uint64_t all = FX_ALL_ASYNC;
+	struct fx_sighand *h = t->sighand;
+
+	/* From here signals stay pending in the host, which gives them to other threads. */
+	fx_host(__NR_rt_sigprocmask, SIG_BLOCK, &all, 0, 8);
+	if (t->pending)
+		return -FX_EBAIL;
+	if (t->own_process)
+		fx_process_exit(t, (int)c->arg[0]);
+	fx_thread_let_go(t);
+	if (__atomic_sub_fetch(&fx_thread_count, 1, __ATOMIC_ACQ_REL) == 0)
+		fx_process_exit(t, (int)c->arg[0]);
+	__atomic_sub_fetch(&h->refs, 1, __ATOMIC_ACQ_REL);
+	fx_thread_release(t);
+	for (;;)
+		fx_host(__NR_exit, c->arg[0]);
+}
+
+long fx_sys_exit_group(struct fx_thread *t, struct fx_call *c)
+{
+	if (t->pending)
+		return -FX_EBAIL;
+	fx_thread_let_go(t);
+	fx_process_exit(t, (int)c->arg[0]);
+}
