@@ -54,11 +54,12 @@ int fx_wait_begin(struct fx_manager *m, struct fx_waiter *w, uintptr_t uaddr, en
  * Looks for the wake a little while before sleeping, as long as that pays: the
  * limit is twice what the spins in this bucket took lately, so that it closes
  * when they fail, and a few looks remain to find out when they would succeed
- * again (glibc's adaptive mutex does the same).
+ * again (glibc's adaptive mutex does the same). A requeue may move w meanwhile:
+ * then the old bucket, which lives as long, learns from what the new one did.
  */
 static bool spin(const struct fx_manager *m, struct fx_waiter *w)
 {
-	struct fx_bucket *b = fx_table_find(fx_table_current(m), w->key);
+	struct fx_bucket *b = __atomic_load_n(&w->bucket, __ATOMIC_RELAXED);
 	uint32_t lately = __atomic_load_n(&b->spin, __ATOMIC_RELAXED);
 	uint32_t limit = lately * 2 + 10;
 	uint32_t n = 0;

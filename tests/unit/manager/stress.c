@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Everything at once on the POSIX platform, for the thread sanitizer: waits with
+ * and without deadline, wakes, requeues both ways and growth, on two words. Runs
+ * about so many seconds as its argument says (3).
+ *
+ * Every release that a wake counts must arrive at a waiter, and nobody may be
+ * left asleep: the main thread wakes until all are gone, then compares.
+ */
+#include <limits.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "manager/bucket.h"
+#include "manager/manager.h"
+#include "manager/platform_posix.h"
+
+#define WAITERS 4
+#define ACTORS	2
+#define GROWTHS 8
+
+static uint32_t words[2];
+static struct fx_manager manager;
+static uint32_t stop, running;
+static uint64_t counted, released;
+
+static int load32(uintptr_t uaddr, uint32_t *out)
+{
+	*out = __atomic_load_n((uint32_t *)uaddr, __ATOMIC_SEQ_CST);
+	return 0;
+}
+
+static int cmpxchg32(uintptr_t uaddr, uint32_t expected, uint32_t desired, uint32_t *seen)
+{
+	__atomic_compare_exchange_n((uint32_t *)uaddr, &expected, desired, false, __ATOMIC_SEQ_CST,
+				    __ATOMIC_SEQ_CST);
+	*seen = expected;
+	return 0;
+}
+
+static int load64(uintptr_t uaddr, uint64_t *out)
+{
+	*out = *(const uint64_t *)uaddr;
+	return 0;
+}
+
+static const struct fx_memory_ops memory = {load32, cmpxchg32, load64};
+
+static uintptr_t word(unsigned i)
+{
+	return (uintptr_t)&words[i & 1];
+}
+
+static uint32_t next_random(uint32_t *state)
+{
+	*state = *state * 1664525U + 1013904223U;
+	return *state >> 16;
+}
+
+static const struct fx_deadline *soon(uint32_t random, struct fx_deadline *d)
+{
+	if (random & 1)
+		return NULL;
+	fx_platform_posix.clock_now(random & 2 ? FX_CLOCK_REALTIME : FX_CLOCK_MONOTONIC, d);
+	d->nsec += (int64_t)(random % 64) * 1000;
+	d->sec += d->nsec / 1000000000;
+	d->nsec %= 1000000000;
+	return d;
+}
+
+static void *waiter_main(void *arg)
+{
+	uint32_t random = (uint32_t)(uintptr_t)arg;
+
+	while (!__atomic_load_n(&stop, __ATOMIC_RELAXED)) {
+		struct fx_deadline d;
+		uint32_t r = next_random(&random);
+		uint32_t val = __atomic_load_n(&words[r & 1], __ATOMIC_RELAXED);
+		int rc = fx_wait(&manager, word(r), FX_KEY_PRIVATE, val, 1U << (r & 3) | 16,
+				 soon(next_random(&random), &d));
+
+		if (rc == 0)
+			__atomic_fetch_add(&released, 1, __ATOMIC_RELAXED);
+	}
+	__atomic_fetch_sub(&running, 1, __ATOMIC_RELEASE);
+	return NULL;
+}
+
+static void act(uint32_t r)
+{
+	uint32_t val = __atomic_load_n(&words[r & 1], __ATOMIC_RELAXED);
+	int rc;
+
+	if (r & 2) {
+		/* Moved ones are counted too: only the woken ones matter, so all or none. */
+		if (r & 4)
+			fx_requeue(&manager, word(r), word(r + 1), FX_KEY_PRIVATE, FX_KEY_PRIVATE,
+				   0, (int)(r >> 8 & 3), &val);
+		else if ((rc = fx_requeue(&manager, word(r), word(r + 1), FX_KEY_PRIVATE,
+					  FX_KEY_PRIVATE, 1 + (int)(r >> 8 & 1), 0, NULL)) > 0)
+			__atomic_fetch_add(&counted, (uint64_t)rc, __ATOMIC_RELAXED);
+		return;
+	}
+	__atomic_fetch_add(&words[r & 1], 1, __ATOMIC_RELAXED);
+	rc = fx_wake(&manager, word(r), FX_KEY_PRIVATE, (int)(r >> 8 & 3),
+		     r & 8 ? FX_BITSET_ANY : 1U << (r >> 4 & 3));
+	__atomic_fetch_add(&counted, (uint64_t)rc, __ATOMIC_RELAXED);
+}
+
+static void *actor_main(void *arg)
+{
+	uint32_t random = (uint32_t)(uintptr_t)arg;
+
+	while (!__atomic_load_n(&stop, __ATOMIC_RELAXED)) {
+		act(next_random(&random));
+		sched_yield();
+	}
+	return NULL;
+}
+
+static void grow(void)
+{
+	size_t bytes = 2 * fx_table_count(fx_table_current(&manager)) * sizeof(struct fx_bucket);
+	void *table = aligned_alloc(64, bytes);
+
+	if (!table)
+		abort();
+	memset(table, 0, bytes);
+	fx_manager_grow(&manager, table, bytes);
+}
+
+static int64_t now(void)
+{
+	struct fx_deadline d;
+
+	fx_platform_posix.clock_now(FX_CLOCK_MONOTONIC, &d);
+	return d.sec * 1000 + d.nsec / 1000000;
+}
+
+static void drain(void)
+{
+	while (__atomic_load_n(&running, __ATOMIC_ACQUIRE) > 0) {
+		unsigned i;
+
+		for (i = 0; i < 2; i++)
+			counted += (uint64_t)fx_wake(&manager, word(i), FX_KEY_PRIVATE, INT_MAX,
+						     FX_BITSET_ANY);
+		sched_yield();
+	}
+}
+
+static void start_all(pthread_t *thread)
+{
+	uintptr_t i;
+
+	running = WAITERS;
+	for (i = 0; i < WAITERS + ACTORS; i++)
+		if (pthread_create(&thread[i], NULL, i < WAITERS ? waiter_main : actor_main,
+				   (void *)(i + 1)) != 0)
+			abort();
+}
+
+int main(int argc, char **argv)
+{
+	static _Alignas(64) char table[FX_MANAGER_MIN_TABLE];
+	int64_t length = (argc > 1 ? atoi(argv[1]) : 3) * 1000;
+	int64_t begin = now();
+	pthread_t thread[WAITERS + ACTORS];
+	unsigned i;
+
+	fx_manager_init(&manager, &fx_platform_posix, &memory, table, sizeof(table));
+	manager.spin_max = 20;
+	start_all(thread);
+	for (i = 1; i <= GROWTHS; i++) {
+		while (now() < begin + length * i / GROWTHS)
+			sched_yield();
+		grow();
+	}
+	__atomic_store_n(&stop, 1, __ATOMIC_RELAXED);
+	for (i = WAITERS; i < WAITERS + ACTORS; i++)
+		pthread_join(thread[i], NULL);
+	drain();
+	for (i = 0; i < WAITERS; i++)
+		pthread_join(thread[i], NULL);
+	printf("%llu waiters released, %llu counted\n", (unsigned long long)released,
+	       (unsigned long long)counted);
+	return released == counted && released > 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}

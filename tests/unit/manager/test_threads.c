@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Real threads on the real platform. Nobody sleeps to synchronise: a waiter's
+ * word says when its thread is parked or about to be, and after that the
+ * platform's contract makes no difference between the two.
+ */
+#include <limits.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+
+#include "tests/unit/manager/guest.h"
+
+struct sleeper {
+	pthread_t thread;
+	struct fx_waiter waiter;
+	uint32_t begun; /* atomic: the waiter is queued */
+	unsigned word;
+	const struct fx_deadline *deadline;
+	int result;
+};
+
+static void *sleeper_main(void *arg)
+{
+	struct sleeper *s = arg;
+	int rc = fx_wait_begin(&manager, &s->waiter, at(s->word), FX_KEY_PRIVATE, 0, FX_BITSET_ANY);
+
+	ck_assert_int_eq(rc, 0);
+	__atomic_store_n(&s->begun, 1, __ATOMIC_RELEASE);
+	s->result =
+		fx_wait_end(&manager, &s->waiter, fx_wait_sleep(&manager, &s->waiter, s->deadline));
+	return NULL;
+}
+
+static void start(struct sleeper *s, unsigned word, const struct fx_deadline *deadline)
+{
+	memset(s, 0, sizeof(*s));
+	s->word = word;
+	s->deadline = deadline;
+	s->result = 1;
+	ck_assert_int_eq(pthread_create(&s->thread, NULL, sleeper_main, s), 0);
+}
+
+static void await_parked(struct sleeper *s)
+{
+	while (!__atomic_load_n(&s->begun, __ATOMIC_ACQUIRE) ||
+	       __atomic_load_n(&s->waiter.word, __ATOMIC_ACQUIRE) != FX_WAITER_PARKED)
+		sched_yield();
+}
+
+static int join(struct sleeper *s)
+{
+	ck_assert_int_eq(pthread_join(s->thread, NULL), 0);
+	return s->result;
+}
+
+START_TEST(parked_thread_is_woken)
+{
+	struct sleeper s;
+
+	start(&s, 0, NULL);
+	await_parked(&s);
+	ck_assert_int_eq(wake(0, 1), 1);
+	ck_assert_int_eq(join(&s), 0);
+}
+END_TEST
+
+START_TEST(parked_threads_are_all_woken)
+{
+	struct sleeper s[8];
+	unsigned i;
+
+	for (i = 0; i < 8; i++) {
+		start(&s[i], 0, NULL);
+		await_parked(&s[i]);
+	}
+	ck_assert_int_eq(wake(0, INT_MAX), 8);
+	for (i = 0; i < 8; i++)
+		ck_assert_int_eq(join(&s[i]), 0);
+}
+END_TEST
+
+START_TEST(parked_threads_are_woken_oldest_first)
+{
+	struct sleeper s[4];
+	unsigned i;
+
+	for (i = 0; i < 4; i++) {
+		start(&s[i], 0, NULL);
+		await_parked(&s[i]);
+	}
+	for (i = 0; i < 4; i++) {
+		ck_assert_int_eq(wake(0, 1), 1);
+		ck_assert_int_eq(join(&s[i]), 0);
+	}
+}
+END_TEST
+
+START_TEST(parked_thread_is_woken_at_the_word_it_was_requeued_to)
+{
+	struct sleeper s[2];
+	unsigned to = _i == 0 ? neighbour_of(0) : stranger_to(0);
+
+	start(&s[0], 0, NULL);
+	await_parked(&s[0]);
+	start(&s[1], 0, NULL);
+	await_parked(&s[1]);
+	ck_assert_int_eq(requeue(0, to, 1, 1), 2);
+	ck_assert_int_eq(join(&s[0]), 0);
+	ck_assert_int_eq(wake(0, 1), 0);
+	ck_assert_int_eq(wake(to, 1), 1);
+	ck_assert_int_eq(join(&s[1]), 0);
+}
+END_TEST
+
+START_TEST(parked_thread_that_was_requeued_times_out_on_either_clock)
+{
+	enum fx_clock clock = _i == 0 ? FX_CLOCK_MONOTONIC : FX_CLOCK_REALTIME;
+	struct fx_deadline until = deadline_in(clock, 20000000);
+	struct sleeper s;
+	unsigned to = stranger_to(0);
+	int moved;
+
+	start(&s, 0, &until);
+	while (!__atomic_load_n(&s.begun, __ATOMIC_ACQUIRE))
+		sched_yield();
+	moved = requeue(0, to, 0, 1);
+	ck_assert_int_eq(join(&s), -FX_ETIMEDOUT);
+	ck_assert(moved == 0 || moved == 1);
+	ck_assert_int_eq(wake(to, 1), 0);
+}
+END_TEST
+
+START_TEST(growth_moves_parked_threads)
+{
+	struct sleeper s[4];
+	unsigned i;
+	size_t bytes = 8 * FX_MANAGER_MIN_TABLE;
+
+	for (i = 0; i < 4; i++) {
+		start(&s[i], i, NULL);
+		await_parked(&s[i]);
+	}
+	fx_manager_grow(&manager, new_table(bytes), bytes);
+	for (i = 0; i < 4; i++) {
+		ck_assert_int_eq(wake(i, 1), 1);
+		ck_assert_int_eq(join(&s[i]), 0);
+	}
+}
+END_TEST
+
+/* Two threads hand a word to and fro; a lost wake would hang them. */
+
+#define ROUNDS 5000
+
+static void pass(uint32_t mine, uint32_t theirs)
+{
+	uintptr_t uaddr = at(0);
+	unsigned i;
+
+	for (i = 0; i < ROUNDS; i++) {
+		while (__atomic_load_n(&guest_words[0], __ATOMIC_ACQUIRE) != mine)
+			fx_wait(&manager, uaddr, FX_KEY_PRIVATE, theirs, FX_BITSET_ANY, NULL);
+		__atomic_store_n(&guest_words[0], theirs, __ATOMIC_RELEASE);
+		fx_wake(&manager, uaddr, FX_KEY_PRIVATE, 1, FX_BITSET_ANY);
+	}
+}
+
+static void *other_player(void *arg)
+{
+	pass(1, 0);
+	return arg;
+}
+
+START_TEST(two_threads_pass_a_word_to_and_fro)
+{
+	pthread_t thread;
+
+	manager.spin_max = _i == 0 ? 0 : 200;
+	ck_assert_int_eq(pthread_create(&thread, NULL, other_player, NULL), 0);
+	pass(0, 1);
+	ck_assert_int_eq(pthread_join(thread, NULL), 0);
+}
+END_TEST
+
+/* Every wake counted is a wait that returned 0, while timeouts race with wakes. */
+
+static uint32_t waits_done, waits_woken;
+
+static void *racing_waiter(void *arg)
+{
+	unsigned i;
+
+	for (i = 0; i < 300; i++) {
+		struct fx_deadline until = deadline_in(FX_CLOCK_MONOTONIC, (int64_t)(i % 7) * 3000);
+		int rc = fx_wait(&manager, at(0), FX_KEY_PRIVATE, 0, FX_BITSET_ANY, &until);
+
+		ck_assert(rc == 0 || rc == -FX_ETIMEDOUT);
+		if (rc == 0)
+			__atomic_fetch_add(&waits_woken, 1, __ATOMIC_RELAXED);
+	}
+	__atomic_fetch_add(&waits_done, 1, __ATOMIC_RELEASE);
+	return arg;
+}
+
+START_TEST(every_wake_counted_is_a_wait_that_was_woken)
+{
+	pthread_t thread[3];
+	uint32_t counted = 0;
+	unsigned i;
+
+	for (i = 0; i < 3; i++)
+		ck_assert_int_eq(pthread_create(&thread[i], NULL, racing_waiter, NULL), 0);
+	while (__atomic_load_n(&waits_done, __ATOMIC_ACQUIRE) < 3) {
+		counted += (uint32_t)wake(0, 2);
+		sched_yield();
+	}
+	for (i = 0; i < 3; i++)
+		ck_assert_int_eq(pthread_join(thread[i], NULL), 0);
+	ck_assert_uint_eq(counted, waits_woken);
+}
+END_TEST
+
+#ifdef TEST_PLATFORM_HAS_SIGNALS
+
+static void nothing(int sig)
+{
+	(void)sig;
+}
+
+START_TEST(signal_ends_a_parked_wait_with_EINTR)
+{
+	struct sigaction action = {.sa_handler = nothing};
+	struct sleeper s;
+
+	ck_assert_int_eq(sigaction(SIGUSR1, &action, NULL), 0);
+	start(&s, 0, NULL);
+	await_parked(&s);
+	/* The thread may not have reached the host yet: again until it ends. */
+	while (__atomic_load_n(&s.result, __ATOMIC_RELAXED) == 1) {
+		pthread_kill(s.thread, SIGUSR1);
+		sched_yield();
+	}
+	ck_assert_int_eq(join(&s), -FX_EINTR);
+	ck_assert_int_eq(wake(0, 1), 0);
+}
+END_TEST
+
+#endif
+
+TCase *thread_cases(void)
+{
+	TCase *tc = tcase_create("threads");
+
+	tcase_add_checked_fixture(tc, guest_setup, guest_teardown);
+	tcase_set_timeout(tc, 60);
+	tcase_add_test(tc, parked_thread_is_woken);
+	tcase_add_test(tc, parked_threads_are_all_woken);
+	tcase_add_test(tc, parked_threads_are_woken_oldest_first);
+	tcase_add_loop_test(tc, parked_thread_is_woken_at_the_word_it_was_requeued_to, 0, 2);
+	tcase_add_loop_test(tc, parked_thread_that_was_requeued_times_out_on_either_clock, 0, 2);
+	tcase_add_test(tc, growth_moves_parked_threads);
+	tcase_add_loop_test(tc, two_threads_pass_a_word_to_and_fro, 0, 2);
+	tcase_add_test(tc, every_wake_counted_is_a_wait_that_was_woken);
+#ifdef TEST_PLATFORM_HAS_SIGNALS
+	tcase_add_test(tc, signal_ends_a_parked_wait_with_EINTR);
+#endif
+	return tc;
+}
