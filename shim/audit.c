@@ -185,23 +185,51 @@ static void record_text(struct fx_text *x, const struct fx_call *c, const struct
 	}
 }
 
+static void log_call_begin(struct fx_text *x, char *line, const char *type, const struct fx_call *c,
+			   const char *args)
+{
+	char part[64];
+	struct fx_text p;
+
+	log_begin(x, line, type);
+	fx_json_int(x, "tid", fx_host(__NR_gettid));
+	fx_json_int(x, "nr", c->nr);
+	fx_text_init(&p, part, sizeof(part));
+	fx_decode_name(&p, c->nr);
+	fx_json_str(x, "name", part);
+	fx_json_str(x, "args", args);
+}
+
+static void put_result(struct fx_text *x, long result)
+{
+	const char *name = result < 0 && result > -4096 ? fx_errno_name((int)-result) : NULL;
+
+	fx_json_int(x, "result", result);
+	if (name)
+		fx_json_str(x, "errno", name);
+}
+
+void fx_audit_log_call(const struct fx_call *c, const char *args, const long *result)
+{
+	char line[LINE_SIZE];
+	struct fx_text x;
+
+	log_call_begin(&x, line, "call", c, args);
+	if (result)
+		put_result(&x, *result);
+	fx_json_hex(&x, "address", c->site);
+	log_end(&x);
+}
+
 static void log_call(const char *type, const struct fx_call *c, const struct fx_unsupported *u)
 {
 	char line[LINE_SIZE], part[ARGS_SIZE];
 	struct fx_text x, p;
 
-	log_begin(&x, line, type);
-	fx_json_int(&x, "tid", fx_host(__NR_gettid));
-	fx_json_int(&x, "nr", c->nr);
-	fx_text_init(&p, part, sizeof(part));
-	fx_decode_name(&p, c->nr);
-	fx_json_str(&x, "name", part);
 	fx_text_init(&p, part, sizeof(part));
 	fx_decode_args(&p, c);
-	fx_json_str(&x, "args", part);
-	fx_json_int(&x, "result", u->result);
-	if (u->result < 0 && fx_errno_name((int)-u->result))
-		fx_json_str(&x, "errno", fx_errno_name((int)-u->result));
+	log_call_begin(&x, line, type, c, part);
+	put_result(&x, u->result);
 	if (u->what)
 		fx_json_str(&x, "what", u->what);
 	if (u->where)
