@@ -29,8 +29,12 @@ struct seen {
 	uint64_t sub;
 	uint64_t count; /* 0: free */
 	uint32_t nr;
-	int16_t slot; /* in the shared table, or -1 */
+	int16_t slot; /* in the shared table, or one of those below */
 };
+
+#define SLOT_COMING -1 /* its first record is being written; repeats are counted here */
+#define SLOT_NONE   -2 /* the shared table was full */
+#define SLOT_OWN    -3 /* a refused call: not for the shared table */
 
 static struct fx_audit_table *table;
 static struct seen seen[SEEN_SLOTS];
@@ -136,8 +140,29 @@ bool fx_audit_any(void)
 	       __atomic_load_n(&table->dropped, __ATOMIC_RELAXED);
 }
 
-/* Counts one more and says whether it is the first of its site in this process. */
-static bool count_seen(const struct fx_call *c, uint64_t sub, struct seen **entry)
+static void count_shared(int slot, uint64_t times)
+{
+	if (slot >= 0)
+		__atomic_add_fetch(&table->slot[slot].count, times, __ATOMIC_RELAXED);
+	else if (slot == SLOT_NONE)
+		__atomic_add_fetch(&table->dropped, times, __ATOMIC_RELAXED);
+}
+
+/* The shared slot is known now: what came meanwhile counts there as well. */
+static void settle(struct seen *e, int slot)
+{
+	fx_shim_lock(&lock);
+	e->slot = (int16_t)(slot >= 0 ? slot : SLOT_NONE);
+	if (e->count > 1)
+		count_shared(slot, e->count - 1);
+	fx_shim_unlock(&lock);
+}
+
+/*
+ * Counts one more and says whether it is the first of its site in this
+ * process: then *entry, which is never taken away, is the caller's to settle.
+ */
+static bool count_seen(const struct fx_call *c, uint64_t sub, int16_t slot, struct seen **entry)
 {
 	uint64_t h = hash_bytes(0xcbf29ce484222325ULL, &c->site, sizeof(c->site));
 	bool first = false;
@@ -149,17 +174,21 @@ static bool count_seen(const struct fx_call *c, uint64_t sub, struct seen **entr
 		struct seen *e = &seen[(h + probe) % SEEN_SLOTS];
 
 		if (!e->count) {
-			*e = (struct seen){c->site, sub, 0, (uint32_t)c->nr, -1};
+			*e = (struct seen){c->site, sub, 0, (uint32_t)c->nr, slot};
 			first = true;
 		}
 		if (e->site == c->site && e->sub == sub && e->nr == (uint32_t)c->nr) {
 			e->count++;
+			if (!first)
+				count_shared(e->slot, 1);
 			*entry = e;
 			break;
 		}
 	}
-	if (!*entry)
+	if (!*entry) {
 		unseen++;
+		count_shared(slot == SLOT_COMING ? SLOT_NONE : slot, 1);
+	}
 	fx_shim_unlock(&lock);
 	return first;
 }
@@ -252,19 +281,14 @@ void fx_audit_unsupported(struct fx_thread *t, const struct fx_call *c,
 	uint64_t hash;
 
 	(void)t;
-	if (!count_seen(c, u->sub, &entry)) {
-		if (entry && entry->slot >= 0)
-			__atomic_add_fetch(&table->slot[entry->slot].count, 1, __ATOMIC_RELAXED);
-		else
-			__atomic_add_fetch(&table->dropped, 1, __ATOMIC_RELAXED);
+	if (!count_seen(c, u->sub, SLOT_COMING, &entry))
 		return;
-	}
 	fx_text_init(&s, site, sizeof(site));
 	put_site(&s, c->site, false);
 	fx_text_init(&x, text, sizeof(text));
 	record_text(&x, c, u, site);
 	hash = hash_bytes(0xcbf29ce484222325ULL, site, s.len);
-	entry->slot = (int16_t)shared_slot(hash, (uint32_t)c->nr, u->sub, text);
+	settle(entry, shared_slot(hash, (uint32_t)c->nr, u->sub, text));
 	if (fx_config.log)
 		log_call("unsupported", c, u);
 	if (u->now && !fx_config.quiet) {
@@ -286,7 +310,7 @@ void fx_audit_refused(struct fx_thread *t, const struct fx_call *c, uint64_t sub
 
 	(void)t;
 	/* Told apart from an unsupported call at the same site. */
-	if (count_seen(c, sub | 1ULL << 63, &entry) && fx_config.log)
+	if (count_seen(c, sub | 1ULL << 63, SLOT_OWN, &entry) && fx_config.log)
 		log_call("refused", c, &u);
 }
 
@@ -353,7 +377,11 @@ void fx_audit_unlock_all(void)
 void fx_audit_after_fork(void)
 {
 	unseen = 0;
-	for (unsigned i = 0; i < SEEN_SLOTS; i++)
+	for (unsigned i = 0; i < SEEN_SLOTS; i++) {
 		if (seen[i].count)
 			seen[i].count = 1;
+		/* Whoever was to settle it is not in the child. */
+		if (seen[i].slot == SLOT_COMING)
+			seen[i].slot = SLOT_NONE;
+	}
 }
