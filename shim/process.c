@@ -92,12 +92,12 @@ static bool report_due(const struct fx_thread *t)
 }
 
 /*
- * Puts the hand-over on its descriptor. A guest that has lowered its own
- * descriptor limit below fxbox's cannot be handed over: -EMFILE.
+ * Returns the descriptor with the hand-over: FX_FD_STATE, or, when the guest
+ * has lowered its own limit below that, any; the next fxbox looks for it.
  */
 static long write_handover(const struct fx_handover *h)
 {
-	long fd = fx_host(__NR_memfd_create, "fxbox-state", MFD_ALLOW_SEALING), r;
+	long fd = fx_host(__NR_memfd_create, FX_HANDOVER_NAME, MFD_ALLOW_SEALING), r;
 
 	if (fd < 0)
 		return fd;
@@ -107,12 +107,15 @@ static long write_handover(const struct fx_handover *h)
 			    F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL);
 	else if (r >= 0)
 		r = -ENOSPC;
-	if (r >= 0)
-		r = fx_host(__NR_dup3, fd, fx_fd(FX_FD_STATE), 0);
-	if (r == -EBADF)
-		r = -EMFILE;
+	if (r < 0) {
+		fx_host(__NR_close, fd);
+		return r;
+	}
+	r = fx_host(__NR_dup3, fd, fx_fd(FX_FD_STATE), 0);
+	if (r < 0)
+		return fd;
 	fx_host(__NR_close, fd);
-	return r < 0 ? r : 0;
+	return r;
 }
 
 void fx_process_exec_lock(void)
@@ -133,6 +136,7 @@ long fx_process_reexec(const struct fx_thread *t, struct fx_handover *h, uintptr
 	h->magic = FX_HANDOVER_MAGIC;
 	h->size = sizeof(*h);
 	h->config = fx_config;
+	h->pid = (int32_t)fx_host(__NR_getpid);
 	/*
 	 * A vfork child has descriptors of its own, and the lock would stay
 	 * taken in its parent, whose memory this is, when the exec succeeds.
@@ -140,9 +144,11 @@ long fx_process_reexec(const struct fx_thread *t, struct fx_handover *h, uintptr
 	if (!t->own_process)
 		fx_process_exec_lock();
 	r = write_handover(h);
-	if (r == 0) {
+	if (r >= 0) {
+		long state = r;
+
 		r = fx_host_park(__NR_execveat, fx_fd(FX_FD_EXE), "", argv, envp, AT_EMPTY_PATH);
-		fx_host(__NR_close, fx_fd(FX_FD_STATE));
+		fx_host(__NR_close, state);
 	}
 	if (!t->own_process)
 		fx_process_exec_unlock();
