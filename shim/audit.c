@@ -6,7 +6,7 @@
  */
 #include "shim/audit.h"
 
-#include <asm/mman.h>
+#include <linux/mman.h>
 
 #include "shim/call.h"
 #include "shim/decode.h"

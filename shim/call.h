@@ -6,8 +6,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include <asm/ucontext.h>
-
 struct fx_thread;
 
 struct fx_call {
@@ -51,6 +49,7 @@ struct fx_syscall {
 const struct fx_syscall *fx_syscall_get(long nr);
 
 #define FX_SYSCALL(nr, name, verdict, handler, args, restart, man) fx_handler handler;
+#include "shim/kernel_signal.h"
 #include "shim/syscalls.tbl"
 #undef FX_SYSCALL
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "shim/process.h"
 
-#include <asm/signal.h>
 #include <linux/fcntl.h>
 #include <linux/memfd.h>
 #include <linux/resource.h>
@@ -10,6 +9,7 @@
 #include "shim/audit.h"
 #include "shim/decode_names.h"
 #include "shim/host.h"
+#include "shim/kernel_signal.h"
 #include "shim/lock.h"
 #include "shim/mem.h"
 #include "shim/own_ranges.h"

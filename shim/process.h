@@ -6,10 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include <asm/siginfo.h>
-#include <asm/ucontext.h>
-
 #include "shim/boot.h"
+#include "shim/kernel_signal.h"
 
 struct fx_thread;
 struct fx_manager;

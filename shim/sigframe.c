@@ -14,8 +14,8 @@
 #include <stddef.h>
 
 #include <asm/errno.h>
-#include <asm/sigcontext.h>
 
+#include "shim/kernel_signal.h"
 #include "shim/mem.h"
 #include "shim/signal.h"
 #include "shim/thread.h"
@@ -95,7 +95,7 @@ int fx_sigframe_build(struct fx_thread *t, struct ucontext *uc, const siginfo_t 
 		t->alt_size = 0;
 		t->alt_flags = 0;
 	}
-	sc->rdi = (uint64_t)info->si_signo;
+	sc->rdi = (unsigned)info->si_signo;
 	sc->rsi = at + offsetof(struct frame, info);
 	sc->rdx = at + offsetof(struct frame, uc);
 	sc->rax = 0;

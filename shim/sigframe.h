@@ -3,9 +3,7 @@
 #ifndef SHIM_SIGFRAME_H
 #define SHIM_SIGFRAME_H
 
-#include <asm/siginfo.h>
-#include <asm/ucontext.h>
-
+#include "shim/kernel_signal.h"
 #include "shim/sighand.h"
 
 struct fx_thread;

@@ -28,10 +28,9 @@
  */
 #include "shim/signal.h"
 
-#include <linux/signal.h>
-
 #include "shim/call.h"
 #include "shim/host.h"
+#include "shim/kernel_signal.h"
 #include "shim/lock.h"
 #include "shim/process.h"
 #include "shim/sigframe.h"
@@ -83,11 +82,6 @@ static void release_held(struct fx_thread *t)
 	if (t->held & ~t->mask)
 		__atomic_or_fetch(&t->pending, FX_PENDING_HELD, __ATOMIC_RELAXED);
 }
-
-/*
- * The handlers return whether they interrupted the guest: then the way out is
- * fx_leave, which delivers what else waits; else the shim just continues.
- */
 
 /* Of every asynchronous signal. */
 int fx_on_signal(int sig, siginfo_t *info, struct ucontext *uc)

@@ -9,10 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include <asm/signal.h>
-#include <asm/siginfo.h>
-#include <asm/ucontext.h>
-
+#include "shim/kernel_signal.h"
 #include "shim/sighand.h"
 
 struct fx_thread;
@@ -55,6 +52,15 @@ void fx_signal_deliver(struct fx_thread *t, struct ucontext *uc, const siginfo_t
 
 /* Sends SIGSEGV to the thread itself, as the kernel does for a bad frame. */
 void fx_signal_force_segv(struct fx_thread *t, struct ucontext *uc);
+
+/*
+ * From entry_x86_64.S: the handlers proper. They return whether they
+ * interrupted the guest: then the way out is fx_leave, which delivers what
+ * else waits; else the shim just continues.
+ */
+int fx_on_signal(int sig, siginfo_t *info, struct ucontext *uc);
+int fx_on_fault(int sig, siginfo_t *info, struct ucontext *uc);
+int fx_trap(int sig, siginfo_t *info, struct ucontext *uc); /* trap.c */
 
 /* From entry_x86_64.S: what waits is delivered, uc is the guest's. */
 void fx_deliver_pending(struct ucontext *uc);

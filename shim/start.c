@@ -9,6 +9,7 @@
 #include <asm/prctl.h>
 
 #include "manager/manager.h"
+#include "manager/platform_linux.h"
 #include "shim/audit.h"
 #include "shim/boot.h"
 #include "shim/guest_memory.h"

@@ -23,8 +23,6 @@
 #define ELF_HEAD  20 /* e_ident, e_type, e_machine */
 #define X_OK      1
 #define ST_NOEXEC 8
-#define S_IFMT	  0170000
-#define S_IFREG	  0100000
 
 struct file_head {
 	char byte[FX_SCRIPT_LINE_MAX];

@@ -7,6 +7,7 @@
 #include <linux/futex.h>
 
 #include "manager/manager.h"
+#include "manager/platform_linux.h"
 #include "shim/audit.h"
 #include "shim/call.h"
 #include "shim/decode.h"
@@ -74,7 +75,7 @@ static long shared_futex(struct fx_thread *t, struct fx_call *c, uintptr_t uaddr
 {
 	struct fx_mapping_name m;
 	struct fx_unsupported u = {
-		.sub = c->arg[1] & FUTEX_CMD_MASK,
+		.sub = (unsigned)((int)c->arg[1] & FUTEX_CMD_MASK),
 		.advice = "run with --shared-futex=host",
 		.result = -ENOSYS,
 		.now = true,
@@ -106,7 +107,7 @@ static long unsupported_op(struct fx_thread *t, struct fx_call *c)
 	char what[100];
 	struct fx_text x;
 	struct fx_unsupported u = {
-		.sub = c->arg[1] & FUTEX_CMD_MASK, .what = what, .result = -ENOSYS};
+		.sub = (unsigned)((int)c->arg[1] & FUTEX_CMD_MASK), .what = what, .result = -ENOSYS};
 
 	fx_text_init(&x, what, sizeof(what));
 	fx_text_put(&x, "futex ");

@@ -9,13 +9,11 @@
  */
 #include <linux/sched.h>
 
-#include <asm/sigcontext.h>
-#include <asm/signal.h>
-
 #include "manager/manager.h"
 #include "shim/audit.h"
 #include "shim/call.h"
 #include "shim/host.h"
+#include "shim/kernel_signal.h"
 #include "shim/lock.h"
 #include "shim/mem.h"
 #include "shim/process.h"
@@ -34,6 +32,7 @@ struct request {
 	uintptr_t parent_tid, child_tid, pidfd, tls;
 };
 
+void fx_child_start(struct fx_thread *t); /* called from entry_x86_64.S */
 long fx_host_clone(unsigned long flags, uintptr_t child_uc, uintptr_t ptid, uintptr_t ctid,
 		   uintptr_t tls, struct fx_thread *child);
 

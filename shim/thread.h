@@ -11,9 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <asm/siginfo.h>
-#include <asm/signal.h>
-
+#include "shim/kernel_signal.h"
 #include "shim/sighand.h"
 #include "shim/thread_layout.h"
 
