@@ -30,9 +30,29 @@ static uint64_t next_random(uint64_t *state)
 static uint64_t interesting(uint64_t *state)
 {
 	static const uint64_t values[] = {
-		0, 1, 7, 8, 0xfff, 0x1000, 0x1001, 0x7fffffff, 0x80000000, 0xffffffff,
-		0x70000000, 0x7fffffffefff, FX_USER_END, 1UL << 47, INT64_MAX, 1UL << 63, UINT64_MAX,
-		UINT64_MAX - 0xfff, PT_LOAD, PT_INTERP, PT_GNU_STACK, SAMPLE_SIZE, SAMPLE_SIZE - 1,
+		0,
+		1,
+		7,
+		8,
+		0xfff,
+		0x1000,
+		0x1001,
+		0x7fffffff,
+		0x80000000,
+		0xffffffff,
+		0x70000000,
+		0x7fffffffefff,
+		FX_USER_END,
+		1UL << 47,
+		INT64_MAX,
+		1UL << 63,
+		UINT64_MAX,
+		UINT64_MAX - 0xfff,
+		PT_LOAD,
+		PT_INTERP,
+		PT_GNU_STACK,
+		SAMPLE_SIZE,
+		SAMPLE_SIZE - 1,
 	};
 
 	return values[next_random(state) % (sizeof(values) / sizeof(values[0]))];
@@ -85,7 +105,8 @@ static const char *broken_promise(const struct fx_elf_image *image, const struct
 		last = ph->p_vaddr + ph->p_memsz;
 		if (last > FX_USER_END)
 			return "user address space";
-		if (ph->p_filesz > ph->p_memsz || (ph->p_filesz && ph->p_offset + ph->p_filesz > s->size))
+		if (ph->p_filesz > ph->p_memsz ||
+		    (ph->p_filesz && ph->p_offset + ph->p_filesz > s->size))
 			return "file size";
 		if (image->fixed && ph->p_vaddr < own.end && last > own.start)
 			return "fxbox's own range";
@@ -120,11 +141,13 @@ int main(int argc, char **argv)
 			accepted++;
 			fx_elf_image_close(&image);
 			if (broken) {
-				printf("seed %#lx round %d: accepted, but: %s\n", seed, round, broken);
+				printf("seed %#lx round %d: accepted, but: %s\n", seed, round,
+				       broken);
 				failed = 1;
 			}
 		} else if (why.status != FX_EXIT_CANNOT_RUN || strchr(why.line, '\n')) {
-			printf("seed %#lx round %d: status %d: %s\n", seed, round, why.status, why.line);
+			printf("seed %#lx round %d: status %d: %s\n", seed, round, why.status,
+			       why.line);
 			failed = 1;
 		}
 	}

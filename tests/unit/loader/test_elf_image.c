@@ -364,7 +364,8 @@ START_TEST(segments_touching_fxbox_from_either_side_are_accepted)
 	struct sample_elf s = sample_elf_fixed(bases[_i]);
 	struct fx_elf_image image;
 
-	ck_assert_msg(open_image(&image, sample_write("near", s.bytes, s.size)) == 0, "%s", why.line);
+	ck_assert_msg(open_image(&image, sample_write("near", s.bytes, s.size)) == 0, "%s",
+		      why.line);
 	fx_elf_image_close(&image);
 }
 END_TEST

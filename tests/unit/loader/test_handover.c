@@ -9,7 +9,7 @@
 
 #include "loader/handover.h"
 
-#define BASE 200
+#define BASE	  200
 #define ALL_SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
 
 static struct fx_handover sound(void)
@@ -47,8 +47,10 @@ static void is_refused(const struct fx_handover *state, size_t size, int seals)
 
 START_TEST(only_a_descriptor_name_is_possible)
 {
-	static const char *const others[] = {"/dev/fd/",     "/dev/fd/x",  "/dev/fd/3x", "/dev/fd/-1",
-					     "/dev/fd/ 3",   "/proc/fd/3", "fxbox",	 "",
+	static const char *const others[] = {"/dev/fd/",     "/dev/fd/x",
+					     "/dev/fd/3x",   "/dev/fd/-1",
+					     "/dev/fd/ 3",   "/proc/fd/3",
+					     "fxbox",	     "",
 					     "/dev/fd/3/ls", "/dev/fd/99999999999999999999"};
 	int base = 4711;
 

@@ -59,7 +59,8 @@ START_TEST(each_option_is_stored)
 {
 	struct fx_options options;
 
-	ck_assert_int_eq(parse(&options, WORDS("--log", "a", "--trace", "--no-confine", "prog")), 5);
+	ck_assert_int_eq(parse(&options, WORDS("--log", "a", "--trace", "--no-confine", "prog")),
+			 5);
 	ck_assert_str_eq(options.log, "a");
 	ck_assert_int_eq(options.trace, FX_TRACE_ALL);
 	ck_assert(options.no_confine);

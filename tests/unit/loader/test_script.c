@@ -219,7 +219,8 @@ START_TEST(a_line_without_interpreter_gets_126)
 {
 	struct fx_program program;
 
-	ck_assert_int_eq(fx_program_resolve(&program, sample_write("s", "#!\n", 3), given, &why), -1);
+	ck_assert_int_eq(fx_program_resolve(&program, sample_write("s", "#!\n", 3), given, &why),
+			 -1);
 	ck_assert_int_eq(why.status, FX_EXIT_CANNOT_RUN);
 	ck_assert_ptr_nonnull(strstr(why.line, "names no interpreter"));
 }

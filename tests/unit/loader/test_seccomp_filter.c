@@ -11,11 +11,11 @@
 #include "loader/seccomp_filter.h"
 
 #define TEXT_START 0x70001000UL
-#define TEXT_END 0x7009f123UL
-#define OURS (TEXT_START + 0x500)
-#define GUEST 0x401000UL
-#define REFUSED (SECCOMP_RET_ERRNO | EPERM)
-#define X32_BIT 0x40000000
+#define TEXT_END   0x7009f123UL
+#define OURS	   (TEXT_START + 0x500)
+#define GUEST	   0x401000UL
+#define REFUSED	   (SECCOMP_RET_ERRNO | EPERM)
+#define X32_BIT	   0x40000000
 
 enum verdict { EMULATED, PASSTHROUGH, PARTIAL, DENIED, UNSUPPORTED };
 

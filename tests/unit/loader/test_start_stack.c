@@ -15,11 +15,21 @@ static char *envp[] = {(char[]){"A=1"}, (char[]){"B="}, NULL};
 static char *none[] = {NULL};
 
 static ElfW(auxv_t) kernels[] = {
-	{AT_SYSINFO_EHDR, {0x7fff0000}}, {AT_EXECFD, {3}},	{AT_HWCAP, {1}},
-	{UNHEARD_OF, {42}},		 {AT_PHDR, {2}},	{AT_PHENT, {3}},
-	{AT_PHNUM, {4}},		 {AT_BASE, {5}},	{AT_FLAGS, {6}},
-	{AT_ENTRY, {7}},		 {AT_SECURE, {0}},	{AT_RANDOM, {8}},
-	{AT_EXECFN, {9}},		 {AT_PLATFORM, {0}},	{AT_MINSIGSTKSZ, {3632}},
+	{AT_SYSINFO_EHDR, {0x7fff0000}},
+	{AT_EXECFD, {3}},
+	{AT_HWCAP, {1}},
+	{UNHEARD_OF, {42}},
+	{AT_PHDR, {2}},
+	{AT_PHENT, {3}},
+	{AT_PHNUM, {4}},
+	{AT_BASE, {5}},
+	{AT_FLAGS, {6}},
+	{AT_ENTRY, {7}},
+	{AT_SECURE, {0}},
+	{AT_RANDOM, {8}},
+	{AT_EXECFN, {9}},
+	{AT_PLATFORM, {0}},
+	{AT_MINSIGSTKSZ, {3632}},
 	{AT_NULL, {0}},
 };
 
@@ -39,12 +49,12 @@ static struct fx_start_stack sample(void)
 	memcpy(stack.random, "0123456789abcdef", 16);
 	for (size_t i = 0; i < sizeof(kernels) / sizeof(kernels[0]); i++) {
 		if (kernels[i].a_type == AT_PLATFORM)
-			kernels[i].a_un.a_val = (uintptr_t)"x86_64";
+			kernels[i].a_un.a_val = (uintptr_t) "x86_64";
 	}
 	return stack;
 }
 
-static const ElfW(auxv_t) *entry_of(const struct fx_start_layout *layout, uint64_t type)
+static const ElfW(auxv_t) * entry_of(const struct fx_start_layout *layout, uint64_t type)
 {
 	const ElfW(auxv_t) *at = (const void *)layout->auxv;
 

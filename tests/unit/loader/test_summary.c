@@ -73,8 +73,10 @@ END_TEST
 /* A process of its own, ended as the report ends it. */
 static int end_of(int32_t status, int32_t signal)
 {
-	struct fx_handover handover = {
-		.kind = FX_HANDOVER_REPORT, .status = status, .signal = signal, .config = {.quiet = 1}};
+	struct fx_handover handover = {.kind = FX_HANDOVER_REPORT,
+				       .status = status,
+				       .signal = signal,
+				       .config = {.quiet = 1}};
 	int result;
 	pid_t pid = fork();
 
