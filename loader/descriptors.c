@@ -14,7 +14,7 @@
 
 /* Above what programs use, below the usual soft limit of 1024. */
 #define BASE_HIGHEST 1008
-#define BASE_STEP 16
+#define BASE_STEP    16
 /* With fewer descriptors than this, ours would be in a program's way. */
 #define LIMIT_LOWEST 64
 
@@ -48,7 +48,8 @@ static int choose_base(struct fx_refusal *why)
 			return base;
 	}
 	return fx_refuse(why, FX_EXIT_FAILED, "descriptors",
-			 "no %d free ones in a row (close some of the inherited ones)", FX_FD_COUNT);
+			 "no %d free ones in a row (close some of the inherited ones)",
+			 FX_FD_COUNT);
 }
 
 /* Moves a descriptor to its place; takes ownership. -1 and errno on failure, also if fd is -1. */

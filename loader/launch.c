@@ -29,9 +29,9 @@ extern const char __executable_start[], etext[], end[];
 
 /* A program in memory. */
 struct guest {
-	uintptr_t entry;      /* of the program */
-	uintptr_t start;      /* first instruction: the interpreter's entry, or the program's */
-	uintptr_t base;       /* AT_BASE */
+	uintptr_t entry; /* of the program */
+	uintptr_t start; /* first instruction: the interpreter's entry, or the program's */
+	uintptr_t base;	 /* AT_BASE */
 	uintptr_t phdr;
 	size_t phnum;
 	uintptr_t brk_start;
