@@ -280,10 +280,6 @@ const struct scenario scenarios[] = {
 	 .nfibers = 2,
 	 .fiber = {lock_and_unlock, lock_and_unlock},
 	 .preemptions = -1},
-	{.name = "mutex-of-three",
-	 .nfibers = 3,
-	 .fiber = {lock_and_unlock, lock_and_unlock, lock_and_unlock},
-	 .preemptions = -1},
 	{.name = "timeout-requeue-wake",
 	 .nfibers = 3,
 	 .fiber = {wait_once_until_timeout, requeue_there, wake_other_word},
@@ -344,6 +340,11 @@ const struct scenario scenarios[] = {
 	 .fiber = {wait_once_until_timeout, requeue_there, grow},
 	 .preemptions = -1,
 	 .grows = true},
+	/* The longest comes last, so that bugs are found soon. */
+	{.name = "mutex-of-three",
+	 .nfibers = 3,
+	 .fiber = {lock_and_unlock, lock_and_unlock, lock_and_unlock},
+	 .preemptions = -1},
 };
 
 const unsigned nscenarios = sizeof(scenarios) / sizeof(scenarios[0]);
