@@ -104,6 +104,19 @@ static void wake_all_of_other_word(void)
 	sim_wake(1, INT_MAX, ANY);
 }
 
+/* Waits while word 1 is 0; the other thread sets it to 1 and wakes both words if it was 0. */
+
+static void wait_while_other_is_0(void)
+{
+	while (sim_load(1) == 0)
+		sim_wait(1, 0, ANY, 0);
+}
+
+static void wake_op_set_1_if_0(void)
+{
+	sim_note[fiber_self()] = sim_wake_op(0, 1, 1, 1, 0U << 28 | 1U << 12);
+}
+
 static void grow(void)
 {
 	sim_grow();
@@ -306,6 +319,16 @@ const struct scenario scenarios[] = {
 	 .nfibers = 3,
 	 .fiber = {wait_while_0, wait_while_0, broadcast},
 	 .preemptions = -1},
+	{.name = "wake-op",
+	 .nfibers = 3,
+	 .fiber = {wait_once_until_timeout, wait_while_other_is_0, wake_op_set_1_if_0},
+	 .preemptions = -1},
+	{.name = "wake-op-requeue",
+	 .nfibers = 4,
+	 .fiber = {wait_once_until_timeout, wait_while_other_is_0, wake_op_set_1_if_0,
+		   requeue_back},
+	 .preemptions = -1,
+	 .may_stick = true},
 	{.name = "two-waiters-two-wakers",
 	 .nfibers = 4,
 	 .fiber = {wait_once_until_timeout, wait_once_until_timeout, wake_one, wake_all},

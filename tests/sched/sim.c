@@ -390,6 +390,16 @@ int sim_requeue(unsigned from, unsigned to, int nr_wake, int nr_requeue, const u
 	return rc;
 }
 
+int sim_wake_op(unsigned word1, unsigned word2, int nr1, int nr2, uint32_t encoded)
+{
+	int rc = fx_wake_op(&sim_manager, sim_address(word1), sim_address(word2), FX_KEY_PRIVATE,
+			    FX_KEY_PRIVATE, nr1, nr2, encoded);
+
+	sim_check(rc >= 0 && rc <= nr1 + nr2);
+	counted += (unsigned)rc;
+	return rc;
+}
+
 void sim_grow(void)
 {
 	fx_manager_grow(&sim_manager, tables[1], TABLE_MAX);

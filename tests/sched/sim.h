@@ -59,6 +59,7 @@ uint32_t sim_exchange(unsigned word, uint32_t value);
 int sim_wait(unsigned word, uint32_t val, uint32_t bitset, int reason);
 int sim_wake(unsigned word, int nr, uint32_t bitset);
 int sim_requeue(unsigned from, unsigned to, int nr_wake, int nr_requeue, const uint32_t *cmpval);
+int sim_wake_op(unsigned word1, unsigned word2, int nr1, int nr2, uint32_t encoded);
 void sim_grow(void);
 /* A lock of the manager's kind that belongs to the scenario. */
 void sim_lock(void);
