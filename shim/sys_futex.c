@@ -179,6 +179,20 @@ static long requeue(struct fx_call *c, enum fx_key_class cls, const uint32_t *cm
 			  (int)c->arg[3], cmpval);
 }
 
+static long wake_op(struct fx_call *c, enum fx_key_class cls)
+{
+	if (c->arg[0] % sizeof(uint32_t))
+		return -EINVAL;
+	if (!in_user_space(c->arg[0]))
+		return -EFAULT;
+	if (c->arg[4] % sizeof(uint32_t))
+		return -EINVAL;
+	if (!in_user_space(c->arg[4]))
+		return -EFAULT;
+	return fx_wake_op(&fx_manager, c->arg[0], c->arg[4], cls, cls, (int)c->arg[2],
+			  (int)c->arg[3], (uint32_t)c->arg[5]);
+}
+
 long fx_sys_futex(struct fx_thread *t, struct fx_call *c)
 {
 	int op = (int)c->arg[1], cmd = op & FUTEX_CMD_MASK;
@@ -219,6 +233,7 @@ long fx_sys_futex(struct fx_thread *t, struct fx_call *c)
 	case FUTEX_CMP_REQUEUE:
 		return requeue(c, cls, &val3);
 	case FUTEX_WAKE_OP:
+		return wake_op(c, cls);
 	case FUTEX_LOCK_PI:
 	case FUTEX_LOCK_PI2:
 	case FUTEX_UNLOCK_PI:
