@@ -13,6 +13,7 @@
 #include "shim/decode.h"
 #include "shim/futex_words.h"
 #include "shim/host.h"
+#include "shim/mem.h"
 #include "shim/maps.h"
 #include "shim/mappings.h"
 #include "shim/process.h"
@@ -93,7 +94,9 @@ static long shared_futex(struct fx_thread *t, struct fx_call *c, uintptr_t uaddr
 	fx_text_hex(&x, uaddr);
 	u.what = what;
 	fx_maps_find(uaddr, &m);
-	u.where = m.name[0] ? m.name : "anonymous memory";
+	u.where = m.name[0] && !fx_str_equal(m.name, "/dev/zero (deleted)")
+			  ? m.name
+			  : "anonymous shared memory";
 	fx_audit_unsupported(t, c, &u);
 	return -ENOSYS;
 }
