@@ -31,6 +31,6 @@ struct fx_async_table {
 void fx_async_table_init(struct fx_async_table *table);
 
 /* A wake has taken w, which is the waiter of a struct fx_async. No lock is held. */
-void fx_async_deliver(const struct fx_manager *m, struct fx_waiter *w);
+void fx_async_deliver(struct fx_manager *m, struct fx_waiter *w);
 
 #endif

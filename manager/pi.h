@@ -28,9 +28,7 @@
 #include "manager/key.h"
 #include "manager/waiter.h"
 
-struct fx_bucket;
 struct fx_manager;
-struct fx_wake_list;
 
 /* Parts of the word (linux/futex.h). */
 #define FX_PI_WAITERS	 0x80000000U
@@ -58,5 +56,20 @@ struct fx_pi_table {
 };
 
 void fx_pi_table_init(struct fx_pi_table *table);
+
+/*
+ * fx_lock_pi in two phases, with fx_wait_sleep between them. begin returns 0 with pw
+ * queued, 1 if tid owns the word now, or an error. end returns 0 if tid owns the
+ * word, whatever the reason; else pw is off its queue.
+ */
+int fx_lock_pi_begin(struct fx_manager *m, struct fx_pi_waiter *pw, uintptr_t uaddr,
+		     enum fx_key_class cls, uint32_t tid);
+int fx_lock_pi_end(struct fx_manager *m, struct fx_pi_waiter *pw, int reason);
+
+/* fx_wait_requeue_pi in the same way; begin never returns 1. */
+int fx_requeue_pi_begin(struct fx_manager *m, struct fx_pi_waiter *pw, uintptr_t uaddr,
+			uintptr_t uaddr2, enum fx_key_class cls, uint32_t val, uint32_t bitset,
+			uint32_t tid);
+int fx_requeue_pi_end(struct fx_manager *m, struct fx_pi_waiter *pw, int reason);
 
 #endif

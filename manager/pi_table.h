@@ -12,6 +12,9 @@
 
 #include "manager/pi.h"
 
+struct fx_bucket;
+struct fx_wake_list;
+
 /* w is of kind PI or REQUEUE_PI, or NULL. */
 static inline struct fx_pi_waiter *fx_pi_waiter_of(struct fx_waiter *w)
 {
@@ -39,5 +42,28 @@ void fx_pi_enqueue(struct fx_manager *m, struct fx_bucket *b, struct fx_pi_waite
 
 /* The state stays, with the owner it has, while others wait. */
 void fx_pi_dequeue(struct fx_manager *m, struct fx_bucket *b, struct fx_pi_waiter *pw);
+
+/* The other files of pi.h. */
+
+/* 0, -EINVAL (misaligned) or -EFAULT (cannot be written; process class only). No lock. */
+int fx_pi_check_word(const struct fx_manager *m, uintptr_t uaddr, enum fx_key_class cls);
+
+/* The priority of a thread, as fx_waiter.priority has it. */
+int8_t fx_pi_priority(const struct fx_manager *m, uint32_t tid);
+
+/*
+ * The kernel's futex_lock_pi_atomic: 1 if the word now names tid, 0 if tid has to wait
+ * for *owner, or an error, of which -EAGAIN means to begin again. waiters: even
+ * when the word was free, its next unlock shall come to the manager.
+ */
+int fx_pi_claim(struct fx_manager *m, const struct fx_bucket *b, struct fx_key key, uint32_t tid,
+		bool waiters, uint32_t *owner);
+
+/*
+ * The word names the first waiter, pw, already, unless result is an error: it leaves
+ * the queue as the owner, to be woken with this result.
+ */
+void fx_pi_hand_over(struct fx_manager *m, struct fx_bucket *b, struct fx_pi_waiter *pw,
+		     int result, struct fx_wake_list *list);
 
 #endif
