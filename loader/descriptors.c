@@ -14,7 +14,7 @@
 
 /* Above what programs use, below the usual soft limit of 1024. */
 #define BASE_HIGHEST 1008
-#define BASE_STEP 16
+#define BASE_STEP    16
 /* With fewer descriptors than this, ours would be in a program's way. */
 #define LIMIT_LOWEST 64
 
@@ -48,7 +48,8 @@ static int choose_base(struct fx_refusal *why)
 			return base;
 	}
 	return fx_refuse(why, FX_EXIT_FAILED, "descriptors",
-			 "no %d free ones in a row (close some of the inherited ones)", FX_FD_COUNT);
+			 "no %d free ones in a row (close some of the inherited ones)",
+			 FX_FD_COUNT);
 }
 
 /* Moves a descriptor to its place; takes ownership. -1 and errno on failure, also if fd is -1. */
@@ -101,7 +102,7 @@ int fx_descriptors_open(struct fx_config *config, const char *log, struct fx_ref
 	if (keep(config, FX_FD_AUDIT, open_audit()) < 0)
 		return fx_refuse(why, FX_EXIT_FAILED, "memfd_create", "%s", strerror(errno));
 	if (log && keep(config, FX_FD_LOG,
-			open(log, O_WRONLY | O_APPEND | O_CREAT | O_TRUNC | O_NOCTTY, 0644)) < 0)
+			open(log, O_WRONLY | O_APPEND | O_CREAT | O_NOCTTY, 0644)) < 0)
 		return fx_refuse(why, FX_EXIT_FAILED, log, "cannot be written as the log: %s",
 				 strerror(errno));
 	config->log = log != NULL;

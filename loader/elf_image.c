@@ -140,15 +140,18 @@ static int check_segment_file(struct check *c, const GElf_Phdr *ph)
 	unsigned long long at = ph->p_vaddr;
 
 	if (ph->p_filesz > ph->p_memsz)
-		return REFUSE(c, "has more file than memory in its segment at 0x%llx (damaged)", at);
+		return REFUSE(c, "has more file than memory in its segment at 0x%llx (damaged)",
+			      at);
 	if (ph->p_filesz == 0)
 		return 0;
 	if ((ph->p_vaddr ^ ph->p_offset) & (FX_PAGE_SIZE - 1))
 		return REFUSE(c, "has a misaligned segment at 0x%llx: offset 0x%llx (damaged)", at,
 			      (unsigned long long)ph->p_offset);
 	if (ph->p_offset > c->file_size || ph->p_filesz > c->file_size - ph->p_offset)
-		return REFUSE(c, "is truncated: its segment at 0x%llx goes beyond the end of the "
-				 "file (copy it again)", at);
+		return REFUSE(c,
+			      "is truncated: its segment at 0x%llx goes beyond the end of the "
+			      "file (copy it again)",
+			      at);
 	return 0;
 }
 
@@ -159,24 +162,33 @@ static int check_segment_address(struct check *c, const GElf_Phdr *ph)
 	size_t before = c->image->load_count;
 
 	if (end < ph->p_vaddr)
-		return REFUSE(c, "has a segment at 0x%llx that wraps around the address space "
-				 "(it is damaged)", at);
+		return REFUSE(c,
+			      "has a segment at 0x%llx that wraps around the address space "
+			      "(it is damaged)",
+			      at);
 	if (end > FX_USER_END)
-		return REFUSE(c, "has a segment at 0x%llx beyond the user address space "
-				 "(it is damaged, or no user program)", at);
+		return REFUSE(c,
+			      "has a segment at 0x%llx beyond the user address space "
+			      "(it is damaged, or no user program)",
+			      at);
 	if (c->image->fixed && ph->p_vaddr < c->own.end && end > c->own.start)
-		return REFUSE(c, "has a segment at 0x%llx where fxbox itself lives, 0x%llx-0x%llx "
-				 "(link it elsewhere, or as PIE)", at,
-			      (unsigned long long)c->own.start, (unsigned long long)c->own.end);
+		return REFUSE(c,
+			      "has a segment at 0x%llx where fxbox itself lives, 0x%llx-0x%llx "
+			      "(link it elsewhere, or as PIE)",
+			      at, (unsigned long long)c->own.start, (unsigned long long)c->own.end);
 	if (before > 0) {
 		const GElf_Phdr *last = &c->image->loads[before - 1];
 
 		if (ph->p_vaddr < last->p_vaddr)
-			return REFUSE(c, "has its segment at 0x%llx out of ascending order "
-					 "(it is damaged)", at);
+			return REFUSE(c,
+				      "has its segment at 0x%llx out of ascending order "
+				      "(it is damaged)",
+				      at);
 		if (ph->p_vaddr < last->p_vaddr + last->p_memsz)
-			return REFUSE(c, "has a segment at 0x%llx that overlaps the one before it "
-					 "(it is damaged)", at);
+			return REFUSE(c,
+				      "has a segment at 0x%llx that overlaps the one before it "
+				      "(it is damaged)",
+				      at);
 	}
 	return 0;
 }
@@ -235,7 +247,7 @@ static int check_phdrs(struct check *c)
 	}
 	if (image->load_count == 0)
 		return REFUSE(c, "has no segment to load (debug symbols only?)");
-	if (image->align > FX_USER_END - (image->span.end - image->span.start))
+	if (image->align > FX_USER_END / 2)
 		return REFUSE(c, "asks for an alignment that no address has (it is damaged)");
 	return 0;
 }

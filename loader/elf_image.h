@@ -15,9 +15,9 @@
 
 #include "loader/refusal.h"
 
-#define FX_PAGE_SIZE 4096UL
+#define FX_PAGE_SIZE	4096UL
 #define FX_PAGE_DOWN(x) ((x) & ~(FX_PAGE_SIZE - 1))
-#define FX_PAGE_UP(x) FX_PAGE_DOWN((x) + FX_PAGE_SIZE - 1)
+#define FX_PAGE_UP(x)	FX_PAGE_DOWN((x) + FX_PAGE_SIZE - 1)
 
 /* First address that a 4-level user space does not have (Linux's TASK_SIZE). */
 #define FX_USER_END 0x7ffffffff000UL
@@ -29,17 +29,17 @@ struct fx_span {
 };
 
 struct fx_elf_image {
-	int fd;              /* open for reading, owned */
-	bool fixed;          /* ET_EXEC: to be mapped at its own addresses */
+	int fd;		     /* open for reading, owned */
+	bool fixed;	     /* ET_EXEC: to be mapped at its own addresses */
 	bool exec_stack;     /* PT_GNU_STACK asks for it; without one x86-64 has none */
-	uint64_t entry;      /* unbiased, not checked: Linux starts anything, and so do we */
-	uint64_t phdr;       /* unbiased address of the program headers, 0 if not loaded */
+	uint64_t entry;	     /* unbiased, not checked: Linux starts anything, and so do we */
+	uint64_t phdr;	     /* unbiased address of the program headers, 0 if not loaded */
 	struct fx_span span; /* of all PT_LOAD segments, rounded to pages */
-	uint64_t align;      /* largest segment alignment, at least a page */
-	size_t phnum;        /* every program header, */
+	uint64_t align;	     /* largest segment alignment, at least a page */
+	size_t phnum;	     /* every program header, */
 	size_t load_count;   /* and those of type PT_LOAD with a size, */
 	GElf_Phdr *loads;    /* ascending, none overlapping another; owned */
-	char *interp;        /* PT_INTERP, owned; NULL if there is none */
+	char *interp;	     /* PT_INTERP, owned; NULL if there is none */
 };
 
 /*

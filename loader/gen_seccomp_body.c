@@ -35,11 +35,25 @@ static const struct row table[] = {
 
 /* What our own code asks of the host, whether or not the guest may. */
 static const int own[] = {
-	SYS_arch_prctl,	   SYS_clone,		SYS_clone3,	 SYS_execveat,
-	SYS_exit,	   SYS_exit_group,	SYS_futex,	 SYS_memfd_create,
-	SYS_mmap,	   SYS_mprotect,	SYS_munmap,	 SYS_prctl,
-	SYS_rseq,	   SYS_rt_sigaction,	SYS_rt_sigprocmask, SYS_rt_sigreturn,
-	SYS_seccomp,	   SYS_set_robust_list, SYS_set_tid_address, SYS_sigaltstack,
+	SYS_arch_prctl,
+	SYS_clone,
+	SYS_clone3,
+	SYS_execveat,
+	SYS_exit,
+	SYS_exit_group,
+	SYS_futex,
+	SYS_memfd_create,
+	SYS_mmap,
+	SYS_mprotect,
+	SYS_munmap,
+	SYS_prctl,
+	SYS_rseq,
+	SYS_rt_sigaction,
+	SYS_rt_sigprocmask,
+	SYS_rt_sigreturn,
+	SYS_set_robust_list,
+	SYS_set_tid_address,
+	SYS_sigaltstack,
 	/* The kernel has our text make it when a stopped sleep goes on. */
 	SYS_restart_syscall,
 };

@@ -10,9 +10,9 @@
 #include "loader/exit_status.h"
 
 /* ELF_ET_DYN_BASE of x86-64, and the pages that vm.mmap_rnd_bits = 28 spreads it over. */
-#define PIE_BASE 0x555555554000UL
+#define PIE_BASE	 0x555555554000UL
 #define PIE_RANDOM_PAGES (1UL << 28)
-#define PIE_TRIES 16
+#define PIE_TRIES	 16
 
 struct place {
 	const struct fx_elf_image *image;
@@ -49,7 +49,8 @@ static int place_fixed(struct place *p)
 	if (errno == EPERM)
 		return fx_refuse(p->why, FX_EXIT_CANNOT_RUN, p->subject,
 				 "wants to be loaded at 0x%lx, lower than this system allows "
-				 "(see vm.mmap_min_addr)", span.start);
+				 "(see vm.mmap_min_addr)",
+				 span.start);
 	return fx_refuse(p->why, FX_EXIT_CANNOT_RUN, p->subject,
 			 "cannot have its addresses 0x%lx-0x%lx: %s (link it elsewhere, or as PIE)",
 			 span.start, span.end,
@@ -75,7 +76,8 @@ static int place_program(struct place *p)
 	for (int i = 0; i < PIE_TRIES; i++) {
 		uintptr_t base = (PIE_BASE + random_offset()) & ~(align - 1);
 
-		if (base != 0 && reserve(base, reserved_size(p->image), MAP_FIXED_NOREPLACE) != MAP_FAILED) {
+		if (base != 0 &&
+		    reserve(base, reserved_size(p->image), MAP_FIXED_NOREPLACE) != MAP_FAILED) {
 			p->bias = base - first_address(p->image);
 			return 0;
 		}
@@ -159,8 +161,8 @@ static int map_segments(const struct place *p)
 	return 0;
 }
 
-int fx_map_guest(const struct fx_elf_image *image, enum fx_placement placement,
-		 const char *subject, uintptr_t *bias, struct fx_refusal *why)
+int fx_map_guest(const struct fx_elf_image *image, enum fx_placement placement, const char *subject,
+		 uintptr_t *bias, struct fx_refusal *why)
 {
 	struct place p = {.image = image, .subject = subject, .why = why};
 

@@ -12,7 +12,7 @@
 
 enum fx_placement {
 	FX_PLACE_PROGRAM, /* where Linux puts a PIE, with room for brk above it */
-	FX_PLACE_HOLE,    /* wherever mmap finds room: interpreters */
+	FX_PLACE_HOLE,	  /* wherever mmap finds room: interpreters */
 };
 
 /*
@@ -20,7 +20,7 @@ enum fx_placement {
  * Returns 0 and in *bias what to add to the image's addresses; or -1 with *why
  * filled, and then parts may be mapped: the caller is going to end.
  */
-int fx_map_guest(const struct fx_elf_image *image, enum fx_placement placement,
-		 const char *subject, uintptr_t *bias, struct fx_refusal *why);
+int fx_map_guest(const struct fx_elf_image *image, enum fx_placement placement, const char *subject,
+		 uintptr_t *bias, struct fx_refusal *why);
 
 #endif

@@ -72,16 +72,17 @@ const char *const fx_option_group_titles[FX_GROUP_COUNT] = {
 };
 
 const struct fx_option fx_option_table[] = {
-	{"log", FX_ARG_REQUIRED, "FILE", FX_GROUP_LOG,
-	 "write an audit log to FILE, as JSON Lines", set_log},
+	{"log", FX_ARG_REQUIRED, "FILE", FX_GROUP_LOG, "write an audit log to FILE, as JSON Lines",
+	 set_log},
 	{"trace", FX_ARG_OPTIONAL, "all|futex", FX_GROUP_LOG,
 	 "show every system call, or only futexes", set_trace},
-	{"quiet", FX_ARG_NONE, NULL, FX_GROUP_LOG,
-	 "no summary of unsupported calls at the end", set_quiet},
+	{"quiet", FX_ARG_NONE, NULL, FX_GROUP_LOG, "no summary of unsupported calls at the end",
+	 set_quiet},
 	{"shared-futex", FX_ARG_REQUIRED, "reject|strict|host", FX_GROUP_FUTEX,
 	 "refuse futexes that other processes can reach\n"
 	 "(the default), refuse all that are not marked\n"
-	 "private, or leave them to the host kernel", set_shared_futex},
+	 "private, or leave them to the host kernel",
+	 set_shared_futex},
 	{"no-confine", FX_ARG_NONE, NULL, FX_GROUP_CONFINE,
 	 "give the program all of your own rights", set_no_confine},
 	{"help", FX_ARG_NONE, NULL, FX_GROUP_OTHER, "show this text", set_help},
@@ -139,8 +140,8 @@ int fx_options_parse(int argc, char **argv, struct fx_options *options, struct f
 		const struct fx_option *option = &fx_option_table[index];
 
 		if (!option->set(&parsed, optarg))
-			return fx_refuse(why, FX_EXIT_FAILED, option->name, "'%s' is not %s", optarg,
-					 option->arg);
+			return fx_refuse(why, FX_EXIT_FAILED, option->name, "'%s' is not %s",
+					 optarg, option->arg);
 	}
 	*options = parsed;
 	return optind;

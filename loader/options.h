@@ -13,7 +13,13 @@
 #include "loader/refusal.h"
 #include "shim/boot.h"
 
-enum fx_option_group { FX_GROUP_LOG, FX_GROUP_FUTEX, FX_GROUP_CONFINE, FX_GROUP_OTHER, FX_GROUP_COUNT };
+enum fx_option_group {
+	FX_GROUP_LOG,
+	FX_GROUP_FUTEX,
+	FX_GROUP_CONFINE,
+	FX_GROUP_OTHER,
+	FX_GROUP_COUNT
+};
 
 enum fx_option_arg { FX_ARG_NONE, FX_ARG_REQUIRED, FX_ARG_OPTIONAL };
 

@@ -9,15 +9,15 @@
 #include "seccomp_body_open.h"
 
 #define PROLOGUE_LENGTH 8
-#define PROGRAM_MAX (PROLOGUE_LENGTH + FX_SECCOMP_BODY_open_LENGTH)
+#define PROGRAM_MAX	(PROLOGUE_LENGTH + FX_SECCOMP_BODY_open_LENGTH)
 
 _Static_assert(PROGRAM_MAX <= BPF_MAXINSNS, "the kernel takes no longer program");
 
 /* Little-endian halves of seccomp_data.instruction_pointer. */
-#define IP_LOW offsetof(struct seccomp_data, instruction_pointer)
-#define IP_HIGH (IP_LOW + sizeof(uint32_t))
+#define IP_LOW		    offsetof(struct seccomp_data, instruction_pointer)
+#define IP_HIGH		    (IP_LOW + sizeof(uint32_t))
 
-#define LOAD(offset) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (offset))
+#define LOAD(offset)	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (offset))
 #define JUMP(op, k, jt, jf) BPF_JUMP(BPF_JMP | (op) | BPF_K, (k), (jt), (jf))
 
 /* Jumps in BPF are relative, so a body made for position 0 runs behind this as well. */

@@ -21,7 +21,7 @@ static struct strings measure(char *const *list)
 	return s;
 }
 
-static size_t auxv_count(const ElfW(auxv_t) *auxv)
+static size_t auxv_count(const ElfW(auxv_t) * auxv)
 {
 	size_t count = 1;
 
@@ -31,7 +31,7 @@ static size_t auxv_count(const ElfW(auxv_t) *auxv)
 }
 
 /* The machine's name, which ld.so expands $PLATFORM to. */
-static const char *platform_of(const ElfW(auxv_t) *auxv)
+static const char *platform_of(const ElfW(auxv_t) * auxv)
 {
 	for (; auxv->a_type != AT_NULL; auxv++) {
 		if (auxv->a_type == AT_PLATFORM && auxv->a_un.a_val)
@@ -40,7 +40,7 @@ static const char *platform_of(const ElfW(auxv_t) *auxv)
 	return "";
 }
 
-const ElfW(auxv_t) *fx_auxv_behind(char *const *envp)
+const ElfW(auxv_t) * fx_auxv_behind(char *const *envp)
 {
 	while (*envp)
 		envp++;
@@ -57,8 +57,7 @@ static size_t vectors_size(const struct fx_start_stack *stack)
 static size_t strings_size(const struct fx_start_stack *stack)
 {
 	return sizeof(stack->random) + strlen(platform_of(stack->auxv)) + 1 +
-	       measure(stack->argv).bytes + measure(stack->envp).bytes +
-	       strlen(stack->execfn) + 1;
+	       measure(stack->argv).bytes + measure(stack->envp).bytes + strlen(stack->execfn) + 1;
 }
 
 size_t fx_start_stack_size(const struct fx_start_stack *stack)

@@ -24,10 +24,10 @@ struct fx_start_stack {
 	 * known or not, but those that tell of the program: they are replaced
 	 * by what follows. AT_EXECFD is dropped.
 	 */
-	const ElfW(auxv_t) *auxv;
+	const ElfW(auxv_t) * auxv;
 	uintptr_t phdr;
 	size_t phnum;
-	uintptr_t base; /* of the interpreter, 0 without one */
+	uintptr_t base;	 /* of the interpreter, 0 without one */
 	uintptr_t entry; /* of the program itself */
 	unsigned char random[16];
 };
@@ -44,7 +44,7 @@ struct fx_start_layout {
 };
 
 /* The vector that the kernel put behind a real envp. */
-const ElfW(auxv_t) *fx_auxv_behind(char *const *envp);
+const ElfW(auxv_t) * fx_auxv_behind(char *const *envp);
 
 /* How many bytes fx_start_stack_build needs, whatever the memory's alignment. */
 size_t fx_start_stack_size(const struct fx_start_stack *stack);

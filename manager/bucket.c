@@ -94,8 +94,7 @@ bool fx_bucket_may_have_waiters(const struct fx_manager *m, struct fx_key key)
 {
 	struct fx_bucket *b;
 
-	fx_step(FX_STEP_FENCE, NULL);
-	__atomic_thread_fence(__ATOMIC_SEQ_CST); /* (C) in bucket.h */
+	fx_full_fence(); /* (C) in bucket.h */
 	b = fx_table_find(fx_table_current(m), key);
 	fx_step(FX_STEP_LOAD, &b->waiters);
 	return __atomic_load_n(&b->waiters, __ATOMIC_ACQUIRE) != 0; /* (D) in bucket.h */

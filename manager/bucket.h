@@ -30,10 +30,10 @@
  * the second.
  *
  * Growth: fx_manager_grow holds all locks of the old table while it moves the
- * waiters, leaves RETIRED in every old count before the new table is published,
- * and never lowers it. So (D) in an old bucket reads non-zero and goes on to
- * lock, where it finds that the table has changed, and starts again; if it reads
- * 0 it came before the retirement, which comes before every (A) in the new table.
+ * waiters, and leaves RETIRED as every old count before the new table is
+ * published. So (D) in an old bucket reads non-zero and goes on to lock, where
+ * it finds that the table has changed, and starts again; if it reads 0 it came
+ * before the retirement, which comes before every (A) in the new table.
  */
 #ifndef MANAGER_BUCKET_H
 #define MANAGER_BUCKET_H

@@ -67,7 +67,8 @@ static void move_bucket(const struct fx_manager *m, struct fx_bucket *from, uint
 		fx_unlock(m, &to->lock);
 	}
 	fx_step(FX_STEP_STORE, &from->waiters);
-	__atomic_fetch_or(&from->waiters, FX_BUCKET_RETIRED, __ATOMIC_SEQ_CST);
+	/* Nobody can be announcing: the lock is held. */
+	__atomic_store_n(&from->waiters, FX_BUCKET_RETIRED, __ATOMIC_SEQ_CST);
 }
 
 /*

@@ -108,6 +108,15 @@ int fx_requeue(struct fx_manager *m, uintptr_t uaddr1, uintptr_t uaddr2, enum fx
 	       enum fx_key_class cls2, int nr_wake, int nr_requeue, const uint32_t *cmpval);
 
 /*
+ * FUTEX_WAKE_OP: applies the encoded operation to the second word, wakes at most
+ * nr_wake waiters of the first and, if the old value compares true, nr_wake2 of
+ * the second, and returns how many. Counts <= 0 wake one. -EINVAL (misaligned),
+ * -EFAULT, -ENOSYS (unknown operation or comparison).
+ */
+int fx_wake_op(struct fx_manager *m, uintptr_t uaddr1, uintptr_t uaddr2, enum fx_key_class cls1,
+	       enum fx_key_class cls2, int nr_wake, int nr_wake2, uint32_t encoded);
+
+/*
  * What Linux does at the exit of a thread that has set a robust list: marks the
  * locks it owned with FUTEX_OWNER_DIED and wakes one waiter of each. head is the
  * guest's struct robust_list_head, tid its thread id as the lock words have it.

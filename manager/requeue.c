@@ -49,30 +49,6 @@ static int move_waiters(struct fx_manager *m, struct fx_bucket *b1, struct fx_ke
 	return n;
 }
 
-/*
- * Without cmpval the first word is read for the process class only, where the
- * kernel must find its page; with it, once here and once under the lock.
- */
-static int check_words(const struct fx_manager *m, uintptr_t uaddr1, uintptr_t uaddr2,
-		       enum fx_key_class cls1, enum fx_key_class cls2, const uint32_t *cmpval)
-{
-	uint32_t seen, ignored;
-
-	if (!fx_key_aligned(uaddr1))
-		return -FX_EINVAL;
-	if (cls1 != FX_KEY_PRIVATE && m->memory->load32(uaddr1, &ignored) != 0)
-		return -FX_EFAULT;
-	if (!fx_key_aligned(uaddr2))
-		return -FX_EINVAL;
-	if (cls2 != FX_KEY_PRIVATE && m->memory->load32(uaddr2, &ignored) != 0)
-		return -FX_EFAULT;
-	if (!cmpval)
-		return 0;
-	if (m->memory->load32(uaddr1, &seen) != 0)
-		return -FX_EFAULT;
-	return seen == *cmpval ? 0 : -FX_EAGAIN;
-}
-
 static int compare(const struct fx_manager *m, uintptr_t uaddr, const uint32_t *cmpval)
 {
 	uint32_t seen;
@@ -84,6 +60,18 @@ static int compare(const struct fx_manager *m, uintptr_t uaddr, const uint32_t *
 	if (rc != 0)
 		return rc;
 	return seen == *cmpval ? 0 : -FX_EAGAIN;
+}
+
+/* The first word is compared here, where a mismatch costs nobody else anything, and under the
+ * locks. */
+static int check_words(const struct fx_manager *m, uintptr_t uaddr1, uintptr_t uaddr2,
+		       enum fx_key_class cls1, enum fx_key_class cls2, const uint32_t *cmpval)
+{
+	int rc = fx_wake_check_word(m, uaddr1, cls1);
+
+	if (rc == 0)
+		rc = fx_wake_check_word(m, uaddr2, cls2);
+	return rc == 0 ? compare(m, uaddr1, cmpval) : rc;
 }
 
 int fx_requeue(struct fx_manager *m, uintptr_t uaddr1, uintptr_t uaddr2, enum fx_key_class cls1,

@@ -39,14 +39,12 @@ static void wake_process(struct fx_manager *m, uintptr_t uaddr)
 
 static int fetch(const struct fx_manager *m, uintptr_t address, struct entry *out)
 {
-	uint64_t value;
+	uint64_t value = 0;
 	int rc = m->memory->load64(address, &value);
 
-	if (rc != 0)
-		return rc;
 	out->address = (uintptr_t)value & ~(uintptr_t)1;
 	out->pi = (value & 1) != 0;
-	return 0;
+	return rc;
 }
 
 /* Swaps the owner for OWNER_DIED; *was is the word before, of whoever's it is. */

@@ -26,4 +26,10 @@ static inline void fx_step(enum fx_step_kind kind, const void *address)
 }
 #endif
 
+static inline void fx_full_fence(void)
+{
+	fx_step(FX_STEP_FENCE, 0);
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+}
+
 #endif

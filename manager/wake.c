@@ -97,11 +97,13 @@ void fx_wake_issue(const struct fx_manager *m, const struct fx_wake_list *list)
 }
 
 /* Without FUTEX_PRIVATE_FLAG the kernel has to find the page, so it notices that there is none. */
-static bool unmapped(const struct fx_manager *m, uintptr_t uaddr, enum fx_key_class cls)
+int fx_wake_check_word(const struct fx_manager *m, uintptr_t uaddr, enum fx_key_class cls)
 {
 	uint32_t ignored;
 
-	return cls != FX_KEY_PRIVATE && m->memory->load32(uaddr, &ignored) != 0;
+	if (!fx_key_aligned(uaddr))
+		return -FX_EINVAL;
+	return cls == FX_KEY_PRIVATE ? 0 : m->memory->load32(uaddr, &ignored);
 }
 
 int fx_wake(struct fx_manager *m, uintptr_t uaddr, enum fx_key_class cls, int nr, uint32_t bitset)
@@ -111,10 +113,11 @@ int fx_wake(struct fx_manager *m, uintptr_t uaddr, enum fx_key_class cls, int nr
 	struct fx_bucket *b;
 	int n;
 
-	if (bitset == 0 || !fx_key_aligned(uaddr))
+	if (bitset == 0)
 		return -FX_EINVAL;
-	if (unmapped(m, uaddr, cls))
-		return -FX_EFAULT;
+	n = fx_wake_check_word(m, uaddr, cls);
+	if (n != 0)
+		return n;
 	if (!fx_bucket_may_have_waiters(m, key))
 		return 0;
 	fx_wake_list_init(&list);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The two halves of a wake, which requeue and wake_op share. */
+/* The parts of a wake, which requeue and wake_op share. */
 #ifndef MANAGER_WAKE_H
 #define MANAGER_WAKE_H
 
@@ -22,6 +22,9 @@ static inline void fx_wake_list_init(struct fx_wake_list *list)
 	list->first = 0;
 	list->end = &list->first;
 }
+
+/* 0, -EINVAL (misaligned) or -EFAULT (unmapped; process class only), in this order. */
+int fx_wake_check_word(const struct fx_manager *m, uintptr_t uaddr, enum fx_key_class cls);
 
 /* Takes at most nr > 0 waiters; bucket lock held. Returns their number. */
 int fx_wake_take(struct fx_manager *m, struct fx_bucket *b, struct fx_key key, int nr,

@@ -29,8 +29,12 @@ struct seen {
 	uint64_t sub;
 	uint64_t count; /* 0: free */
 	uint32_t nr;
-	int16_t slot; /* in the shared table, or -1 */
+	int16_t slot; /* in the shared table, or one of those below */
 };
+
+#define SLOT_COMING -1 /* its first record is being written; repeats are counted here */
+#define SLOT_NONE   -2 /* the shared table was full */
+#define SLOT_OWN    -3 /* a refused call: not for the shared table */
 
 static struct fx_audit_table *table;
 static struct seen seen[SEEN_SLOTS];
@@ -103,9 +107,10 @@ static uint64_t hash_bytes(uint64_t h, const void *p, size_t n)
 	return h;
 }
 
-/* The shared slot of this hash, with one more counted; -1 if there is none. */
-static int shared_slot(uint64_t hash, uint32_t nr, uint64_t sub, const char *text)
+/* The shared slot of this hash, with one more counted; -1 if there is none. *first: it is new. */
+static int shared_slot(uint64_t hash, uint32_t nr, uint64_t sub, const char *text, bool *first)
 {
+	*first = true;
 	for (int i = 0; i < FX_AUDIT_SLOTS; i++) {
 		struct fx_audit_slot *s = &table->slot[i];
 		uint32_t state = __atomic_load_n(&s->state, __ATOMIC_ACQUIRE);
@@ -123,6 +128,7 @@ static int shared_slot(uint64_t hash, uint32_t nr, uint64_t sub, const char *tex
 		}
 		if (state == FX_AUDIT_READY && s->hash == hash && s->nr == nr && s->sub == sub) {
 			__atomic_add_fetch(&s->count, 1, __ATOMIC_RELAXED);
+			*first = false;
 			return i;
 		}
 	}
@@ -136,8 +142,29 @@ bool fx_audit_any(void)
 	       __atomic_load_n(&table->dropped, __ATOMIC_RELAXED);
 }
 
-/* Counts one more and says whether it is the first of its site in this process. */
-static bool count_seen(const struct fx_call *c, uint64_t sub, struct seen **entry)
+static void count_shared(int slot, uint64_t times)
+{
+	if (slot >= 0)
+		__atomic_add_fetch(&table->slot[slot].count, times, __ATOMIC_RELAXED);
+	else if (slot == SLOT_NONE)
+		__atomic_add_fetch(&table->dropped, times, __ATOMIC_RELAXED);
+}
+
+/* The shared slot is known now: what came meanwhile counts there as well. */
+static void settle(struct seen *e, int slot)
+{
+	fx_shim_lock(&lock);
+	e->slot = (int16_t)(slot >= 0 ? slot : SLOT_NONE);
+	if (e->count > 1)
+		count_shared(slot, e->count - 1);
+	fx_shim_unlock(&lock);
+}
+
+/*
+ * Counts one more and says whether it is the first of its site in this
+ * process: then *entry, which is never taken away, is the caller's to settle.
+ */
+static bool count_seen(const struct fx_call *c, uint64_t sub, int16_t slot, struct seen **entry)
 {
 	uint64_t h = hash_bytes(0xcbf29ce484222325ULL, &c->site, sizeof(c->site));
 	bool first = false;
@@ -149,17 +176,21 @@ static bool count_seen(const struct fx_call *c, uint64_t sub, struct seen **entr
 		struct seen *e = &seen[(h + probe) % SEEN_SLOTS];
 
 		if (!e->count) {
-			*e = (struct seen){c->site, sub, 0, (uint32_t)c->nr, -1};
+			*e = (struct seen){c->site, sub, 0, (uint32_t)c->nr, slot};
 			first = true;
 		}
 		if (e->site == c->site && e->sub == sub && e->nr == (uint32_t)c->nr) {
 			e->count++;
+			if (!first)
+				count_shared(e->slot, 1);
 			*entry = e;
 			break;
 		}
 	}
-	if (!*entry)
+	if (!*entry) {
 		unseen++;
+		count_shared(slot == SLOT_COMING ? SLOT_NONE : slot, 1);
+	}
 	fx_shim_unlock(&lock);
 	return first;
 }
@@ -185,23 +216,51 @@ static void record_text(struct fx_text *x, const struct fx_call *c, const struct
 	}
 }
 
+static void log_call_begin(struct fx_text *x, char *line, const char *type, const struct fx_call *c,
+			   const char *args)
+{
+	char part[64];
+	struct fx_text p;
+
+	log_begin(x, line, type);
+	fx_json_int(x, "tid", fx_host(__NR_gettid));
+	fx_json_int(x, "nr", c->nr);
+	fx_text_init(&p, part, sizeof(part));
+	fx_decode_name(&p, c->nr);
+	fx_json_str(x, "name", part);
+	fx_json_str(x, "args", args);
+}
+
+static void put_result(struct fx_text *x, long result)
+{
+	const char *name = result < 0 && result > -4096 ? fx_errno_name((int)-result) : NULL;
+
+	fx_json_int(x, "result", result);
+	if (name)
+		fx_json_str(x, "errno", name);
+}
+
+void fx_audit_log_call(const struct fx_call *c, const char *args, const long *result)
+{
+	char line[LINE_SIZE];
+	struct fx_text x;
+
+	log_call_begin(&x, line, "call", c, args);
+	if (result)
+		put_result(&x, *result);
+	fx_json_hex(&x, "address", c->site);
+	log_end(&x);
+}
+
 static void log_call(const char *type, const struct fx_call *c, const struct fx_unsupported *u)
 {
 	char line[LINE_SIZE], part[ARGS_SIZE];
 	struct fx_text x, p;
 
-	log_begin(&x, line, type);
-	fx_json_int(&x, "tid", fx_host(__NR_gettid));
-	fx_json_int(&x, "nr", c->nr);
-	fx_text_init(&p, part, sizeof(part));
-	fx_decode_name(&p, c->nr);
-	fx_json_str(&x, "name", part);
 	fx_text_init(&p, part, sizeof(part));
 	fx_decode_args(&p, c);
-	fx_json_str(&x, "args", part);
-	fx_json_int(&x, "result", u->result);
-	if (u->result < 0 && fx_errno_name((int)-u->result))
-		fx_json_str(&x, "errno", fx_errno_name((int)-u->result));
+	log_call_begin(&x, line, type, c, part);
+	put_result(&x, u->result);
 	if (u->what)
 		fx_json_str(&x, "what", u->what);
 	if (u->where)
@@ -222,24 +281,20 @@ void fx_audit_unsupported(struct fx_thread *t, const struct fx_call *c,
 	struct fx_text x, s;
 	struct seen *entry;
 	uint64_t hash;
+	bool first;
 
 	(void)t;
-	if (!count_seen(c, u->sub, &entry)) {
-		if (entry && entry->slot >= 0)
-			__atomic_add_fetch(&table->slot[entry->slot].count, 1, __ATOMIC_RELAXED);
-		else
-			__atomic_add_fetch(&table->dropped, 1, __ATOMIC_RELAXED);
+	if (!count_seen(c, u->sub, SLOT_COMING, &entry))
 		return;
-	}
 	fx_text_init(&s, site, sizeof(site));
 	put_site(&s, c->site, false);
 	fx_text_init(&x, text, sizeof(text));
 	record_text(&x, c, u, site);
 	hash = hash_bytes(0xcbf29ce484222325ULL, site, s.len);
-	entry->slot = (int16_t)shared_slot(hash, (uint32_t)c->nr, u->sub, text);
+	settle(entry, shared_slot(hash, (uint32_t)c->nr, u->sub, text, &first));
 	if (fx_config.log)
 		log_call("unsupported", c, u);
-	if (u->now && !fx_config.quiet) {
+	if (u->now && first && !fx_config.quiet) {
 		char line[FX_AUDIT_TEXT + 16];
 
 		fx_text_init(&x, line, sizeof(line));
@@ -258,7 +313,7 @@ void fx_audit_refused(struct fx_thread *t, const struct fx_call *c, uint64_t sub
 
 	(void)t;
 	/* Told apart from an unsupported call at the same site. */
-	if (count_seen(c, sub | 1ULL << 63, &entry) && fx_config.log)
+	if (count_seen(c, sub | 1ULL << 63, SLOT_OWN, &entry) && fx_config.log)
 		log_call("refused", c, &u);
 }
 
@@ -325,7 +380,11 @@ void fx_audit_unlock_all(void)
 void fx_audit_after_fork(void)
 {
 	unseen = 0;
-	for (unsigned i = 0; i < SEEN_SLOTS; i++)
+	for (unsigned i = 0; i < SEEN_SLOTS; i++) {
 		if (seen[i].count)
 			seen[i].count = 1;
+		/* Whoever was to settle it is not in the child. */
+		if (seen[i].slot == SLOT_COMING)
+			seen[i].slot = SLOT_NONE;
+	}
 }

@@ -43,6 +43,9 @@ void fx_audit_refused(struct fx_thread *t, const struct fx_call *c, uint64_t sub
 /* Whether the table has a record, of whatever process. */
 bool fx_audit_any(void);
 
+/* A `call` record of --trace; result NULL: none yet, or never. Only with --log. */
+void fx_audit_log_call(const struct fx_call *c, const char *args, const long *result);
+
 /* Lifecycle records. No-ops without --log. */
 void fx_audit_start(const char *exe, bool first);
 /* Writes `count` records for what was repeated, then `exit`. */

@@ -76,10 +76,12 @@ _Noreturn void fx_start(const struct fx_boot *boot);
 enum fx_handover_kind { FX_HANDOVER_EXEC = 1, FX_HANDOVER_REPORT = 2 };
 
 #define FX_HANDOVER_MAGIC 0x3166666f78627866ULL
+#define FX_HANDOVER_NAME  "fxbox-state" /* of the memfd */
 
 /*
  * Life 2 to the next fxbox. That one recognises itself by AT_EXECFN
- * "/dev/fd/N" with a sealed memfd of this shape on N - FX_FD_EXE + FX_FD_STATE.
+ * "/dev/fd/N" with a sealed memfd of this shape on N - FX_FD_EXE + FX_FD_STATE,
+ * or on any descriptor if that one is above the guest's own limit.
  */
 struct fx_handover {
 	uint64_t magic;
@@ -88,6 +90,7 @@ struct fx_handover {
 	struct fx_config config;
 	uint64_t sigmask;
 	uint64_t ignored_sync;
+	int32_t pid;    /* whose hand-over this is */
 	int32_t status; /* REPORT: the guest's exit status, if signal is 0 */
 	int32_t signal; /* REPORT: the signal the guest died of */
 	char path[4096]; /* EXEC: what to run, absolute or relative to the current directory */

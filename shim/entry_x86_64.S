@@ -81,11 +81,25 @@ fx_park_bail:
  *	rsp + 8		ucontext	(all guest registers, vector state behind)
  *	rsp		return address	(never used: the way out is below)
  *
+ * The kernel clears the direction, trap and resume flags for a handler, but
+ * leaves a guest's alignment check, with which our own accesses might fault.
+ *
  * Having interrupted the guest (the C function says so) they leave by
  * fx_leave; having interrupted the shim they let it continue.
  */
+	.macro clear_alignment_check
+	pushfq
+	btrl	$18, (%rsp)
+	jnc	1f
+	popfq
+	jmp	2f
+1:	addq	$8, %rsp
+2:
+	.endm
+
 	.macro handler name, c_function
 function \name
+	clear_alignment_check
 	subq	$8, %rsp
 	call	\c_function
 	addq	$16, %rsp

@@ -24,6 +24,9 @@ char fx_guest_exe[4096];
 struct fx_manager fx_manager;
 uint32_t fx_thread_count = 1;
 
+/* One hand-over at a time: a second thread's exec would take the first's. */
+static uint32_t exec_lock;
+
 void fx_process_thread_added(void)
 {
 	unsigned n = __atomic_add_fetch(&fx_thread_count, 1, __ATOMIC_RELAXED);
@@ -89,12 +92,12 @@ static bool report_due(const struct fx_thread *t)
 }
 
 /*
- * Puts the hand-over on its descriptor. A guest that has lowered its own
- * descriptor limit below fxbox's cannot be handed over: -EMFILE.
+ * Returns the descriptor with the hand-over: FX_FD_STATE, or, when the guest
+ * has lowered its own limit below that, any; the next fxbox looks for it.
  */
 static long write_handover(const struct fx_handover *h)
 {
-	long fd = fx_host(__NR_memfd_create, "fxbox-state", MFD_ALLOW_SEALING), r;
+	long fd = fx_host(__NR_memfd_create, FX_HANDOVER_NAME, MFD_ALLOW_SEALING), r;
 
 	if (fd < 0)
 		return fd;
@@ -104,35 +107,56 @@ static long write_handover(const struct fx_handover *h)
 			    F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL);
 	else if (r >= 0)
 		r = -ENOSPC;
-	if (r >= 0)
-		r = fx_host(__NR_dup3, fd, fx_fd(FX_FD_STATE), 0);
-	if (r == -EBADF)
-		r = -EMFILE;
+	if (r < 0) {
+		fx_host(__NR_close, fd);
+		return r;
+	}
+	r = fx_host(__NR_dup3, fd, fx_fd(FX_FD_STATE), 0);
+	if (r < 0)
+		return fd;
 	fx_host(__NR_close, fd);
-	return r < 0 ? r : 0;
+	return r;
 }
 
-long fx_process_reexec(struct fx_handover *h, uintptr_t argv, uintptr_t envp)
+void fx_process_exec_lock(void)
 {
-	/* One hand-over at a time: a second thread's exec would take the first's. */
-	static uint32_t lock;
+	fx_shim_lock(&exec_lock);
+}
+
+void fx_process_exec_unlock(void)
+{
+	fx_shim_unlock(&exec_lock);
+}
+
+long fx_process_reexec(const struct fx_thread *t, struct fx_handover *h, uintptr_t argv,
+		       uintptr_t envp)
+{
 	long r;
 
 	h->magic = FX_HANDOVER_MAGIC;
 	h->size = sizeof(*h);
 	h->config = fx_config;
-	fx_shim_lock(&lock);
+	h->pid = (int32_t)fx_host(__NR_getpid);
+	/*
+	 * A vfork child has descriptors of its own, and the lock would stay
+	 * taken in its parent, whose memory this is, when the exec succeeds.
+	 */
+	if (!t->own_process)
+		fx_process_exec_lock();
 	r = write_handover(h);
-	if (r == 0) {
+	if (r >= 0) {
+		long state = r;
+
 		r = fx_host_park(__NR_execveat, fx_fd(FX_FD_EXE), "", argv, envp, AT_EMPTY_PATH);
-		fx_host(__NR_close, fx_fd(FX_FD_STATE));
+		fx_host(__NR_close, state);
 	}
-	fx_shim_unlock(&lock);
+	if (!t->own_process)
+		fx_process_exec_unlock();
 	return r;
 }
 
 /* Returns only if life 3 cannot be had. */
-static void report(int status, int signal)
+static void report(struct fx_thread *t, int status, int signal)
 {
 	static const char *const argv[] = {"fxbox", NULL};
 	static const char *const envp[] = {NULL};
@@ -146,20 +170,23 @@ static void report(int status, int signal)
 	h.status = status;
 	h.signal = signal;
 	for (int tries = 0; tries < 2; tries++) {
-		struct fx_thread *self = fx_thread_self();
-
 		/* A recorded signal no longer matters. */
-		__atomic_store_n(&self->pending, 0, __ATOMIC_RELAXED);
-		if (fx_process_reexec(&h, (uintptr_t)argv, (uintptr_t)envp) != -FX_EBAIL)
+		__atomic_store_n(&t->pending, 0, __ATOMIC_RELAXED);
+		if (fx_process_reexec(t, &h, (uintptr_t)argv, (uintptr_t)envp) != -FX_EBAIL)
 			return;
 	}
 }
 
-void fx_process_exit(const struct fx_thread *t, int status)
+void fx_process_exit(struct fx_thread *t, int status)
 {
 	fx_audit_exit(status & 0xff, 0);
 	if (report_due(t))
-		report(status & 0xff, 0);
+		report(t, status & 0xff, 0);
+	/* A vfork child's block is its parent's to give back. */
+	if (t->own_process && !t->vfork) {
+		__atomic_sub_fetch(&t->sighand->refs, 1, __ATOMIC_ACQ_REL);
+		fx_thread_release(t);
+	}
 	for (;;)
 		fx_host(__NR_exit_group, status);
 }
@@ -187,7 +214,7 @@ void fx_process_die(struct fx_thread *t, struct ucontext *uc, const siginfo_t *i
 	fx_audit_exit(0, sig);
 	/* A core is to be the guest's, so a death that leaves one happens here. */
 	if (!dumps_core(sig) && report_due(t))
-		report(0, sig);
+		report(t, 0, sig);
 	fx_host(__NR_rt_sigprocmask, SIG_BLOCK, &all, 0, 8);
 	fx_host(__NR_rt_sigaction, sig, &fatal, 0, 8);
 	uc->uc_sigmask = FX_ALL_ASYNC & ~FX_SIGBIT(sig);

@@ -36,7 +36,7 @@ extern uint32_t fx_thread_count;
 void fx_process_thread_added(void);
 
 /* Ends the process as exit_group(2): exit record, report if it is due. */
-_Noreturn void fx_process_exit(const struct fx_thread *t, int status);
+_Noreturn void fx_process_exit(struct fx_thread *t, int status);
 
 /*
  * The guest dies of a signal. Returns, and then the way out must be taken:
@@ -56,6 +56,11 @@ _Noreturn void fx_process_fail(const char *what, long error);
  * and envp as the kernel takes them. Returns only on failure, -errno, with
  * nothing changed; -FX_EBAIL when a signal is to be delivered first.
  */
-long fx_process_reexec(struct fx_handover *h, uintptr_t argv, uintptr_t envp);
+long fx_process_reexec(const struct fx_thread *t, struct fx_handover *h, uintptr_t argv,
+		       uintptr_t envp);
+
+/* Around fork. */
+void fx_process_exec_lock(void);
+void fx_process_exec_unlock(void);
 
 #endif

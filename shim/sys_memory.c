@@ -108,7 +108,7 @@ long fx_sys_mremap(struct fx_thread *t, struct fx_call *c)
 	uintptr_t from = c->arg[0], fixed_to = c->arg[4];
 	size_t old_length = page_round(c->arg[1]), new_length = page_round(c->arg[2]);
 	unsigned long flags = c->arg[3];
-	bool shared;
+	bool shared, forgotten = false;
 	long r;
 
 	if (fx_own_overlaps(from, old_length) ||
@@ -124,9 +124,11 @@ long fx_sys_mremap(struct fx_thread *t, struct fx_call *c)
 			fx_mappings_remove(from, old_length);
 		fx_mappings_remove((uintptr_t)r, new_length);
 		if (shared && fx_mappings_add((uintptr_t)r, new_length) < 0)
-			fx_audit_refused(t, c, 0, "the table of shared mappings is full", r);
+			forgotten = true;
 	}
 	fx_mappings_unlock();
+	if (forgotten)
+		fx_audit_refused(t, c, 0, "no memory to remember a shared mapping", r);
 	return r;
 }
 

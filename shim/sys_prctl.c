@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* prctl(2): all but what would get round the shim goes to the host. */
+/* prctl(2), arch_prctl(2): all but what would get round the shim goes to the host. */
 #include <linux/prctl.h>
 
 #include "shim/audit.h"
@@ -7,6 +7,9 @@
 #include "shim/host.h"
 
 #define PR_SYSCALL_USER_DISPATCH 59
+/* ARCH_SHSTK_ENABLE and its kin, asm/prctl.h of Linux 6.6 */
+#define SHSTK_FIRST 0x5001
+#define SHSTK_LAST  0x5005
 
 long fx_sys_prctl(struct fx_thread *t, struct fx_call *c)
 {
@@ -34,4 +37,16 @@ long fx_sys_prctl(struct fx_thread *t, struct fx_call *c)
 	if ((int)c->arg[0] == PR_GET_SECCOMP)
 		return 0;
 	return fx_sys_host(t, c);
+}
+
+/* With a shadow stack the return from our handlers would be a fault. */
+long fx_sys_arch_prctl(struct fx_thread *t, struct fx_call *c)
+{
+	const struct fx_unsupported u = {
+		.sub = c->arg[0], .what = "arch_prctl ARCH_SHSTK_*", .result = -EINVAL};
+
+	if (c->arg[0] < SHSTK_FIRST || c->arg[0] > SHSTK_LAST)
+		return fx_sys_host(t, c);
+	fx_audit_unsupported(t, c, &u);
+	return -EINVAL;
 }

@@ -165,18 +165,20 @@ static long clone_sharing(struct fx_thread *t, struct fx_call *c, const struct r
 /* All locks of the shim, in their order; no other thread holds one in the child then. */
 static void lock_all(struct fx_thread *t)
 {
+	fx_process_exec_lock();
 	fx_shim_lock(&t->sighand->lock);
 	fx_audit_lock_all();
-	fx_memory_lock_all();
 	fx_thread_lock_all();
+	fx_memory_lock_all();
 }
 
 static void unlock_all(struct fx_thread *t)
 {
-	fx_thread_unlock_all();
 	fx_memory_unlock_all();
+	fx_thread_unlock_all();
 	fx_audit_unlock_all();
 	fx_shim_unlock(&t->sighand->lock);
+	fx_process_exec_unlock();
 }
 
 /* The only thread of a new process, with a copy of everything. */

@@ -22,15 +22,17 @@ long fx_sys_set_tid_address(struct fx_thread *t, struct fx_call *c)
 	return fx_host(__NR_gettid);
 }
 
+/*
+ * The host has the list too: it walks it where the shim cannot, when the
+ * process is killed or executes another program, so that those who share the
+ * memory learn of the death. For a thread's own exit see fx_thread_let_go.
+ */
 long fx_sys_set_robust_list(struct fx_thread *t, struct fx_call *c)
 {
 	if (c->arg[1] != ROBUST_HEAD_SIZE)
 		return -EINVAL;
 	t->robust_list = c->arg[0];
-	/* What others share with us must learn of a death that we do not survive. */
-	if (fx_config.shared == FX_SHARED_HOST)
-		return fx_host(__NR_set_robust_list, c->arg[0], ROBUST_HEAD_SIZE);
-	return 0;
+	return fx_host(__NR_set_robust_list, c->arg[0], ROBUST_HEAD_SIZE);
 }
 
 long fx_sys_get_robust_list(struct fx_thread *t, struct fx_call *c)
@@ -57,6 +59,8 @@ void fx_thread_let_go(struct fx_thread *t)
 
 	if (t->robust_list) {
 		fx_robust_exit(&fx_manager, t->robust_list, tid, fx_wake_exit_word);
+		/* The list lies on a stack that its joiner may free before the host looks. */
+		fx_host(__NR_set_robust_list, 0, ROBUST_HEAD_SIZE);
 		t->robust_list = 0;
 	}
 	if (word) {

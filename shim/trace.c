@@ -24,6 +24,19 @@ void fx_trace_begin(struct fx_trace_line *l, const struct fx_call *c)
 	fx_decode_args(&l->args, c);
 }
 
+/* What a call has not answered yet, or never will; no errno has this value. */
+#define NO_RESULT (-4096L)
+
+static void put_result(struct fx_text *x, const struct fx_call *c, long result)
+{
+	if (result == -FX_EBAIL)
+		fx_text_put(x, "? (interrupted, to be begun anew)");
+	else if (result == NO_RESULT)
+		fx_text_char(x, '?');
+	else
+		fx_decode_result(x, c, result);
+}
+
 static void text_line(const struct fx_trace_line *l, const struct fx_call *c, long result)
 {
 	char line[FX_TRACE_ARGS + 200];
@@ -37,45 +50,33 @@ static void text_line(const struct fx_trace_line *l, const struct fx_call *c, lo
 	fx_text_char(&x, '(');
 	fx_text_put(&x, l->buf);
 	fx_text_put(&x, ") = ");
-	if (result == -FX_EBAIL)
-		fx_text_put(&x, "? (interrupted, to be begun anew)");
-	else
-		fx_decode_result(&x, c, result);
+	put_result(&x, c, result);
 	x.buf[x.len++] = '\n';
 	fx_audit_write_line(fx_fd(FX_FD_REPORT), line, x.len);
 }
 
-static void log_line(const struct fx_trace_line *l, const struct fx_call *c, long result)
+static void write_line(struct fx_trace_line *l, const struct fx_call *c, long result)
 {
-	char line[6 * FX_TRACE_ARGS + 400], part[100];
-	struct fx_text x, p;
-
-	fx_text_init(&x, line, sizeof(line));
-	x.buf[x.len++] = '{';
-	fx_json_str(&x, "type", "call");
-	fx_json_int(&x, "pid", fx_host(__NR_getpid));
-	fx_json_int(&x, "tid", fx_host(__NR_gettid));
-	fx_json_int(&x, "nr", c->nr);
-	fx_text_init(&p, part, sizeof(part));
-	fx_decode_name(&p, c->nr);
-	fx_json_str(&x, "name", part);
-	fx_json_str(&x, "args", l->buf);
-	fx_text_init(&p, part, sizeof(part));
-	if (result == -FX_EBAIL)
-		fx_text_put(&p, "?");
+	if (!fx_config.log)
+		text_line(l, c, result);
+	else if (result == -FX_EBAIL || result == NO_RESULT)
+		fx_audit_log_call(c, l->buf, NULL);
 	else
-		fx_decode_result(&p, c, result);
-	fx_json_str(&x, "result", part);
-	fx_json_hex(&x, "address", c->site);
-	x.buf[x.len++] = '}';
-	x.buf[x.len++] = '\n';
-	fx_audit_write_line(fx_fd(FX_FD_LOG), line, x.len);
+		fx_audit_log_call(c, l->buf, &result);
+}
+
+bool fx_trace_may_not_return(const struct fx_call *c)
+{
+	return c->nr == __NR_exit || c->nr == __NR_exit_group || c->nr == __NR_execve ||
+	       c->nr == __NR_execveat;
+}
+
+void fx_trace_no_return(struct fx_trace_line *l, const struct fx_call *c)
+{
+	write_line(l, c, NO_RESULT);
 }
 
 void fx_trace_end(struct fx_trace_line *l, const struct fx_call *c, long result)
 {
-	if (fx_config.log)
-		log_line(l, c, result);
-	else
-		text_line(l, c, result);
+	write_line(l, c, result);
 }

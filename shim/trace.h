@@ -23,6 +23,12 @@ struct fx_trace_line {
 bool fx_trace_wants(long nr);
 
 void fx_trace_begin(struct fx_trace_line *l, const struct fx_call *c);
+/*
+ * exit and exec end the program when they succeed: their line is written
+ * before, with `?` for the result; a second one follows if they fail.
+ */
+bool fx_trace_may_not_return(const struct fx_call *c);
+void fx_trace_no_return(struct fx_trace_line *l, const struct fx_call *c);
 void fx_trace_end(struct fx_trace_line *l, const struct fx_call *c, long result);
 
 #endif

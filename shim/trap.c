@@ -18,6 +18,7 @@
 #define AUDIT_ARCH_X86_64 0xc000003e
 #define SYS_SECCOMP_CODE  1
 #define X32_BIT           0x40000000L
+#define VSYSCALL_PAGE     0xffffffffff600000UL
 
 long fx_sys_host(struct fx_thread *t, struct fx_call *c)
 {
@@ -44,14 +45,23 @@ static long foreign_entry(struct fx_thread *t, struct fx_call *c, const char *wh
 	return -ENOSYS;
 }
 
-static long dispatch(struct fx_thread *t, struct fx_call *c, unsigned arch)
+/* Its three calls do not wait; and with rip at the caller none can be begun anew. */
+static bool from_vsyscall(const siginfo_t *info)
+{
+	return ((uintptr_t)info->si_call_addr & ~0xfffUL) == VSYSCALL_PAGE;
+}
+
+static long dispatch(struct fx_thread *t, struct fx_call *c, const siginfo_t *info)
 {
 	const struct fx_syscall *row;
+	unsigned arch = info->si_arch;
 
 	if (arch != AUDIT_ARCH_X86_64)
 		return foreign_entry(t, c, "int 0x80 (32-bit system call)");
 	if (c->nr & X32_BIT)
 		return foreign_entry(t, c, "x32 system call");
+	if (from_vsyscall(info))
+		return fx_host(c->nr, c->arg[0], c->arg[1], c->arg[2]);
 	row = fx_syscall_get(c->nr);
 	if (!row)
 		return fx_sys_unsupported(t, c);
@@ -59,13 +69,15 @@ static long dispatch(struct fx_thread *t, struct fx_call *c, unsigned arch)
 	return row->handler(t, c);
 }
 
-static long traced(struct fx_thread *t, struct fx_call *c, unsigned arch)
+static long traced(struct fx_thread *t, struct fx_call *c, const siginfo_t *info)
 {
 	struct fx_trace_line line;
 	long r;
 
 	fx_trace_begin(&line, c);
-	r = dispatch(t, c, arch);
+	if (fx_trace_may_not_return(c))
+		fx_trace_no_return(&line, c);
+	r = dispatch(t, c, info);
 	fx_trace_end(&line, c, r);
 	return r;
 }
@@ -108,9 +120,9 @@ int fx_trap(int sig, siginfo_t *info, struct ucontext *uc)
 		return fx_signal_sent(t, uc, info);
 	t->restart = FX_RESTART_NONE;
 	if (__builtin_expect(fx_config.trace != FX_TRACE_NONE, 0) && fx_trace_wants(c.nr))
-		r = traced(t, &c, info->si_arch);
+		r = traced(t, &c, info);
 	else
-		r = dispatch(t, &c, info->si_arch);
+		r = dispatch(t, &c, info);
 	finish(t, &c, r);
 	return 1;
 }

@@ -65,6 +65,7 @@ void *new_table(size_t bytes);
 
 TCase *wait_cases(void);
 TCase *wake_cases(void);
+TCase *wake_op_cases(void);
 TCase *requeue_cases(void);
 TCase *table_cases(void);
 TCase *robust_cases(void);

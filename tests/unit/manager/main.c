@@ -12,6 +12,7 @@ int main(void)
 
 	suite_add_tcase(suite, wait_cases());
 	suite_add_tcase(suite, wake_cases());
+	suite_add_tcase(suite, wake_op_cases());
 	suite_add_tcase(suite, requeue_cases());
 	suite_add_tcase(suite, table_cases());
 	suite_add_tcase(suite, robust_cases());

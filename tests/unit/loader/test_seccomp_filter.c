@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT */
+/* The whole seccomp program, run in a small simulator of classic BPF. */
+#include <check.h>
+#include <errno.h>
+#include <linux/audit.h>
+#include <linux/seccomp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+
+#include "loader/seccomp_filter.h"
+
+#define TEXT_START 0x70001000UL
+#define TEXT_END   0x7009f123UL
+#define OURS	   (TEXT_START + 0x500)
+#define GUEST	   0x401000UL
+#define REFUSED	   (SECCOMP_RET_ERRNO | EPERM)
+#define X32_BIT	   0x40000000
+
+enum verdict { EMULATED, PASSTHROUGH, PARTIAL, DENIED, UNSUPPORTED };
+
+static const struct {
+	int nr;
+	enum verdict verdict;
+} table[] = {
+#define FX_SYSCALL(nr, name, verdict, handler, args, restart, man) {nr, verdict},
+#include "shim/syscalls.tbl"
+#undef FX_SYSCALL
+};
+
+static const struct sock_fprog *program(void)
+{
+	return fx_seccomp_filter(FX_SECCOMP_OPEN, (struct fx_span){TEXT_START, TEXT_END});
+}
+
+static bool jumps(const struct sock_filter *f, uint32_t a)
+{
+	switch (BPF_OP(f->code)) {
+	case BPF_JEQ:
+		return a == f->k;
+	case BPF_JGE:
+		return a >= f->k;
+	case BPF_JGT:
+		return a > f->k;
+	case BPF_JSET:
+		return (a & f->k) != 0;
+	default:
+		ck_abort_msg("jump %#x", f->code);
+	}
+}
+
+/* What the kernel's own check allows of what libseccomp and we use, no more. */
+static uint32_t run(const struct sock_fprog *prog, const struct seccomp_data *data)
+{
+	uint32_t a = 0;
+
+	for (size_t pc = 0; pc < prog->len; pc++) {
+		const struct sock_filter *f = &prog->filter[pc];
+
+		switch (BPF_CLASS(f->code)) {
+		case BPF_LD:
+			ck_assert_uint_eq(f->code, BPF_LD | BPF_W | BPF_ABS);
+			ck_assert(f->k % 4 == 0 && f->k < sizeof(*data));
+			memcpy(&a, (const char *)data + f->k, sizeof(a));
+			break;
+		case BPF_ALU:
+			ck_assert_uint_eq(f->code, BPF_ALU | BPF_AND | BPF_K);
+			a &= f->k;
+			break;
+		case BPF_JMP:
+			if (BPF_OP(f->code) == BPF_JA)
+				pc += f->k;
+			else
+				pc += jumps(f, a) ? f->jt : f->jf;
+			break;
+		case BPF_RET:
+			ck_assert_uint_eq(f->code, BPF_RET | BPF_K);
+			return f->k;
+		default:
+			ck_abort_msg("instruction %#x", f->code);
+		}
+	}
+	ck_abort_msg("ran off the end");
+}
+
+static uint32_t action(uint32_t arch, uint64_t ip, long nr)
+{
+	const struct seccomp_data data = {
+		.nr = (int)nr,
+		.arch = arch,
+		.instruction_pointer = ip,
+		/* Arguments must not matter under this policy. */
+		.args = {-1UL, 1, 2, -1UL, 4, 5},
+	};
+
+	return run(program(), &data);
+}
+
+static const struct {
+	const char *name;
+	uint32_t arch;
+	uint64_t ip;
+	long nr;
+	uint32_t action;
+} cases[] = {
+	{"guest", AUDIT_ARCH_X86_64, GUEST, SYS_read, SECCOMP_RET_TRAP},
+	{"guest's execve", AUDIT_ARCH_X86_64, GUEST, SYS_execve, SECCOMP_RET_TRAP},
+	{"guest's nonsense", AUDIT_ARCH_X86_64, GUEST, -1, SECCOMP_RET_TRAP},
+	{"vsyscall", AUDIT_ARCH_X86_64, 0xffffffffff600000, SYS_time, SECCOMP_RET_TRAP},
+	{"vDSO", AUDIT_ARCH_X86_64, 0x7ffff7fc1000, SYS_clock_gettime, SECCOMP_RET_TRAP},
+	{"i386", AUDIT_ARCH_I386, GUEST, 3, SECCOMP_RET_TRAP},
+	{"i386 from our text", AUDIT_ARCH_I386, OURS, 3, SECCOMP_RET_TRAP},
+	{"below our text", AUDIT_ARCH_X86_64, TEXT_START - 1, SYS_read, SECCOMP_RET_TRAP},
+	{"first of our text", AUDIT_ARCH_X86_64, TEXT_START, SYS_read, SECCOMP_RET_ALLOW},
+	{"last of our text", AUDIT_ARCH_X86_64, TEXT_END - 1, SYS_read, SECCOMP_RET_ALLOW},
+	{"behind our text", AUDIT_ARCH_X86_64, TEXT_END, SYS_read, SECCOMP_RET_TRAP},
+	{"our text plus 4 GiB", AUDIT_ARCH_X86_64, OURS + (1UL << 32), SYS_read, SECCOMP_RET_TRAP},
+	{"our text in the upper half", AUDIT_ARCH_X86_64, OURS << 32, SYS_read, SECCOMP_RET_TRAP},
+	{"zero", AUDIT_ARCH_X86_64, 0, SYS_read, SECCOMP_RET_TRAP},
+	{"ours: futex", AUDIT_ARCH_X86_64, OURS, SYS_futex, SECCOMP_RET_ALLOW},
+	{"ours: sigreturn", AUDIT_ARCH_X86_64, OURS, SYS_rt_sigreturn, SECCOMP_RET_ALLOW},
+	{"ours: restart_syscall", AUDIT_ARCH_X86_64, OURS, SYS_restart_syscall, SECCOMP_RET_ALLOW},
+	{"ours: execveat", AUDIT_ARCH_X86_64, OURS, SYS_execveat, SECCOMP_RET_ALLOW},
+	{"ours: execve", AUDIT_ARCH_X86_64, OURS, SYS_execve, REFUSED},
+	{"ours: ptrace", AUDIT_ARCH_X86_64, OURS, SYS_ptrace, REFUSED},
+	{"ours: io_uring_setup", AUDIT_ARCH_X86_64, OURS, SYS_io_uring_setup, REFUSED},
+	{"ours: no such call", AUDIT_ARCH_X86_64, OURS, 400, REFUSED},
+	{"ours: far too high", AUDIT_ARCH_X86_64, OURS, 100000, REFUSED},
+	{"ours: x32", AUDIT_ARCH_X86_64, OURS, SYS_read | X32_BIT, REFUSED},
+	{"ours: negative", AUDIT_ARCH_X86_64, OURS, -1, REFUSED},
+};
+
+START_TEST(arch_address_and_number_decide)
+{
+	uint32_t got = action(cases[_i].arch, cases[_i].ip, cases[_i].nr);
+
+	ck_assert_msg(got == cases[_i].action, "%s: %#x", cases[_i].name, got);
+}
+END_TEST
+
+/* Also proves that no jump of the body was cut at 255 instructions. */
+START_TEST(the_body_allows_exactly_what_the_table_supports_and_the_shim_needs)
+{
+	static const int own[] = {SYS_restart_syscall};
+	bool allowed[512] = {false};
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+		allowed[table[i].nr] = table[i].verdict != UNSUPPORTED;
+	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+		allowed[own[i]] = true;
+	allowed[SYS_execve] = false;
+
+	for (int nr = 0; nr < 512; nr++) {
+		uint32_t want = allowed[nr] ? SECCOMP_RET_ALLOW : REFUSED;
+
+		ck_assert_msg(action(AUDIT_ARCH_X86_64, OURS, nr) == want, "number %d", nr);
+		ck_assert_uint_eq(action(AUDIT_ARCH_X86_64, GUEST, nr), SECCOMP_RET_TRAP);
+	}
+}
+END_TEST
+
+START_TEST(every_jump_lands_inside_the_program)
+{
+	const struct sock_fprog *prog = program();
+
+	ck_assert_uint_le(prog->len, BPF_MAXINSNS);
+	for (size_t pc = 0; pc < prog->len; pc++) {
+		const struct sock_filter *f = &prog->filter[pc];
+		size_t farthest = f->jt > f->jf ? f->jt : f->jf;
+
+		if (BPF_CLASS(f->code) != BPF_JMP)
+			continue;
+		if (BPF_OP(f->code) == BPF_JA)
+			farthest = f->k;
+		ck_assert_uint_lt(pc + 1 + farthest, prog->len);
+	}
+	ck_assert_uint_eq(BPF_CLASS(prog->filter[prog->len - 1].code), BPF_RET);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("seccomp_filter");
+	TCase *tcase = tcase_create("seccomp_filter");
+	SRunner *runner = srunner_create(suite);
+
+	suite_add_tcase(suite, tcase);
+	tcase_add_loop_test(tcase, arch_address_and_number_decide, 0,
+			    sizeof(cases) / sizeof(cases[0]));
+	tcase_add_test(tcase, the_body_allows_exactly_what_the_table_supports_and_the_shim_needs);
+	tcase_add_test(tcase, every_jump_lands_inside_the_program);
+	srunner_run_all(runner, CK_ENV);
+
+	int failed = srunner_ntests_failed(runner);
+
+	srunner_free(runner);
+	return failed != 0;
+}
