@@ -6,7 +6,7 @@
 
 #define STACK (64 * 1024)
 
-static pid_t parent_word, child_word;
+static pid_t parent_word, child_word = -1;
 static uint32_t seen_parent_word;
 static int ran;
 
@@ -21,8 +21,8 @@ static int child(void *arg)
 int main(void)
 {
 	char *stack = mmap(NULL, STACK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	int flags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM |
-		    CLONE_PARENT_SETTID | CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID;
+	int flags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD |
+		    CLONE_SYSVSEM | CLONE_PARENT_SETTID | CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID;
 	int tid;
 
 	need(stack != MAP_FAILED);
@@ -39,6 +39,7 @@ int main(void)
 	}
 	printf("ran %d, saw the word %d\n", ran, seen_parent_word == (uint32_t)tid);
 	need(munmap(stack, STACK) == 0);
-	printf("set_tid_address gives the id: %d\n", syscall(SYS_set_tid_address, &child_word) == own_tid());
+	printf("set_tid_address gives the id: %d\n",
+	       syscall(SYS_set_tid_address, &child_word) == own_tid());
 	return 0;
 }

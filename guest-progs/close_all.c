@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A program that closes, duplicates over and marks every descriptor still runs, and can still execute. */
+/* A program that closes, duplicates over and marks every descriptor still runs, and can still
+ * execute. */
 #include <linux/close_range.h>
 #include <sys/resource.h>
 

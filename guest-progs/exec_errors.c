@@ -4,6 +4,8 @@
 
 #include "guest-progs/guest.h"
 
+/* Volatile, or the compiler warns of what is meant. */
+static char **volatile nowhere = (char **)8;
 static char directory[] = "/tmp/guest-XXXXXX";
 
 static const char *make(const char *name, mode_t mode, const void *content, size_t size)
@@ -51,7 +53,7 @@ int main(void)
 {
 	static const char elf32[64] = "\177ELF\1\1\1";
 	char *const argv[] = {"x", NULL};
-	char *bad_argv[] = {(char *)8, NULL};
+	char *bad_argv[] = {NULL, NULL};
 	char long_path[5000];
 	const char *path;
 
@@ -66,10 +68,11 @@ int main(void)
 	long_path[0] = '/';
 	long_path[sizeof(long_path) - 1] = '\0';
 	try("too long", long_path);
-	try("bad pointer", (const char *)8);
-	say("bad argv", execve("/bin/true", (char **)8, environ));
+	try("bad pointer", (const char *)nowhere);
+	bad_argv[0] = (char *)nowhere;
+	say("bad argv", execve("/bin/true", nowhere, environ));
 	say("bad argument", execve("/bin/true", bad_argv, environ));
-	say("bad envp", execve("/bin/true", argv, (char **)8));
+	say("bad envp", execve("/bin/true", argv, nowhere));
 	path = make("file", 0644, "#!/bin/sh\n", 10);
 	try("not executable", path);
 	unlink(path);

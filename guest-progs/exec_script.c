@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Scripts are executed as the kernel does it: one argument, nested interpreters, exec by descriptor. */
+/* Scripts are executed as the kernel does it: one argument, nested interpreters, exec by
+ * descriptor. */
 #include "guest-progs/guest.h"
 
 static char directory[] = "/tmp/guest-XXXXXX";

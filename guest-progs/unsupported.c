@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Calls that fxbox does not have: io_uring_setup five times from one place, and a number Linux lacks. */
+/* Calls that fxbox does not have: io_uring_setup five times from one place, and a number Linux
+ * lacks. */
 #include "guest-progs/guest.h"
 
 int main(void)

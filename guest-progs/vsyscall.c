@@ -28,8 +28,9 @@ int main(void)
 	now = page_time(&stored);
 	printf("time near: %d, stored %d\n", near(now, by_call.tv_sec), stored == now);
 	printf("time(NULL) near: %d\n", near(page_time(NULL), time(NULL)));
-	printf("gettimeofday %ld", page_gettimeofday(&tv, NULL));
-	printf(", near: %d\n", near(tv.tv_sec, by_call.tv_sec));
-	printf("getcpu %ld, stored %d\n", page_getcpu(&cpu, NULL, NULL), cpu < 4096);
+	now = page_gettimeofday(&tv, NULL);
+	printf("gettimeofday %ld, near: %d\n", now, near(tv.tv_sec, by_call.tv_sec));
+	now = page_getcpu(&cpu, NULL, NULL);
+	printf("getcpu %ld, stored %d\n", now, cpu < 4096);
 	return 0;
 }
