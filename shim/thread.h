@@ -47,6 +47,11 @@ struct fx_thread {
 	uintptr_t set_child_tid;   /* CLONE_CHILD_SETTID: written when the thread starts */
 	uintptr_t robust_list;     /* set_robust_list(2) */
 
+	/* The area registered by rseq(2), which the host writes to; 0 for none. */
+	uintptr_t rseq;
+	uint32_t rseq_size;
+	uint32_t rseq_signature;
+
 	/* The guest's alternate stack. */
 	uintptr_t alt_sp;
 	size_t alt_size;
