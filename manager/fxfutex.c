@@ -167,12 +167,12 @@ static struct fx_async *inner(struct fxfutex_async *a)
 	return (struct fx_async *)a->opaque;
 }
 
-static void async_done(struct fx_manager *m, struct fx_async *done)
+static void async_done(struct fx_async *done, int result)
 {
 	struct fxfutex_async *a =
 		(struct fxfutex_async *)((char *)done - offsetof(struct fxfutex_async, opaque));
 
-	(void)m;
+	(void)result; /* is always 0 */
 	a->done(a);
 }
 
