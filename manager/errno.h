@@ -7,12 +7,17 @@
 #define MANAGER_ERRNO_H
 
 enum {
+	FX_EPERM = 1,
+	FX_ESRCH = 3,
 	FX_EINTR = 4,
 	FX_EAGAIN = 11,
 	FX_EFAULT = 14,
 	FX_EINVAL = 22,
+	FX_EDEADLK = 35,
 	FX_ENOSYS = 38,
 	FX_ETIMEDOUT = 110,
+	FX_EALREADY = 114,
+	FX_ECANCELED = 125,
 };
 
 #endif

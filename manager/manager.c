@@ -14,14 +14,18 @@
 #define BUCKETS_PER_THREAD 4
 
 void fx_manager_init(struct fx_manager *m, const struct fx_platform_ops *platform,
-		     const struct fx_memory_ops *memory, void *table, size_t bytes)
+		     const struct fx_memory_ops *memory, const struct fx_thread_ops *threads,
+		     void *table, size_t bytes)
 {
 	m->platform = platform;
 	m->memory = memory;
+	m->threads = threads;
 	m->observer = NULL;
 	m->table = fx_table_make(table, bytes);
 	m->spin_max = 0;
 	m->grow_lock = 0;
+	fx_pi_table_init(&m->pi);
+	fx_async_table_init(&m->async);
 }
 
 void fx_manager_reset(struct fx_manager *m)
@@ -37,6 +41,8 @@ void fx_manager_reset(struct fx_manager *m)
 		__atomic_store_n(&b->spin, 0, __ATOMIC_RELAXED);
 	}
 	m->grow_lock = 0;
+	fx_pi_table_init(&m->pi);
+	fx_async_table_init(&m->async);
 }
 
 size_t fx_manager_grow_bytes(const struct fx_manager *m, unsigned nthreads)

@@ -18,9 +18,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "manager/async.h"
 #include "manager/errno.h"
 #include "manager/key.h"
 #include "manager/observer.h"
+#include "manager/pi.h"
 #include "manager/platform.h"
 #include "manager/waiter.h"
 
@@ -33,6 +35,7 @@
 struct fx_manager {
 	const struct fx_platform_ops *platform;
 	const struct fx_memory_ops *memory;
+	const struct fx_thread_ops *threads;
 	/* NULL: nobody looks. Set by the owner while no other thread uses the manager. */
 	const struct fx_observer *observer;
 	/*
@@ -45,7 +48,9 @@ struct fx_manager {
 	 * lock, before parking. 0, the default, is right where one CPU runs us.
 	 */
 	uint32_t spin_max;
-	uint32_t grow_lock; /* taken before any bucket lock */
+	uint32_t grow_lock;	/* taken before any bucket lock */
+	struct fx_pi_table pi;	/* its lock is taken after bucket locks */
+	struct fx_async_table async; /* its lock is taken with no other held */
 };
 
 /*
@@ -53,7 +58,8 @@ struct fx_manager {
  * Observer and spin_max start as NULL and 0.
  */
 void fx_manager_init(struct fx_manager *m, const struct fx_platform_ops *platform,
-		     const struct fx_memory_ops *memory, void *table, size_t bytes);
+		     const struct fx_memory_ops *memory, const struct fx_thread_ops *threads,
+		     void *table, size_t bytes);
 
 /*
  * For the only thread of a fork's child: forgets all waiters and frees all
@@ -116,6 +122,39 @@ int fx_requeue(struct fx_manager *m, uintptr_t uaddr1, uintptr_t uaddr2, enum fx
 int fx_wake_op(struct fx_manager *m, uintptr_t uaddr1, uintptr_t uaddr2, enum fx_key_class cls1,
 	       enum fx_key_class cls2, int nr_wake, int nr_wake2, uint32_t encoded);
 
+/* One element of fx_waitv. */
+struct fx_waitv {
+	uintptr_t uaddr;
+	uint32_t val;
+	enum fx_key_class cls;
+};
+
+/*
+ * futex_waitv(2) of any length n > 0: waits on all words at once, in the n waiters
+ * that the caller supplies. Returns the index of a word that was woken (the last,
+ * if several were), -EINVAL (misaligned, deadline not normalised), -EFAULT, -EAGAIN
+ * (another value, and no wake came meanwhile), -ETIMEDOUT, -EINTR or -FX_EBAIL.
+ */
+int fx_waitv(struct fx_manager *m, const struct fx_waitv *v, struct fx_waiter *waiters, unsigned n,
+	     const struct fx_deadline *deadline);
+
+/*
+ * A wait with a function instead of a thread. a->done is set by the caller, who
+ * owns *a again when done is called, or when cancel has returned. Returns 0 with *a
+ * queued (done may have been called already), or -EAGAIN, -EFAULT, -EINVAL.
+ *
+ * done runs in the thread that wakes, with no lock held. It may call the manager,
+ * and free *a or queue it again unless a cancel of it can run meanwhile.
+ */
+int fx_wait_async(struct fx_manager *m, struct fx_async *a, uintptr_t uaddr, enum fx_key_class cls,
+		  uint32_t val, uint32_t bitset);
+
+/*
+ * 0: cancelled, done is not called. -EALREADY: a wake had taken it, and done has
+ * returned. Must not be called from done, for which it would wait.
+ */
+int fx_wait_async_cancel(struct fx_manager *m, struct fx_async *a);
+
 /*
  * What Linux does at the exit of a thread that has set a robust list: marks the
  * locks it owned with FUTEX_OWNER_DIED and wakes one waiter of each. head is the
@@ -125,5 +164,60 @@ int fx_wake_op(struct fx_manager *m, uintptr_t uaddr1, uintptr_t uaddr2, enum fx
  */
 void fx_robust_exit(struct fx_manager *m, uintptr_t head, uint32_t tid,
 		    void (*wake)(struct fx_manager *m, uintptr_t uaddr));
+
+/*
+ * Locks with priority inheritance: the word is the owner's thread id, FUTEX_WAITERS,
+ * FUTEX_OWNER_DIED. tid is always the calling thread's. See pi.h.
+ */
+
+/*
+ * FUTEX_LOCK_PI and FUTEX_LOCK_PI2. 0: tid owns the word. -EINVAL (misaligned,
+ * deadline not normalised, another kind of waiter is first on the word, or the word
+ * is not what it was made), -EFAULT, -EDEADLK (own lock, also through others that
+ * wait), -ESRCH (no such owner), -ETIMEDOUT, -EINTR or -FX_EBAIL. After the last two
+ * Linux restarts the call, whatever the handler's flags are.
+ */
+int fx_lock_pi(struct fx_manager *m, uintptr_t uaddr, enum fx_key_class cls, uint32_t tid,
+	       const struct fx_deadline *deadline);
+
+/* FUTEX_TRYLOCK_PI: the same, but -EAGAIN where the other would sleep. */
+int fx_trylock_pi(struct fx_manager *m, uintptr_t uaddr, enum fx_key_class cls, uint32_t tid);
+
+/*
+ * FUTEX_UNLOCK_PI: the first waiter becomes the owner. -EFAULT, -EPERM (not the
+ * owner), -EINVAL (misaligned, as above), in this order; -EAGAIN (the word changed).
+ */
+int fx_unlock_pi(struct fx_manager *m, uintptr_t uaddr, enum fx_key_class cls, uint32_t tid);
+
+/*
+ * FUTEX_WAIT_REQUEUE_PI: waits on uaddr until fx_cmp_requeue_pi makes it wait for,
+ * or own, the lock at uaddr2. 0: tid owns uaddr2. Otherwise as fx_wait, and -EINVAL
+ * for the same word twice. -EINTR and -FX_EBAIL only come from the first word, and
+ * Linux restarts the call always; a signal on the second word is -EAGAIN.
+ */
+int fx_wait_requeue_pi(struct fx_manager *m, uintptr_t uaddr, uintptr_t uaddr2,
+		       enum fx_key_class cls, uint32_t val, uint32_t bitset, uint32_t tid,
+		       const struct fx_deadline *deadline);
+
+/*
+ * FUTEX_CMP_REQUEUE_PI: nr_wake must be 1. Gives uaddr2 to the first waiter of
+ * uaddr1 if it is free, and makes others wait for it, 1 + nr_requeue together.
+ * Returns their number; -EINVAL, -EFAULT, -EAGAIN, -EDEADLK, -ESRCH.
+ */
+int fx_cmp_requeue_pi(struct fx_manager *m, uintptr_t uaddr1, uintptr_t uaddr2,
+		      enum fx_key_class cls, int nr_wake, int nr_requeue, uint32_t cmpval);
+
+/*
+ * At the exit of a thread, after fx_robust_exit and after alive(tid) has become
+ * false: each word that it owns and others wait for goes to the first of them,
+ * marked with FUTEX_OWNER_DIED.
+ */
+void fx_pi_exit(struct fx_manager *m, uint32_t tid);
+
+/*
+ * Who owns the word: the thread id in *tid, 0 for nobody. Where nobody waits with
+ * fx_lock_pi only the word itself can say. -EINVAL (misaligned), -EFAULT.
+ */
+int fx_owner(struct fx_manager *m, uintptr_t uaddr, enum fx_key_class cls, uint32_t *tid);
 
 #endif

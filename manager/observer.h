@@ -21,7 +21,7 @@ struct fx_waiter;
 struct fx_observer {
 	/* w was queued. */
 	void (*wait_begin)(struct fx_manager *m, const struct fx_waiter *w);
-	/* w was taken off its queue by a wake (also one that a requeue does). */
+	/* w was taken off its queue by a wake, or made an owner (also by a requeue). */
 	void (*wake)(struct fx_manager *m, const struct fx_waiter *w);
 	/* w was moved; w->key is where to. */
 	void (*requeue)(struct fx_manager *m, const struct fx_waiter *w, struct fx_key from);
@@ -29,7 +29,9 @@ struct fx_observer {
 	void (*wait_end)(struct fx_manager *m, const struct fx_waiter *w, int result);
 	/*
 	 * Which waiter of the circle that starts at first is to be woken next: one
-	 * for which (bitset & w->bitset) != 0, or NULL if there is none.
+	 * for which (bitset & w->bitset) != 0, or NULL if there is none. One for which
+	 * fx_waiter_for_owner holds ends the wake with -EINVAL. (Who of these is to own
+	 * a word next is never asked.)
 	 * fx_observer_choose_first is Linux's order.
 	 */
 	struct fx_waiter *(*choose)(struct fx_manager *m, struct fx_waiter *first, uint32_t bitset);

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the futex manager asks of the place it runs in: two constant tables
+ * What the futex manager asks of the place it runs in: three constant tables
  * of functions, every member present. Nothing in manager/ but a platform_*.c
  * file knows of an operating system.
  */
 #ifndef MANAGER_PLATFORM_H
 #define MANAGER_PLATFORM_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum fx_clock {
@@ -64,6 +65,26 @@ struct fx_memory_ops {
 	int (*cmpxchg32)(uintptr_t uaddr, uint32_t expected, uint32_t desired, uint32_t *seen);
 	/* A pointer-sized load, for the robust list. */
 	int (*load64)(uintptr_t uaddr, uint64_t *out);
+};
+
+/*
+ * Threads, by the ids that priority-inheritance words hold. Both are called with
+ * locks of the manager held: they must not block or call the manager.
+ */
+struct fx_thread_ops {
+	/*
+	 * Whether a word may name this thread as its owner. It must have become false,
+	 * for good, before fx_pi_exit is called for the thread, and only after its
+	 * fx_robust_exit: who finds it true is queued behind an owner that will still
+	 * hand its words on. tid is what a guest wrote, 0 < tid < 2^30.
+	 */
+	bool (*alive)(uint32_t tid);
+	/*
+	 * The kernel's scale, smaller is more urgent: 99 - p for SCHED_FIFO and SCHED_RR
+	 * of priority p, -1 for SCHED_DEADLINE, 120 for all others. Asked for the calling
+	 * thread when it begins to wait.
+	 */
+	int (*priority)(uint32_t tid);
 };
 
 #endif

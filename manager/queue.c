@@ -55,23 +55,42 @@ struct fx_waiter *fx_queue_find(const struct fx_bucket *b, struct fx_key key)
 	return NULL;
 }
 
+/* The one before which w comes: after all that are as urgent. NULL: w is the last. */
+static struct fx_waiter *successor(struct fx_waiter *first, const struct fx_waiter *w)
+{
+	struct fx_waiter *after = NULL;
+	struct fx_waiter *before = first->prev;
+
+	while (after != first && before->priority > w->priority) {
+		after = before;
+		before = before->prev;
+	}
+	return after;
+}
+
 void fx_queue_append(struct fx_bucket *b, struct fx_waiter *w)
 {
 	struct fx_waiter *first = fx_queue_find(b, w->key);
+	struct fx_waiter *after;
 
 	set_bucket(w, b);
 	w->queued = true;
+	w->first = false;
 	if (!first) {
 		w->next = w;
 		w->prev = w;
 		link_key(b, w);
 		return;
 	}
-	w->first = false;
-	w->next = first;
-	w->prev = first->prev;
-	first->prev->next = w;
-	first->prev = w;
+	after = successor(first, w);
+	if (after == first)
+		hand_over_key(first, w);
+	else if (!after)
+		after = first;
+	w->next = after;
+	w->prev = after->prev;
+	w->prev->next = w;
+	after->prev = w;
 }
 
 void fx_queue_remove(struct fx_waiter *w)

@@ -16,7 +16,7 @@ struct fx_waiter;
 /* The oldest waiter on the key, or NULL. */
 struct fx_waiter *fx_queue_find(const struct fx_bucket *b, struct fx_key key);
 
-/* Appends to the queue of w->key. */
+/* Joins the queue of w->key: in the order of priorities, after those that are equal. */
 void fx_queue_append(struct fx_bucket *b, struct fx_waiter *w);
 
 void fx_queue_remove(struct fx_waiter *w);

@@ -28,6 +28,8 @@ static int count_waiters(const struct fx_bucket *b, struct fx_key key, int limit
 	int n = 0;
 
 	while (w && n < limit) {
+		if (fx_waiter_for_owner(w))
+			return -FX_EINVAL;
 		n++;
 		w = w->next == first ? NULL : w->next;
 	}
@@ -43,6 +45,8 @@ static int move_waiters(struct fx_manager *m, struct fx_bucket *b1, struct fx_ke
 	if (fx_key_equal(key1, key2))
 		return count_waiters(b1, key1, limit);
 	while (n < limit && (w = fx_queue_find(b1, key1)) != NULL) {
+		if (fx_waiter_for_owner(w))
+			return -FX_EINVAL;
 		move_waiter(m, w, b1, b2, key2);
 		n++;
 	}
@@ -94,8 +98,11 @@ int fx_requeue(struct fx_manager *m, uintptr_t uaddr1, uintptr_t uaddr2, enum fx
 	rc = compare(m, uaddr1, cmpval);
 	if (rc == 0 && nr_wake > 0)
 		rc = fx_wake_take(m, b1, key1, nr_wake, FX_BITSET_ANY, &list);
-	if (rc >= 0)
-		rc += move_waiters(m, b1, key1, b2, key2, nr_requeue);
+	if (rc >= 0) {
+		int moved = move_waiters(m, b1, key1, b2, key2, nr_requeue);
+
+		rc = moved < 0 ? moved : rc + moved;
+	}
 	fx_bucket_retract(b2);
 	fx_bucket_unlock_two(m, b1, b2);
 	fx_wake_issue(m, &list);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include <stdbool.h>
+#include "manager/wait.h"
 
 #include "manager/bucket.h"
 #include "manager/lock.h"
@@ -7,8 +7,12 @@
 #include "manager/queue.h"
 #include "manager/step.h"
 
-/* 0, -EFAULT, or -EAGAIN if the word has another value. */
-static int check_value(const struct fx_manager *m, uintptr_t uaddr, uint32_t val)
+bool fx_deadline_valid(const struct fx_deadline *d)
+{
+	return !d || (d->sec >= 0 && d->nsec >= 0 && d->nsec < 1000000000);
+}
+
+int fx_wait_check_value(const struct fx_manager *m, uintptr_t uaddr, uint32_t val)
 {
 	uint32_t seen;
 	int rc = m->memory->load32(uaddr, &seen);
@@ -22,7 +26,7 @@ static int check_value(const struct fx_manager *m, uintptr_t uaddr, uint32_t val
  * The value is looked at twice: first without the lock, where most mismatches
  * and faults show and cost nobody else anything; then under it, which counts.
  */
-int fx_wait_begin(struct fx_manager *m, struct fx_waiter *w, uintptr_t uaddr, enum fx_key_class cls,
+int fx_wait_queue(struct fx_manager *m, struct fx_waiter *w, uintptr_t uaddr, enum fx_key_class cls,
 		  uint32_t val, uint32_t bitset)
 {
 	struct fx_bucket *b;
@@ -30,7 +34,7 @@ int fx_wait_begin(struct fx_manager *m, struct fx_waiter *w, uintptr_t uaddr, en
 
 	if (bitset == 0 || !fx_key_aligned(uaddr))
 		return -FX_EINVAL;
-	rc = check_value(m, uaddr, val);
+	rc = fx_wait_check_value(m, uaddr, val);
 	if (rc != 0)
 		return rc;
 	w->key = fx_key_make(uaddr, cls);
@@ -38,7 +42,7 @@ int fx_wait_begin(struct fx_manager *m, struct fx_waiter *w, uintptr_t uaddr, en
 	w->word = FX_WAITER_RUNNING;
 	b = fx_bucket_lock(m, w->key);
 	fx_bucket_announce(b);
-	rc = check_value(m, uaddr, val); /* (B) in bucket.h */
+	rc = fx_wait_check_value(m, uaddr, val); /* (B) in bucket.h */
 	if (rc == 0) {
 		fx_queue_append(b, w);
 		if (m->observer)
@@ -48,6 +52,14 @@ int fx_wait_begin(struct fx_manager *m, struct fx_waiter *w, uintptr_t uaddr, en
 	}
 	fx_bucket_unlock(m, b);
 	return rc;
+}
+
+int fx_wait_begin(struct fx_manager *m, struct fx_waiter *w, uintptr_t uaddr, enum fx_key_class cls,
+		  uint32_t val, uint32_t bitset)
+{
+	w->kind = FX_WAITER_PLAIN;
+	w->priority = FX_PRIORITY_NORMAL;
+	return fx_wait_queue(m, w, uaddr, cls, val, bitset);
 }
 
 /*
@@ -80,23 +92,22 @@ static bool spin(const struct fx_manager *m, struct fx_waiter *w)
 }
 
 /* Says that an unpark is needed; false: woken already. */
-static bool set_parked(struct fx_waiter *w)
+static bool set_parked(uint32_t *word)
 {
 	uint32_t expected = FX_WAITER_RUNNING;
 
-	fx_step(FX_STEP_STORE, &w->word);
-	/* Pairs with the exchange in fx_wake_issue. */
-	return __atomic_compare_exchange_n(&w->word, &expected, FX_WAITER_PARKED, false,
+	fx_step(FX_STEP_STORE, word);
+	/* Pairs with the exchange in fx_wake_release. */
+	return __atomic_compare_exchange_n(word, &expected, FX_WAITER_PARKED, false,
 					   __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE) ||
 	       expected == FX_WAITER_PARKED;
 }
 
-int fx_wait_sleep(struct fx_manager *m, struct fx_waiter *w, const struct fx_deadline *deadline)
+int fx_wait_park(const struct fx_manager *m, uint32_t *word, const struct fx_deadline *deadline,
+		 enum fx_park_kind kind)
 {
-	if (m->spin_max != 0 && spin(m, w))
-		return 0;
-	while (set_parked(w)) {
-		int rc = m->platform->park(&w->word, FX_WAITER_PARKED, deadline, FX_PARK_WAIT);
+	while (set_parked(word)) {
+		int rc = m->platform->park(word, FX_WAITER_PARKED, deadline, kind);
 
 		if (rc != 0 && rc != -FX_EAGAIN)
 			return rc;
@@ -104,8 +115,15 @@ int fx_wait_sleep(struct fx_manager *m, struct fx_waiter *w, const struct fx_dea
 	return 0;
 }
 
+int fx_wait_sleep(struct fx_manager *m, struct fx_waiter *w, const struct fx_deadline *deadline)
+{
+	if (m->spin_max != 0 && spin(m, w))
+		return 0;
+	return fx_wait_park(m, &w->word, deadline, FX_PARK_WAIT);
+}
+
 /* A requeue or a growth may move the waiter until the lock of its bucket is ours. */
-static struct fx_bucket *lock_own_bucket(const struct fx_manager *m, const struct fx_waiter *w)
+struct fx_bucket *fx_wait_lock_bucket(const struct fx_manager *m, const struct fx_waiter *w)
 {
 	for (;;) {
 		struct fx_bucket *b;
@@ -120,10 +138,9 @@ static struct fx_bucket *lock_own_bucket(const struct fx_manager *m, const struc
 	}
 }
 
-/* False: a waker has taken it. */
-static bool leave_queue(const struct fx_manager *m, struct fx_waiter *w)
+bool fx_wait_leave(const struct fx_manager *m, struct fx_waiter *w)
 {
-	struct fx_bucket *b = lock_own_bucket(m, w);
+	struct fx_bucket *b = fx_wait_lock_bucket(m, w);
 	bool queued = w->queued;
 
 	if (queued) {
@@ -135,10 +152,9 @@ static bool leave_queue(const struct fx_manager *m, struct fx_waiter *w)
 }
 
 /* The waker is between unlocking and releasing its list, so this is short. */
-static void await_release(const struct fx_manager *m, struct fx_waiter *w)
+void fx_wait_await_release(const struct fx_manager *m, struct fx_waiter *w)
 {
-	while (set_parked(w))
-		m->platform->park(&w->word, FX_WAITER_PARKED, NULL, FX_PARK_LOCK);
+	fx_wait_park(m, &w->word, NULL, FX_PARK_LOCK);
 }
 
 int fx_wait_end(struct fx_manager *m, struct fx_waiter *w, int reason)
@@ -147,10 +163,10 @@ int fx_wait_end(struct fx_manager *m, struct fx_waiter *w, int reason)
 
 	fx_step(FX_STEP_LOAD, &w->word);
 	if (!fx_waiter_woken(w)) {
-		if (leave_queue(m, w))
+		if (fx_wait_leave(m, w))
 			result = reason;
 		else
-			await_release(m, w);
+			fx_wait_await_release(m, w);
 	}
 	if (m->observer)
 		m->observer->wait_end(m, w, result);
@@ -163,7 +179,7 @@ int fx_wait(struct fx_manager *m, uintptr_t uaddr, enum fx_key_class cls, uint32
 	struct fx_waiter w;
 	int rc;
 
-	if (deadline && (deadline->sec < 0 || deadline->nsec < 0 || deadline->nsec >= 1000000000))
+	if (!fx_deadline_valid(deadline))
 		return -FX_EINVAL;
 	rc = fx_wait_begin(m, &w, uaddr, cls, val, bitset);
 	if (rc != 0)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * One thread waiting on one word. It lives in the frame of the waiting thread
- * from fx_wait_begin to fx_wait_end.
+ * from fx_wait_begin to fx_wait_end. (Other kinds of waits have other names for
+ * the two, and the states are the same.)
  *
  *	            fx_wait_begin
  *	                 |
@@ -41,6 +42,21 @@ enum {
 	FX_WAITER_WOKEN = 2,   /* final */
 };
 
+/*
+ * Who waits, and so what a waker has to do. Under the bucket lock while queued;
+ * only a waiter of kind REQUEUE_PI ever becomes another, PI.
+ */
+enum fx_waiter_kind {
+	FX_WAITER_PLAIN,      /* a thread, on w->word */
+	FX_WAITER_VECTOR,     /* a thread that waits on several words, on *w->group */
+	FX_WAITER_ASYNC,      /* nobody: the function of a struct fx_async is called */
+	FX_WAITER_REQUEUE_PI, /* a struct fx_pi_waiter on the first word of WAIT_REQUEUE_PI */
+	FX_WAITER_PI,	      /* a struct fx_pi_waiter on a word with an owner */
+};
+
+/* In the order of the queue all that are not real-time threads are equal (so Linux). */
+#define FX_PRIORITY_NORMAL 100
+
 struct fx_waiter {
 	uint32_t word;	 /* atomic; what its thread parks on */
 	uint32_t bitset; /* constant while queued */
@@ -52,13 +68,29 @@ struct fx_waiter {
 	struct fx_bucket *bucket;
 	bool queued; /* under the bucket lock; false: taken by a waker */
 	bool first;  /* of its key: heads the circle, and stands for it in the bucket */
-	/* The circle of waiters with the same key, oldest first; next also links taken ones. */
+	uint8_t kind;	 /* enum fx_waiter_kind */
+	int8_t priority; /* constant while queued; smaller is more urgent */
+	/*
+	 * The circle of waiters with the same key, most urgent first, of these the
+	 * oldest; next also links taken ones.
+	 */
 	struct fx_waiter *next;
 	struct fx_waiter *prev;
 	/* Only while first: the list of the keys in the bucket. */
 	struct fx_waiter *next_key;
 	struct fx_waiter **key_link; /* what points to this waiter */
+	/* Only of kind VECTOR: what its thread parks on. Outlives the state taken. */
+	uint32_t *group;
 };
+
+/*
+ * Of kind PI or REQUEUE_PI, which wakes and plain requeues refuse to touch: its
+ * thread may only go on as the owner of a word.
+ */
+static inline bool fx_waiter_for_owner(const struct fx_waiter *w)
+{
+	return w->kind >= FX_WAITER_REQUEUE_PI;
+}
 
 /* True when a wake has released the waiter: fx_wait_end will not sleep and return 0. */
 static inline bool fx_waiter_woken(const struct fx_waiter *w)

@@ -15,20 +15,25 @@ struct fx_waiter *fx_observer_choose_first(struct fx_manager *m, struct fx_waite
 
 	(void)m;
 	do {
-		if (w->bitset & bitset)
+		if (w->bitset & bitset || fx_waiter_for_owner(w))
 			return w;
 		w = w->next;
 	} while (w != first);
 	return NULL;
 }
 
+void fx_wake_list_add(struct fx_wake_list *list, struct fx_waiter *w)
+{
+	w->next = NULL;
+	*list->end = w;
+	list->end = &w->next;
+}
+
 static void take(struct fx_bucket *b, struct fx_waiter *w, struct fx_wake_list *list)
 {
 	fx_queue_remove(w);
 	fx_bucket_retract(b);
-	w->next = NULL;
-	*list->end = w;
-	list->end = &w->next;
+	fx_wake_list_add(list, w);
 }
 
 static int take_chosen(struct fx_manager *m, struct fx_bucket *b, struct fx_key key, int nr,
@@ -43,6 +48,8 @@ static int take_chosen(struct fx_manager *m, struct fx_bucket *b, struct fx_key 
 			w = m->observer->choose(m, w, bitset);
 		if (!w)
 			break;
+		if (fx_waiter_for_owner(w))
+			return -FX_EINVAL;
 		take(b, w, list);
 		m->observer->wake(m, w);
 	}
@@ -65,6 +72,8 @@ int fx_wake_take(struct fx_manager *m, struct fx_bucket *b, struct fx_key key, i
 	do {
 		next = w->next;
 		at_last = w == last;
+		if (fx_waiter_for_owner(w))
+			return -FX_EINVAL;
 		if (w->bitset & bitset) {
 			take(b, w, list);
 			n++;
@@ -74,24 +83,33 @@ int fx_wake_take(struct fx_manager *m, struct fx_bucket *b, struct fx_key key, i
 	return n;
 }
 
-void fx_wake_issue(const struct fx_manager *m, const struct fx_wake_list *list)
+void fx_wake_release(const struct fx_manager *m, uint32_t *word)
+{
+	fx_step(FX_STEP_STORE, word);
+	/*
+	 * From here on the waiter's frame may be gone. Pairs with
+	 * fx_waiter_woken, and with the waiter's own change to PARKED: one
+	 * of the two comes second, and sees the other.
+	 */
+	if (__atomic_exchange_n(word, FX_WAITER_WOKEN, __ATOMIC_ACQ_REL) == FX_WAITER_PARKED)
+		m->platform->unpark(word);
+}
+
+void fx_wake_issue(struct fx_manager *m, const struct fx_wake_list *list)
 {
 	struct fx_waiter *w = list->first;
 
 	while (w) {
 		struct fx_waiter *next = w->next;
-		uint32_t *word = &w->word;
-		uint32_t was;
 
-		fx_step(FX_STEP_STORE, word);
-		/*
-		 * From here on the waiter's frame may be gone. Pairs with
-		 * fx_waiter_woken, and with the waiter's own change to PARKED: one
-		 * of the two comes second, and sees the other.
-		 */
-		was = __atomic_exchange_n(word, FX_WAITER_WOKEN, __ATOMIC_ACQ_REL);
-		if (was == FX_WAITER_PARKED)
-			m->platform->unpark(word);
+		if (w->kind == FX_WAITER_ASYNC) {
+			fx_async_deliver(m, w);
+		} else {
+			/* Before w itself, whose thread then waits for w if it goes on now. */
+			if (w->kind == FX_WAITER_VECTOR)
+				fx_wake_release(m, w->group);
+			fx_wake_release(m, &w->word);
+		}
 		w = next;
 	}
 }

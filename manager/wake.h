@@ -26,11 +26,20 @@ static inline void fx_wake_list_init(struct fx_wake_list *list)
 /* 0, -EINVAL (misaligned) or -EFAULT (unmapped; process class only), in this order. */
 int fx_wake_check_word(const struct fx_manager *m, uintptr_t uaddr, enum fx_key_class cls);
 
-/* Takes at most nr > 0 waiters; bucket lock held. Returns their number. */
+/* Adds a waiter that has been taken off its queue. */
+void fx_wake_list_add(struct fx_wake_list *list, struct fx_waiter *w);
+
+/*
+ * Takes at most nr > 0 waiters; bucket lock held. Returns their number, or -EINVAL at
+ * the first one that waits for a word with an owner; those before it stay taken.
+ */
 int fx_wake_take(struct fx_manager *m, struct fx_bucket *b, struct fx_key key, int nr,
 		 uint32_t bitset, struct fx_wake_list *list);
 
+/* Sets a word that a thread parks on to WOKEN, and wakes the thread. No lock held. */
+void fx_wake_release(const struct fx_manager *m, uint32_t *word);
+
 /* Releases all of them; no lock held. */
-void fx_wake_issue(const struct fx_manager *m, const struct fx_wake_list *list);
+void fx_wake_issue(struct fx_manager *m, const struct fx_wake_list *list);
 
 #endif

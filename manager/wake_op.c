@@ -107,8 +107,10 @@ int fx_wake_op(struct fx_manager *m, uintptr_t uaddr1, uintptr_t uaddr2, enum fx
 	n = rc;
 	if (rc >= 0)
 		n = fx_wake_take(m, b1, key1, nr_wake > 0 ? nr_wake : 1, FX_BITSET_ANY, &list);
-	if (rc > 0)
-		n += fx_wake_take(m, b2, key2, nr_wake2 > 0 ? nr_wake2 : 1, FX_BITSET_ANY, &list);
+	if (rc > 0 && n >= 0) {
+		rc = fx_wake_take(m, b2, key2, nr_wake2 > 0 ? nr_wake2 : 1, FX_BITSET_ANY, &list);
+		n = rc < 0 ? rc : n + rc;
+	}
 	fx_bucket_unlock_two(m, b1, b2);
 	fx_wake_issue(m, &list);
 	return n;

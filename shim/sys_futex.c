@@ -8,13 +8,11 @@
 
 #include "manager/manager.h"
 #include "manager/platform_linux.h"
-#include "shim/audit.h"
 #include "shim/call.h"
-#include "shim/decode.h"
 #include "shim/futex_words.h"
 #include "shim/host.h"
 #include "shim/process.h"
-#include "shim/text.h"
+#include "shim/thread.h"
 
 #define NSEC_PER_SEC 1000000000L
 
@@ -59,24 +57,6 @@ static int read_deadline(uintptr_t uaddr, int op, struct fx_deadline *out)
 	if (__builtin_add_overflow(out->sec, now.sec, &out->sec) || out->sec > INT64_MAX / NSEC_PER_SEC)
 		out->sec = INT64_MAX / NSEC_PER_SEC;
 	return 0;
-}
-
-/*
- * An operation that Linux has and the manager has not. A record each, and
- * ENOSYS, which glibc answers with a clean ENOTSUP where there is one.
- */
-static long unsupported_op(struct fx_thread *t, struct fx_call *c)
-{
-	char what[100];
-	struct fx_text x;
-	struct fx_unsupported u = {
-		.sub = (unsigned)((int)c->arg[1] & FUTEX_CMD_MASK), .what = what, .result = -ENOSYS};
-
-	fx_text_init(&x, what, sizeof(what));
-	fx_text_put(&x, "futex ");
-	fx_decode_futex_op(&x, (int)c->arg[1]);
-	fx_audit_unsupported(t, c, &u);
-	return -ENOSYS;
 }
 
 static long wait(struct fx_call *c, enum fx_key_class cls, uint32_t bitset,
@@ -129,6 +109,60 @@ static long wake_op(struct fx_call *c, enum fx_key_class cls)
 			  (int)c->arg[3], (uint32_t)c->arg[5]);
 }
 
+/* Linux begins these anew after any handler (ERESTARTNOINTR), SA_RESTART or not. */
+static long always_restart(long r)
+{
+	return r == -EINTR ? -FX_EBAIL : r;
+}
+
+static long lock_pi(struct fx_thread *t, struct fx_call *c, enum fx_key_class cls,
+		    const struct fx_deadline *deadline)
+{
+	uint32_t tid = t->host_tid;
+	long r = fx_futex_check_word(c->arg[0]);
+
+	if (r < 0)
+		return r;
+	switch ((int)c->arg[1] & FUTEX_CMD_MASK) {
+	case FUTEX_UNLOCK_PI:
+		return fx_unlock_pi(&fx_manager, c->arg[0], cls, tid);
+	case FUTEX_TRYLOCK_PI:
+		return fx_trylock_pi(&fx_manager, c->arg[0], cls, tid);
+	default:
+		return always_restart(fx_lock_pi(&fx_manager, c->arg[0], cls, tid, deadline));
+	}
+}
+
+static long wait_requeue_pi(struct fx_thread *t, struct fx_call *c, enum fx_key_class cls,
+			    const struct fx_deadline *deadline)
+{
+	long r;
+
+	if (c->arg[0] == c->arg[4])
+		return -EINVAL;
+	r = check_both(c);
+	if (r < 0)
+		return r;
+	return always_restart(fx_wait_requeue_pi(&fx_manager, c->arg[0], c->arg[4], cls,
+						 (uint32_t)c->arg[2], FUTEX_BITSET_MATCH_ANY,
+						 t->host_tid, deadline));
+}
+
+static long cmp_requeue_pi(const struct fx_call *c, enum fx_key_class cls, uint32_t cmpval)
+{
+	long r;
+
+	if ((int)c->arg[2] < 0 || (int)c->arg[3] < 0)
+		return -EINVAL;
+	if (c->arg[0] == c->arg[4] || (int)c->arg[2] != 1)
+		return -EINVAL;
+	r = check_both(c);
+	if (r < 0)
+		return r;
+	return fx_cmp_requeue_pi(&fx_manager, c->arg[0], c->arg[4], cls, (int)c->arg[2],
+				 (int)c->arg[3], cmpval);
+}
+
 long fx_sys_futex(struct fx_thread *t, struct fx_call *c)
 {
 	int op = (int)c->arg[1], cmd = op & FUTEX_CMD_MASK;
@@ -171,11 +205,13 @@ long fx_sys_futex(struct fx_thread *t, struct fx_call *c)
 		return wake_op(c, cls);
 	case FUTEX_LOCK_PI:
 	case FUTEX_LOCK_PI2:
-	case FUTEX_UNLOCK_PI:
 	case FUTEX_TRYLOCK_PI:
+	case FUTEX_UNLOCK_PI:
+		return lock_pi(t, c, cls, until);
 	case FUTEX_WAIT_REQUEUE_PI:
+		return wait_requeue_pi(t, c, cls, until);
 	case FUTEX_CMP_REQUEUE_PI:
-		return unsupported_op(t, c);
+		return cmp_requeue_pi(c, cls, val3);
 	default:
 		/* Linux has none of these either: FUTEX_FD is gone, the rest never was. */
 		return -ENOSYS;

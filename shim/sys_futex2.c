@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The newer futex calls of Linux 6.7: futex_wake, futex_wait, futex_requeue.
+ * The newer futex calls: futex_waitv(2), futex_wake, futex_wait, futex_requeue.
  * Flags of their own (size, NUMA, private), absolute timeouts with a clock,
  * and a wake count of 0 that wakes nobody. Checks in the kernel's order.
  */
@@ -15,6 +15,8 @@
 
 #define CLOCK_REALTIME	0
 #define CLOCK_MONOTONIC 1
+
+#define FX_FUTEX_WAITV_MAX 128
 
 static bool fits_word(uint64_t value)
 {
@@ -148,4 +150,39 @@ long fx_sys_futex_requeue(struct fx_thread *t, struct fx_call *c)
 	}
 	return fx_requeue(&fx_manager, w[0].uaddr, w[1].uaddr, w[0].cls, w[1].cls, nr_wake,
 			  nr_requeue, &w[0].val);
+}
+
+/* (waiters, count, flags, timeout, clock) */
+long fx_sys_futex_waitv(struct fx_thread *t, struct fx_call *c)
+{
+	struct fx_waitv words[FX_FUTEX_WAITV_MAX];
+	struct fx_waiter waiters[FX_FUTEX_WAITV_MAX];
+	struct fx_deadline deadline, *until = NULL;
+	unsigned n = (unsigned)c->arg[1];
+	long r;
+
+	if (c->arg[2] || !n || n > FX_FUTEX_WAITV_MAX || !c->arg[0])
+		return -EINVAL;
+	if (c->arg[3]) {
+		r = fx_futex2_deadline(c->arg[3], (int)c->arg[4], &deadline);
+		if (r < 0)
+			return r;
+		until = &deadline;
+	}
+	for (unsigned i = 0; i < n; i++) {
+		struct fx_futex2_waiter w;
+
+		r = fx_futex2_read_waiter(t, c, c->arg[0] + i * FX_FUTEX2_WAITER_SIZE, &w);
+		if (r < 0)
+			return r;
+		words[i] = (struct fx_waitv){w.uaddr, w.val, w.cls};
+	}
+	for (unsigned i = 0; i < n; i++) {
+		r = fx_futex_check_word(words[i].uaddr);
+		if (r < 0)
+			return r;
+		if (fx_futex_is_shared(words[i].uaddr, words[i].cls == FX_KEY_PRIVATE))
+			return fx_futex_answer_shared(t, c, words[i].uaddr);
+	}
+	return fx_waitv(&fx_manager, words, waiters, n, until);
 }

@@ -81,7 +81,7 @@ static void unregister_rseq(struct fx_thread *t)
 
 void fx_thread_let_go(struct fx_thread *t)
 {
-	uint32_t tid = (uint32_t)fx_host(__NR_gettid);
+	uint32_t tid = t->host_tid;
 	uintptr_t word = t->clear_child_tid;
 
 	unregister_rseq(t);
@@ -91,6 +91,8 @@ void fx_thread_let_go(struct fx_thread *t)
 		fx_host(__NR_set_robust_list, 0, ROBUST_HEAD_SIZE);
 		t->robust_list = 0;
 	}
+	__atomic_store_n(&t->gone, true, __ATOMIC_RELEASE);
+	fx_pi_exit(&fx_manager, tid);
 	if (word) {
 		if (fx_umem_store32(word, 0) == 0)
 			fx_wake_exit_word(&fx_manager, word);

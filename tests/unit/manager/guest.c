@@ -8,10 +8,14 @@
 #include TEST_PLATFORM_HEADER
 
 uint32_t guest_words[GUEST_WORDS];
+bool guest_dead[GUEST_THREADS];
+int guest_priority[GUEST_THREADS];
 struct fx_manager manager;
 void (*guest_before_load)(unsigned nth);
 void (*guest_before_cmpxchg)(uint32_t *word);
 struct fx_platform_ops scripted_platform;
+
+uintptr_t guest_read_only;
 
 static unsigned loads;
 static void *tables[32];
@@ -34,7 +38,7 @@ static int load32(uintptr_t uaddr, uint32_t *out)
 
 static int cmpxchg32(uintptr_t uaddr, uint32_t expected, uint32_t desired, uint32_t *seen)
 {
-	if (!mapped(uaddr))
+	if (!mapped(uaddr) || uaddr == guest_read_only)
 		return -FX_EFAULT;
 	if (guest_before_cmpxchg)
 		guest_before_cmpxchg((uint32_t *)uaddr);
@@ -58,6 +62,21 @@ const struct fx_memory_ops guest_memory = {
 	.load64 = load64,
 };
 
+static bool alive(uint32_t tid)
+{
+	return tid < GUEST_THREADS && !guest_dead[tid];
+}
+
+static int priority(uint32_t tid)
+{
+	return tid < GUEST_THREADS && guest_priority[tid] != 0 ? guest_priority[tid] : 120;
+}
+
+const struct fx_thread_ops guest_threads = {
+	.alive = alive,
+	.priority = priority,
+};
+
 void *new_table(size_t bytes)
 {
 	void *table = aligned_alloc(64, bytes);
@@ -71,11 +90,14 @@ void *new_table(size_t bytes)
 void guest_setup(void)
 {
 	memset(guest_words, 0, sizeof(guest_words));
+	memset(guest_dead, 0, sizeof(guest_dead));
+	memset(guest_priority, 0, sizeof(guest_priority));
+	guest_read_only = 0;
 	guest_before_load = NULL;
 	guest_before_cmpxchg = NULL;
 	loads = 0;
 	scripted_platform = TEST_PLATFORM;
-	fx_manager_init(&manager, &scripted_platform, &guest_memory,
+	fx_manager_init(&manager, &scripted_platform, &guest_memory, &guest_threads,
 			new_table(FX_MANAGER_MIN_TABLE), FX_MANAGER_MIN_TABLE);
 }
 
@@ -156,7 +178,10 @@ bool manager_is_empty(const struct fx_manager *m)
 	for (n = fx_table_count(m->table); n > 0; n--, b++)
 		if (b->lock != 0 || b->waiters != 0 || b->queues)
 			return false;
-	return m->grow_lock == 0;
+	for (n = 0; n < FX_PI_HEADS; n++)
+		if (m->pi.blocked[n] || m->pi.states[n])
+			return false;
+	return m->grow_lock == 0 && m->pi.lock == 0 && m->async.lock == 0 && !m->async.calls;
 }
 
 struct fx_deadline deadline_in(enum fx_clock clock, int64_t nsec)

@@ -14,7 +14,12 @@
 
 #define GUEST_WORDS 256
 
+/* Thread ids below this are alive, unless dead, and of normal priority, unless another is given. */
+#define GUEST_THREADS 64
+
 extern uint32_t guest_words[GUEST_WORDS];
+extern bool guest_dead[GUEST_THREADS];
+extern int guest_priority[GUEST_THREADS];
 extern struct fx_manager manager;
 
 /* Called before every load of a word, with 1 for the first since the test began. */
@@ -22,7 +27,11 @@ extern void (*guest_before_load)(unsigned nth);
 /* Called before every cmpxchg of a word. */
 extern void (*guest_before_cmpxchg)(uint32_t *word);
 
+/* A word that can be read only, or 0. */
+extern uintptr_t guest_read_only;
+
 extern const struct fx_memory_ops guest_memory;
+extern const struct fx_thread_ops guest_threads;
 
 /* Nothing is mapped there. */
 #define GUEST_HOLE ((uintptr_t)0x1000)
@@ -68,6 +77,11 @@ TCase *wake_cases(void);
 TCase *wake_op_cases(void);
 TCase *requeue_cases(void);
 TCase *table_cases(void);
+TCase *pi_cases(void);
+TCase *pi_thread_cases(void);
+TCase *requeue_pi_cases(void);
+TCase *waitv_cases(void);
+TCase *async_cases(void);
 TCase *robust_cases(void);
 TCase *observer_cases(void);
 TCase *thread_cases(void);

@@ -15,6 +15,11 @@ int main(void)
 	suite_add_tcase(suite, wake_op_cases());
 	suite_add_tcase(suite, requeue_cases());
 	suite_add_tcase(suite, table_cases());
+	suite_add_tcase(suite, pi_cases());
+	suite_add_tcase(suite, pi_thread_cases());
+	suite_add_tcase(suite, requeue_pi_cases());
+	suite_add_tcase(suite, waitv_cases());
+	suite_add_tcase(suite, async_cases());
 	suite_add_tcase(suite, robust_cases());
 	suite_add_tcase(suite, observer_cases());
 	suite_add_tcase(suite, thread_cases());

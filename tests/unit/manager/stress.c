@@ -49,6 +49,19 @@ static int load64(uintptr_t uaddr, uint64_t *out)
 
 static const struct fx_memory_ops memory = {load32, cmpxchg32, load64};
 
+static bool alive(uint32_t tid)
+{
+	return tid != 0;
+}
+
+static int priority(uint32_t tid)
+{
+	(void)tid;
+	return 120;
+}
+
+static const struct fx_thread_ops threads = {alive, priority};
+
 static uintptr_t word(unsigned i)
 {
 	return (uintptr_t)&words[i & 1];
@@ -171,7 +184,7 @@ int main(int argc, char **argv)
 	pthread_t thread[WAITERS + ACTORS];
 	unsigned i;
 
-	fx_manager_init(&manager, &fx_platform_posix, &memory, table, sizeof(table));
+	fx_manager_init(&manager, &fx_platform_posix, &memory, &threads, table, sizeof(table));
 	manager.spin_max = 20;
 	start_all(thread);
 	for (i = 1; i <= GROWTHS; i++) {
