@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+/* Interrupted calls: EINTR or begun anew, by SA_RESTART, for read, wait, nanosleep, poll, semop and
+ * more. */
+#include <poll.h>
+#include <signal.h>
+#include <sys/epoll.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#include "guest-progs/guest.h"
+
+static volatile int handled;
+static pid_t main_tid;
+static int pipes[2], sockets[2], locked[2];
+static pid_t child;
+
+static void handler(int signal)
+{
+	(void)signal;
+	handled = 1;
+}
+
+/* Interrupts the first thread in its call; lets the call end if it was begun anew. */
+static void *interrupts(void *arg)
+{
+	int restarts = (int)(long)arg;
+
+	await_sleep(&main_tid);
+	syscall(SYS_tgkill, getpid(), main_tid, SIGUSR1);
+	while (!handled)
+		sched_yield();
+	if (restarts) {
+		await_sleep(&main_tid);
+		need(write(pipes[1], "x", 1) == 1);
+		need(write(sockets[1], "x", 1) == 1);
+		flock(locked[1], LOCK_UN);
+		kill(child, SIGTERM);
+	}
+	return NULL;
+}
+
+static long call(int which)
+{
+	struct pollfd pfd = {.fd = pipes[0], .events = POLLIN};
+	struct timespec tenth = {0, 100000000}, left = {0};
+	struct epoll_event event = {.events = EPOLLIN};
+	char c;
+	long r;
+	int fd;
+
+	switch (which) {
+	case 0:
+		return read(pipes[0], &c, 1);
+	case 1:
+		return recv(sockets[0], &c, 1, 0);
+	case 2:
+		return waitpid(child, NULL, 0) == child;
+	case 3:
+		return flock(locked[0], LOCK_EX);
+	case 4:
+		return poll(&pfd, 1, -1);
+	case 5:
+		fd = epoll_create1(0);
+		epoll_ctl(fd, EPOLL_CTL_ADD, pipes[0], &event);
+		r = epoll_wait(fd, &event, 1, -1);
+		close(fd);
+		return r;
+	default:
+		r = nanosleep(&tenth, &left);
+		need(r == 0 || left.tv_nsec > 0);
+		return r;
+	}
+}
+
+int main(void)
+{
+	static const char *const names[] = {"read", "recv",	  "waitpid",  "flock",
+					    "poll", "epoll_wait", "nanosleep"};
+	static const int restartable = 4; /* those before it are begun anew with SA_RESTART */
+	FILE *file = tmpfile();
+	char path[64];
+
+	need(file);
+	main_tid = own_tid();
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fileno(file));
+	for (int flags = 0; flags <= SA_RESTART; flags += SA_RESTART) {
+		struct sigaction action = {.sa_handler = handler, .sa_flags = flags};
+
+		sigaction(SIGUSR1, &action, NULL);
+		for (int which = 0; which < 7; which++) {
+			int restarts = flags && which < restartable;
+			pthread_t thread;
+			int error;
+			long r;
+
+			need(pipe(pipes) == 0 && socketpair(AF_UNIX, SOCK_STREAM, 0, sockets) == 0);
+			locked[0] = open(path, O_RDWR);
+			locked[1] = open(path, O_RDWR);
+			flock(locked[1], LOCK_EX);
+			child = fork();
+			if (child == 0) {
+				signal(SIGUSR1, SIG_DFL);
+				pause();
+				_exit(0);
+			}
+			handled = 0;
+			thread = start_thread(interrupts, (void *)(long)restarts);
+			r = call(which);
+			error = errno;
+			pthread_join(thread, NULL);
+			errno = error;
+			printf("%s, ", flags ? "SA_RESTART" : "no flag");
+			say(names[which], r);
+			kill(child, SIGTERM);
+			waitpid(child, NULL, 0);
+			for (int i = 0; i < 2; i++) {
+				close(pipes[i]);
+				close(sockets[i]);
+				close(locked[i]);
+			}
+		}
+	}
+	return 0;
+}
