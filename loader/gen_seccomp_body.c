@@ -51,7 +51,6 @@ static const int own[] = {
 	SYS_rt_sigaction,
 	SYS_rt_sigprocmask,
 	SYS_rt_sigreturn,
-	SYS_seccomp,
 	SYS_set_robust_list,
 	SYS_set_tid_address,
 	SYS_sigaltstack,

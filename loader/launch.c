@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/rseq.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -119,6 +120,16 @@ static int make_stack_executable(uintptr_t sp)
 			PROT_READ | PROT_WRITE | PROT_EXEC | PROT_GROWSDOWN);
 }
 
+/* What cannot be emptied (a pipe, a terminal) is appended to. */
+static void empty_log(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && ftruncate(fd, 0) < 0)
+		dprintf(STDERR_FILENO, "fxbox: the log cannot be emptied, so it is appended to: %s\n",
+			strerror(errno));
+}
+
 /*
  * Its frame is the upper end of the guest's stack: the image lies in it, and
  * the stack below is the kernel's own, named [stack] and growing by itself.
@@ -132,6 +143,9 @@ static _Noreturn void enter(const struct fx_launch *launch, const struct guest *
 	if (guest->exec_stack && make_stack_executable(layout.sp) < 0)
 		dprintf(STDERR_FILENO, "fxbox: %s: its stack cannot be made executable: %s\n",
 			launch->path, strerror(errno));
+	/* Only now, so that a program that cannot be started costs nobody an older log. */
+	if (boot->filter && boot->config.log)
+		empty_log(boot->config.fd_base + (int)FX_FD_LOG);
 	fx_proc_identity_set(launch->path, &layout);
 	leave_libc();
 	boot->stack = layout.sp;

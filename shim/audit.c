@@ -107,9 +107,10 @@ static uint64_t hash_bytes(uint64_t h, const void *p, size_t n)
 	return h;
 }
 
-/* The shared slot of this hash, with one more counted; -1 if there is none. */
-static int shared_slot(uint64_t hash, uint32_t nr, uint64_t sub, const char *text)
+/* The shared slot of this hash, with one more counted; -1 if there is none. *first: it is new. */
+static int shared_slot(uint64_t hash, uint32_t nr, uint64_t sub, const char *text, bool *first)
 {
+	*first = true;
 	for (int i = 0; i < FX_AUDIT_SLOTS; i++) {
 		struct fx_audit_slot *s = &table->slot[i];
 		uint32_t state = __atomic_load_n(&s->state, __ATOMIC_ACQUIRE);
@@ -127,6 +128,7 @@ static int shared_slot(uint64_t hash, uint32_t nr, uint64_t sub, const char *tex
 		}
 		if (state == FX_AUDIT_READY && s->hash == hash && s->nr == nr && s->sub == sub) {
 			__atomic_add_fetch(&s->count, 1, __ATOMIC_RELAXED);
+			*first = false;
 			return i;
 		}
 	}
@@ -279,6 +281,7 @@ void fx_audit_unsupported(struct fx_thread *t, const struct fx_call *c,
 	struct fx_text x, s;
 	struct seen *entry;
 	uint64_t hash;
+	bool first;
 
 	(void)t;
 	if (!count_seen(c, u->sub, SLOT_COMING, &entry))
@@ -288,10 +291,10 @@ void fx_audit_unsupported(struct fx_thread *t, const struct fx_call *c,
 	fx_text_init(&x, text, sizeof(text));
 	record_text(&x, c, u, site);
 	hash = hash_bytes(0xcbf29ce484222325ULL, site, s.len);
-	settle(entry, shared_slot(hash, (uint32_t)c->nr, u->sub, text));
+	settle(entry, shared_slot(hash, (uint32_t)c->nr, u->sub, text, &first));
 	if (fx_config.log)
 		log_call("unsupported", c, u);
-	if (u->now && !fx_config.quiet) {
+	if (u->now && first && !fx_config.quiet) {
 		char line[FX_AUDIT_TEXT + 16];
 
 		fx_text_init(&x, line, sizeof(line));

@@ -2,14 +2,15 @@
 #include "shim/decode.h"
 
 #include <linux/fcntl.h>
+#include <linux/futex.h>
 
 #include "shim/call.h"
 #include "shim/decode_names.h"
 #include "shim/host.h"
 #include "shim/umem.h"
 
-#define FUTEX_PRIVATE 128
-#define FUTEX_REALTIME 256
+#define FUTEX_PRIVATE  FUTEX_PRIVATE_FLAG
+#define FUTEX_REALTIME FUTEX_CLOCK_REALTIME
 #define STRING_SHOWN 200
 
 static void put_flags(struct fx_text *x, uint64_t v, const struct fx_flag_name *names,
@@ -176,12 +177,52 @@ static bool put_command(struct fx_text *x, const struct fx_call *c, int i)
 	return name;
 }
 
+/*
+ * futex(2) has six arguments of which each operation uses some: the letters of
+ * those it uses, after address and operation. '-' is one that it does not.
+ */
+static const char *futex_kinds(int op)
+{
+	switch (op & ~(FUTEX_PRIVATE | FUTEX_REALTIME)) {
+	case FUTEX_WAIT:
+		return "pUut";
+	case FUTEX_WAKE:
+		return "pUi";
+	case FUTEX_REQUEUE:
+		return "pUiip";
+	case FUTEX_CMP_REQUEUE:
+	case FUTEX_CMP_REQUEUE_PI:
+		return "pUiipu";
+	case FUTEX_WAKE_OP:
+		return "pUiipx";
+	case FUTEX_WAIT_BITSET:
+		return "pUut-x";
+	case FUTEX_WAKE_BITSET:
+		return "pUi--x";
+	case FUTEX_WAIT_REQUEUE_PI:
+		return "pUutp";
+	case FUTEX_LOCK_PI:
+	case FUTEX_LOCK_PI2:
+		return "pU-t";
+	case FUTEX_UNLOCK_PI:
+	case FUTEX_TRYLOCK_PI:
+		return "pU";
+	default:
+		return "pUxxxx";
+	}
+}
+
 void fx_decode_args(struct fx_text *x, const struct fx_call *c)
 {
 	const struct fx_syscall *row = fx_syscall_get(c->nr);
 	const char *kinds = row ? row->args : "xxxxxx";
 
+	if (c->nr == __NR_futex)
+		kinds = futex_kinds((int)c->arg[1]);
+
 	for (int i = 0; i < 6 && kinds[i] && kinds[i] != '!'; i++) {
+		if (kinds[i] == '-')
+			continue;
 		if (i)
 			fx_text_put(x, ", ");
 		if (!put_command(x, c, i))

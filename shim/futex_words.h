@@ -1,11 +1,42 @@
 /* SPDX-License-Identifier: MIT */
-/* Which kind of futex a word is, and the wakes that the kernel itself would do. */
+/*
+ * What the futex calls have in common: checks of a word and a time, which
+ * words other processes can reach and what is answered for them, and the
+ * wakes that the kernel itself would do.
+ */
 #ifndef SHIM_FUTEX_WORDS_H
 #define SHIM_FUTEX_WORDS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
+#include "manager/platform.h"
+
+struct fx_call;
 struct fx_manager;
+struct fx_thread;
+
+/* 0, -EINVAL (misaligned) or -EFAULT (not in the guest's part), in the kernel's order. */
+int fx_futex_check_word(uintptr_t uaddr);
+
+/* Reads a struct timespec into sec and nsec. 0, -EFAULT or -EINVAL. */
+int fx_futex_read_time(uintptr_t uaddr, struct fx_deadline *out);
+
+/*
+ * Whether the word is a shared futex by the policy of this run: without
+ * FUTEX_PRIVATE_FLAG, in memory that other processes can map; with
+ * --shared-futex=strict, any without the flag but the exit words of threads.
+ */
+bool fx_futex_is_shared(uintptr_t uaddr, bool private);
+
+/*
+ * Of a thread that has just gone the exit word is known no more, but a joiner
+ * that still waits for its id finds another value there: true then.
+ */
+bool fx_futex_has_left(uintptr_t uaddr, uint32_t val);
+
+/* ENOSYS and a record that names the word's mapping; or the host's own answer. */
+long fx_futex_answer_shared(struct fx_thread *t, struct fx_call *c, uintptr_t uaddr);
 
 /*
  * The wake of an exit word or a robust lock: one waiter, without

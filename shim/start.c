@@ -70,8 +70,8 @@ void fx_start(const struct fx_boot *boot)
 
 	fx_config = boot->config;
 	memcpy(fx_guest_exe, boot->exe, sizeof(fx_guest_exe));
-	fx_manager_init(&fx_manager, &fx_platform_linux, &fx_guest_memory, first_table,
-			sizeof(first_table));
+	fx_manager_init(&fx_manager, &fx_platform_linux, &fx_guest_memory, &fx_guest_threads,
+			first_table, sizeof(first_table));
 	if (boot->minsigstksz * FRAMES_NESTED + STACK_FOR_US > FX_THREAD - FX_STACK_LOW)
 		fx_process_fail("this processor's signal frames are larger than fxbox's stacks", 0);
 	fx_own_add(boot->own_start, boot->own_end);

@@ -8,31 +8,24 @@
 
 #include "manager/manager.h"
 #include "manager/platform_linux.h"
-#include "shim/audit.h"
 #include "shim/call.h"
-#include "shim/decode.h"
 #include "shim/futex_words.h"
 #include "shim/host.h"
-#include "shim/maps.h"
-#include "shim/mappings.h"
 #include "shim/process.h"
-#include "shim/text.h"
 #include "shim/thread.h"
-#include "shim/umem.h"
 
-#define USER_END     0x7ffffffff000UL
 #define NSEC_PER_SEC 1000000000L
-
-static bool in_user_space(uintptr_t uaddr)
-{
-	return uaddr <= USER_END - sizeof(uint32_t);
-}
 
 /* Operations that take a timeout pointer where others have a second count. */
 static bool takes_timeout(int cmd)
 {
 	return cmd == FUTEX_WAIT || cmd == FUTEX_LOCK_PI || cmd == FUTEX_LOCK_PI2 ||
 	       cmd == FUTEX_WAIT_BITSET || cmd == FUTEX_WAIT_REQUEUE_PI;
+}
+
+static bool waits(int cmd)
+{
+	return cmd == FUTEX_WAIT || cmd == FUTEX_WAIT_BITSET;
 }
 
 static bool takes_second_word(int cmd)
@@ -45,15 +38,11 @@ static bool takes_second_word(int cmd)
 static int read_deadline(uintptr_t uaddr, int op, struct fx_deadline *out)
 {
 	int cmd = op & FUTEX_CMD_MASK;
-	int64_t ts[2];
 	struct fx_deadline now;
+	int r = fx_futex_read_time(uaddr, out);
 
-	if (fx_umem_copy_in(ts, uaddr, sizeof(ts)) < 0)
-		return -EFAULT;
-	if (ts[0] < 0 || ts[1] < 0 || ts[1] >= NSEC_PER_SEC)
-		return -EINVAL;
-	out->sec = ts[0];
-	out->nsec = ts[1];
+	if (r < 0)
+		return r;
 	out->clock = op & FUTEX_CLOCK_REALTIME || cmd == FUTEX_LOCK_PI ? FX_CLOCK_REALTIME
 								       : FX_CLOCK_MONOTONIC;
 	if (cmd != FUTEX_WAIT)
@@ -70,127 +59,108 @@ static int read_deadline(uintptr_t uaddr, int op, struct fx_deadline *out)
 	return 0;
 }
 
-/* Answers for a word that other processes can reach. */
-static long shared_futex(struct fx_thread *t, struct fx_call *c, uintptr_t uaddr)
-{
-	struct fx_mapping_name m;
-	struct fx_unsupported u = {
-		.sub = (unsigned)((int)c->arg[1] & FUTEX_CMD_MASK),
-		.advice = "run with --shared-futex=host",
-		.result = -ENOSYS,
-		.now = true,
-	};
-	char what[100];
-	struct fx_text x;
-
-	if (fx_config.shared == FX_SHARED_HOST)
-		return fx_host_park(__NR_futex, c->arg[0], c->arg[1], c->arg[2], c->arg[3],
-				    c->arg[4], c->arg[5]);
-	fx_text_init(&x, what, sizeof(what));
-	fx_text_put(&x, "shared futex: ");
-	fx_decode_futex_op(&x, (int)c->arg[1]);
-	fx_text_put(&x, " on ");
-	fx_text_hex(&x, uaddr);
-	u.what = what;
-	fx_maps_find(uaddr, &m);
-	u.where = m.name[0] ? m.name : "anonymous memory";
-	fx_audit_unsupported(t, c, &u);
-	return -ENOSYS;
-}
-
-/*
- * An operation that Linux has and the manager has not. A record each, and
- * ENOSYS, which glibc answers with a clean ENOTSUP where there is one.
- */
-static long unsupported_op(struct fx_thread *t, struct fx_call *c)
-{
-	char what[100];
-	struct fx_text x;
-	struct fx_unsupported u = {
-		.sub = (unsigned)((int)c->arg[1] & FUTEX_CMD_MASK), .what = what, .result = -ENOSYS};
-
-	fx_text_init(&x, what, sizeof(what));
-	fx_text_put(&x, "futex ");
-	fx_decode_futex_op(&x, (int)c->arg[1]);
-	fx_audit_unsupported(t, c, &u);
-	return -ENOSYS;
-}
-
-/* Whether the operation is one that concerns memory of other processes, by policy. */
-static bool is_shared(uintptr_t uaddr, bool private)
-{
-	if (private)
-		return false;
-	/* The exit word of a thread is always ours: pthread_join waits on it so. */
-	if (fx_config.shared == FX_SHARED_STRICT && !fx_thread_has_exit_word(uaddr))
-		return true;
-	return fx_mappings_shared(uaddr);
-}
-
-/*
- * Of a thread that has just gone, the exit word is known no more, but the
- * joiner that still waits for its id finds another value there.
- */
-static bool has_other_value(uintptr_t uaddr, int cmd, uint32_t val)
-{
-	uint32_t seen;
-
-	return (cmd == FUTEX_WAIT || cmd == FUTEX_WAIT_BITSET) &&
-	       uaddr % sizeof(uint32_t) == 0 && fx_umem_load32(uaddr, &seen) == 0 && seen != val;
-}
-
 static long wait(struct fx_call *c, enum fx_key_class cls, uint32_t bitset,
 		 const struct fx_deadline *deadline)
 {
+	long r = bitset ? fx_futex_check_word(c->arg[0]) : -EINVAL;
+
 	c->restart = deadline ? FX_RESTART_BLOCK : FX_RESTART_SYS;
-	if (!bitset)
-		return -EINVAL;
-	if (c->arg[0] % sizeof(uint32_t))
-		return -EINVAL;
-	if (!in_user_space(c->arg[0]))
-		return -EFAULT;
+	if (r < 0)
+		return r;
 	return fx_wait(&fx_manager, c->arg[0], cls, (uint32_t)c->arg[2], bitset, deadline);
 }
 
 static long wake(struct fx_call *c, enum fx_key_class cls, uint32_t bitset)
 {
-	if (!bitset)
-		return -EINVAL;
-	if (c->arg[0] % sizeof(uint32_t))
-		return -EINVAL;
-	if (!in_user_space(c->arg[0]))
-		return -EFAULT;
+	long r = bitset ? fx_futex_check_word(c->arg[0]) : -EINVAL;
+
+	if (r < 0)
+		return r;
 	return fx_wake(&fx_manager, c->arg[0], cls, (int)c->arg[2], bitset);
+}
+
+static long check_both(const struct fx_call *c)
+{
+	long r = fx_futex_check_word(c->arg[0]);
+
+	return r < 0 ? r : fx_futex_check_word(c->arg[4]);
 }
 
 static long requeue(struct fx_call *c, enum fx_key_class cls, const uint32_t *cmpval)
 {
+	long r;
+
 	if ((int)c->arg[2] < 0 || (int)c->arg[3] < 0)
 		return -EINVAL;
-	if (c->arg[0] % sizeof(uint32_t))
-		return -EINVAL;
-	if (!in_user_space(c->arg[0]))
-		return -EFAULT;
-	if (c->arg[4] % sizeof(uint32_t))
-		return -EINVAL;
-	if (!in_user_space(c->arg[4]))
-		return -EFAULT;
+	r = check_both(c);
+	if (r < 0)
+		return r;
 	return fx_requeue(&fx_manager, c->arg[0], c->arg[4], cls, cls, (int)c->arg[2],
 			  (int)c->arg[3], cmpval);
 }
 
 static long wake_op(struct fx_call *c, enum fx_key_class cls)
 {
-	if (c->arg[0] % sizeof(uint32_t))
-		return -EINVAL;
-	if (!in_user_space(c->arg[0]))
-		return -EFAULT;
-	if (c->arg[4] % sizeof(uint32_t))
-		return -EINVAL;
-	if (!in_user_space(c->arg[4]))
-		return -EFAULT;
+	long r = check_both(c);
+
+	if (r < 0)
+		return r;
 	return fx_wake_op(&fx_manager, c->arg[0], c->arg[4], cls, cls, (int)c->arg[2],
 			  (int)c->arg[3], (uint32_t)c->arg[5]);
+}
+
+/* Linux begins these anew after any handler (ERESTARTNOINTR), SA_RESTART or not. */
+static long always_restart(long r)
+{
+	return r == -EINTR ? -FX_EBAIL : r;
+}
+
+static long lock_pi(struct fx_thread *t, struct fx_call *c, enum fx_key_class cls,
+		    const struct fx_deadline *deadline)
+{
+	uint32_t tid = t->host_tid;
+	long r = fx_futex_check_word(c->arg[0]);
+
+	if (r < 0)
+		return r;
+	switch ((int)c->arg[1] & FUTEX_CMD_MASK) {
+	case FUTEX_UNLOCK_PI:
+		return fx_unlock_pi(&fx_manager, c->arg[0], cls, tid);
+	case FUTEX_TRYLOCK_PI:
+		return fx_trylock_pi(&fx_manager, c->arg[0], cls, tid);
+	default:
+		return always_restart(fx_lock_pi(&fx_manager, c->arg[0], cls, tid, deadline));
+	}
+}
+
+static long wait_requeue_pi(struct fx_thread *t, struct fx_call *c, enum fx_key_class cls,
+			    const struct fx_deadline *deadline)
+{
+	long r;
+
+	if (c->arg[0] == c->arg[4])
+		return -EINVAL;
+	r = check_both(c);
+	if (r < 0)
+		return r;
+	return always_restart(fx_wait_requeue_pi(&fx_manager, c->arg[0], c->arg[4], cls,
+						 (uint32_t)c->arg[2], FUTEX_BITSET_MATCH_ANY,
+						 t->host_tid, deadline));
+}
+
+static long cmp_requeue_pi(const struct fx_call *c, enum fx_key_class cls, uint32_t cmpval)
+{
+	long r;
+
+	if ((int)c->arg[2] < 0 || (int)c->arg[3] < 0)
+		return -EINVAL;
+	if (c->arg[0] == c->arg[4] || (int)c->arg[2] != 1)
+		return -EINVAL;
+	r = check_both(c);
+	if (r < 0)
+		return r;
+	return fx_cmp_requeue_pi(&fx_manager, c->arg[0], c->arg[4], cls, (int)c->arg[2],
+				 (int)c->arg[3], cmpval);
 }
 
 long fx_sys_futex(struct fx_thread *t, struct fx_call *c)
@@ -211,14 +181,13 @@ long fx_sys_futex(struct fx_thread *t, struct fx_call *c)
 	if ((op & FUTEX_CLOCK_REALTIME) && cmd != FUTEX_WAIT_BITSET &&
 	    cmd != FUTEX_WAIT_REQUEUE_PI && cmd != FUTEX_LOCK_PI2)
 		return -ENOSYS;
-	if (is_shared(c->arg[0], private)) {
-		if (fx_config.shared != FX_SHARED_HOST &&
-		    has_other_value(c->arg[0], cmd, (uint32_t)c->arg[2]))
+	if (fx_futex_is_shared(c->arg[0], private)) {
+		if (waits(cmd) && fx_futex_has_left(c->arg[0], (uint32_t)c->arg[2]))
 			return -EAGAIN;
-		return shared_futex(t, c, c->arg[0]);
+		return fx_futex_answer_shared(t, c, c->arg[0]);
 	}
-	if (takes_second_word(cmd) && is_shared(c->arg[4], private))
-		return shared_futex(t, c, c->arg[4]);
+	if (takes_second_word(cmd) && fx_futex_is_shared(c->arg[4], private))
+		return fx_futex_answer_shared(t, c, c->arg[4]);
 	switch (cmd) {
 	case FUTEX_WAIT:
 		return wait(c, cls, FUTEX_BITSET_MATCH_ANY, until);
@@ -236,20 +205,15 @@ long fx_sys_futex(struct fx_thread *t, struct fx_call *c)
 		return wake_op(c, cls);
 	case FUTEX_LOCK_PI:
 	case FUTEX_LOCK_PI2:
-	case FUTEX_UNLOCK_PI:
 	case FUTEX_TRYLOCK_PI:
+	case FUTEX_UNLOCK_PI:
+		return lock_pi(t, c, cls, until);
 	case FUTEX_WAIT_REQUEUE_PI:
+		return wait_requeue_pi(t, c, cls, until);
 	case FUTEX_CMP_REQUEUE_PI:
-		return unsupported_op(t, c);
+		return cmp_requeue_pi(c, cls, val3);
 	default:
 		/* Linux has none of these either: FUTEX_FD is gone, the rest never was. */
 		return -ENOSYS;
 	}
-}
-
-void fx_wake_exit_word(struct fx_manager *m, uintptr_t uaddr)
-{
-	fx_wake(m, uaddr, FX_KEY_PROCESS, 1, FX_BITSET_ANY);
-	if (fx_config.shared == FX_SHARED_HOST && fx_mappings_shared(uaddr))
-		fx_host(__NR_futex, uaddr, FUTEX_WAKE, 1);
 }

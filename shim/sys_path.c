@@ -76,10 +76,20 @@ long fx_sys_readlinkat(struct fx_thread *t, struct fx_call *c)
 	return fx_sys_host(t, c);
 }
 
-/* With O_NOFOLLOW the link itself is meant, which no open but O_PATH can have. */
+/*
+ * With O_NOFOLLOW the link itself is meant, which no open but O_PATH can have.
+ * To the host the file is not being executed, so that it is busy is ours to say.
+ */
 static long open_exe(unsigned long flags, unsigned long mode)
 {
-	return fx_host_park(__NR_openat, AT_FDCWD, fx_guest_exe, flags, mode);
+	bool writes = ((flags & O_ACCMODE) != O_RDONLY || flags & O_TRUNC) && !(flags & O_PATH);
+	long fd = fx_host_park(__NR_openat, AT_FDCWD, fx_guest_exe,
+			       writes ? flags & ~(unsigned long)O_TRUNC : flags, mode);
+
+	if (fd < 0 || !writes)
+		return fd;
+	fx_host(__NR_close, fd);
+	return -ETXTBSY;
 }
 
 long fx_sys_open(struct fx_thread *t, struct fx_call *c)

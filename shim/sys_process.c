@@ -189,6 +189,7 @@ static void after_fork(struct fx_thread *t, const struct request *q)
 	fx_thread_after_fork(t);
 	t->own_process = false;
 	t->vfork = false;
+	t->gone = false;
 	t->robust_list = 0;
 	t->clear_child_tid = q->flags & CLONE_CHILD_CLEARTID ? q->child_tid : 0;
 	t->sighand->refs = 1;

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The thread as the kernel knows it: its id word, its robust list, its end.
- * set_tid_address(2), set_robust_list(2), exit(2).
+ * set_tid_address(2), set_robust_list(2), rseq(2), exit(2).
  */
 #include "shim/call.h"
+
+#include <linux/rseq.h>
 
 #include "manager/manager.h"
 #include "shim/futex_words.h"
@@ -52,17 +54,45 @@ long fx_sys_get_robust_list(struct fx_thread *t, struct fx_call *c)
 	return 0;
 }
 
+/* The host does it all; what it was told must be known when the thread ends. */
+long fx_sys_rseq(struct fx_thread *t, struct fx_call *c)
+{
+	long r = fx_host(__NR_rseq, c->arg[0], c->arg[1], c->arg[2], c->arg[3]);
+
+	if (r < 0)
+		return r;
+	t->rseq = (int)c->arg[2] & RSEQ_FLAG_UNREGISTER ? 0 : c->arg[0];
+	t->rseq_size = (uint32_t)c->arg[1];
+	t->rseq_signature = (uint32_t)c->arg[3];
+	return r;
+}
+
+/*
+ * The host writes to the area whenever it has moved or interrupted the thread,
+ * and kills it with SIGSEGV where it cannot. On Linux a thread has made its
+ * last step in user space when its joiner learns of its end; ours has not.
+ */
+static void unregister_rseq(struct fx_thread *t)
+{
+	if (t->rseq)
+		fx_host(__NR_rseq, t->rseq, t->rseq_size, RSEQ_FLAG_UNREGISTER, t->rseq_signature);
+	t->rseq = 0;
+}
+
 void fx_thread_let_go(struct fx_thread *t)
 {
-	uint32_t tid = (uint32_t)fx_host(__NR_gettid);
+	uint32_t tid = t->host_tid;
 	uintptr_t word = t->clear_child_tid;
 
+	unregister_rseq(t);
 	if (t->robust_list) {
 		fx_robust_exit(&fx_manager, t->robust_list, tid, fx_wake_exit_word);
 		/* The list lies on a stack that its joiner may free before the host looks. */
 		fx_host(__NR_set_robust_list, 0, ROBUST_HEAD_SIZE);
 		t->robust_list = 0;
 	}
+	__atomic_store_n(&t->gone, true, __ATOMIC_RELEASE);
+	fx_pi_exit(&fx_manager, tid);
 	if (word) {
 		if (fx_umem_store32(word, 0) == 0)
 			fx_wake_exit_word(&fx_manager, word);

@@ -125,6 +125,13 @@ struct fx_thread *fx_thread_find(uint32_t tid)
 	return t;
 }
 
+bool fx_thread_owns_locks(uint32_t tid)
+{
+	const struct fx_thread *t = fx_thread_find(tid);
+
+	return t && !__atomic_load_n(&t->gone, __ATOMIC_ACQUIRE);
+}
+
 bool fx_thread_has_exit_word(uintptr_t uaddr)
 {
 	struct fx_thread *t;

@@ -39,12 +39,18 @@ struct fx_thread {
 	uint64_t saved_mask; /* what a handler's frame restores, if has_saved_mask */
 	bool has_saved_mask; /* in sigsuspend, ppoll and their kind */
 	bool own_process;    /* shares memory with its parent, but is a process (vfork) */
+	bool gone;           /* has left its locks to others; read by them under the block lock */
 	bool vfork;          /* the parent sleeps until this one is gone, and frees the block */
 	uint8_t restart;     /* enum fx_restart of the call that ended with EINTR */
 
 	uintptr_t clear_child_tid; /* set_tid_address(2), CLONE_CHILD_CLEARTID */
 	uintptr_t set_child_tid;   /* CLONE_CHILD_SETTID: written when the thread starts */
 	uintptr_t robust_list;     /* set_robust_list(2) */
+
+	/* The area registered by rseq(2), which the host writes to; 0 for none. */
+	uintptr_t rseq;
+	uint32_t rseq_size;
+	uint32_t rseq_signature;
 
 	/* The guest's alternate stack. */
 	uintptr_t alt_sp;
@@ -98,6 +104,9 @@ void fx_thread_release(struct fx_thread *t);
  * returned, but its block stays mapped and zeroed or another thread's.
  */
 struct fx_thread *fx_thread_find(uint32_t tid);
+
+/* Whether a word may name this thread as its owner: it lives, and has not let go yet. */
+bool fx_thread_owns_locks(uint32_t tid);
 
 /* Whether a live thread has this word as its clear_child_tid. Looks at every block. */
 bool fx_thread_has_exit_word(uintptr_t uaddr);

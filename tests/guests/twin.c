@@ -4,6 +4,7 @@
  * fxbox, and must say the same and end the same way.
  */
 #include <check.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -18,6 +18,7 @@ static struct fx_handover sound(void)
 				    .size = sizeof(state),
 				    .kind = FX_HANDOVER_EXEC,
 				    .config = {.fd_base = BASE, .trace = FX_TRACE_ALL},
+				    .pid = getpid(),
 				    .path = "/bin/true"};
 
 	return state;
@@ -110,6 +111,35 @@ START_TEST(an_unsound_state_is_refused)
 }
 END_TEST
 
+/* A state that a process inherited is not its own. */
+START_TEST(a_state_of_another_process_is_refused)
+{
+	struct fx_handover state = sound();
+
+	state.pid = getppid();
+	is_refused(&state, sizeof(state), ALL_SEALS);
+}
+END_TEST
+
+/* The shim had no descriptor so high to give. */
+START_TEST(a_state_on_another_descriptor_is_found_by_its_name)
+{
+	struct fx_handover state = sound(), got;
+	int other = memfd_create("other", MFD_ALLOW_SEALING);
+	int fd = memfd_create(FX_HANDOVER_NAME, MFD_ALLOW_SEALING);
+
+	ck_assert_int_eq(write(other, &state, sizeof(state)), (ssize_t)sizeof(state));
+	ck_assert_int_eq(fcntl(other, F_ADD_SEALS, ALL_SEALS), 0);
+	ck_assert(!fx_handover_read(BASE, &got));
+	ck_assert_int_eq(write(fd, &state, sizeof(state)), (ssize_t)sizeof(state));
+	ck_assert_int_eq(fcntl(fd, F_ADD_SEALS, ALL_SEALS), 0);
+	ck_assert(fx_handover_read(BASE, &got));
+	ck_assert_mem_eq(&state, &got, sizeof(got));
+	ck_assert_int_lt(fcntl(fd, F_GETFD), 0);
+	ck_assert_int_ge(fcntl(other, F_GETFD), 0);
+}
+END_TEST
+
 START_TEST(no_descriptor_or_no_memfd_is_no_state)
 {
 	struct fx_handover got;
@@ -132,6 +162,8 @@ int main(void)
 	tcase_add_test(tcase, an_unsealed_state_is_refused);
 	tcase_add_test(tcase, a_state_of_another_build_is_refused);
 	tcase_add_test(tcase, an_unsound_state_is_refused);
+	tcase_add_test(tcase, a_state_of_another_process_is_refused);
+	tcase_add_test(tcase, a_state_on_another_descriptor_is_found_by_its_name);
 	tcase_add_test(tcase, no_descriptor_or_no_memfd_is_no_state);
 	srunner_run_all(runner, CK_ENV);
 

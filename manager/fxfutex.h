@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * libfxfutex: Linux futexes inside one process, as a library for any program on
+ * POSIX threads, and four things that the kernel does not have: a wait with a
+ * function instead of a thread, a vectored wait of any length, a question for
+ * the owner of a lock, and a wake when a thread ends.
+ *
+ * Link with `pkg-config --cflags --libs fxfutex`.
+ *
+ * Words are 32 bits, aligned to 4 bytes, read and written by their users with
+ * atomic operations. Every function may be called by any number of threads at
+ * once. Results are those of futex(2), failures negative errno values. A bitset is
+ * FXFUTEX_ANY, or what a wake's bitset must share a bit with. A deadline is
+ * absolute, on CLOCK_REALTIME or CLOCK_MONOTONIC, or NULL for none.
+ */
+#ifndef FXFUTEX_H
+#define FXFUTEX_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define FXFUTEX_ANY 0xffffffffU
+
+/* A table of waiters; words belong to a table by being used with it. */
+typedef struct fxfutex fxfutex;
+
+/* For about so many threads that wait at once (more are only slower). NULL: no memory. */
+fxfutex *fxfutex_new(unsigned threads);
+
+/* Nobody may wait any more. NULL is fine. */
+void fxfutex_free(fxfutex *f);
+
+/*
+ * FUTEX_WAIT_BITSET. Sleeps if *word == value. 0 (woken), -EAGAIN (another value),
+ * -ETIMEDOUT, -EINVAL.
+ */
+int fxfutex_wait(fxfutex *f, uint32_t *word, uint32_t value, uint32_t bitset,
+		 const struct timespec *deadline, clockid_t clock);
+
+/* FUTEX_WAKE_BITSET. How many it woke, oldest first. Never blocks. */
+int fxfutex_wake(fxfutex *f, uint32_t *word, int count, uint32_t bitset);
+
+/*
+ * FUTEX_CMP_REQUEUE: wakes at most `wake` waiters and lets at most `move` wait on
+ * `to` instead. Their number, or -EAGAIN if *word != value.
+ */
+int fxfutex_requeue(fxfutex *f, uint32_t *word, uint32_t *to, int wake, int move, uint32_t value);
+
+/* A word of a vectored wait. */
+struct fxfutex_word {
+	uint32_t *word;
+	uint32_t value;
+};
+
+/* The bytes that a vectored wait of n words needs, as from malloc. */
+size_t fxfutex_waitv_size(unsigned n);
+
+/*
+ * futex_waitv(2), for any n > 0: waits on all words at once. memory is the caller's,
+ * of fxfutex_waitv_size(n) bytes, and is free again on return. The index of a word
+ * that was woken, or as fxfutex_wait.
+ */
+int fxfutex_waitv(fxfutex *f, const struct fxfutex_word *words, unsigned n, void *memory,
+		  const struct timespec *deadline, clockid_t clock);
+
+/*
+ * A wait without a thread. done is called by the thread that wakes the word, with
+ * no lock of the library held; it may call the library, but should be short.
+ * The structure is the caller's, and must stay where it is until done is called or
+ * cancel has returned.
+ */
+struct fxfutex_async {
+	void (*done)(struct fxfutex_async *a);
+	void *user;
+	/* The library's. */
+	uint64_t opaque[24];
+};
+
+/* 0: queued, and done will be called, or was already. -EAGAIN, -EINVAL: not queued. */
+int fxfutex_wait_async(fxfutex *f, struct fxfutex_async *a, uint32_t *word, uint32_t value,
+		       uint32_t bitset);
+
+/* 0: done is not called. -EALREADY: it has returned. Must not be called from done. */
+int fxfutex_wait_async_cancel(fxfutex *f, struct fxfutex_async *a);
+
+/*
+ * FUTEX_LOCK_PI and its kin: the word is 0 or the owner's thread id, FUTEX_WAITERS,
+ * FUTEX_OWNER_DIED. Waiters get the lock by priority, then by age; the owner's own
+ * priority is not raised. lock: 0, -EDEADLK, -ESRCH, -ETIMEDOUT, -EINVAL. trylock: also
+ * -EAGAIN. unlock: 0, -EPERM.
+ */
+int fxfutex_lock(fxfutex *f, uint32_t *word, const struct timespec *deadline, clockid_t clock);
+int fxfutex_trylock(fxfutex *f, uint32_t *word);
+int fxfutex_unlock(fxfutex *f, uint32_t *word);
+
+/* The id of the thread that owns such a lock, 0 for nobody. */
+int fxfutex_owner(fxfutex *f, uint32_t *word, uint32_t *tid);
+
+/*
+ * When the calling thread ends: *word = value, and count waiters are woken. The
+ * structure is the caller's until then, or until the same thread forgets it.
+ * The last one that was asked for comes first. 0, or -ENOMEM (no key for threads).
+ */
+struct fxfutex_at_exit {
+	struct fxfutex_at_exit *next;
+	fxfutex *f;
+	uint32_t *word;
+	uint32_t value;
+	int count;
+};
+int fxfutex_wake_at_exit(fxfutex *f, struct fxfutex_at_exit *e, uint32_t *word, uint32_t value,
+			 int count);
+void fxfutex_forget_at_exit(struct fxfutex_at_exit *e);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
