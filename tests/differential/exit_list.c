@@ -89,10 +89,22 @@ static void make_pending(struct rng *r, const struct worker *w)
 	head.list_op_pending = entry(index, rng_percent(r, 15));
 }
 
+/* What arithmetic left behind may be the thread's id by chance, and is not to be. */
+static void avoid_thread_ids(void)
+{
+	for (unsigned i = 0; i < PLAIN_WORDS; i++) {
+		uint32_t id = *memory_word(i) & FUTEX_TID_MASK;
+
+		if (id > 3 && id < DEAD_TID)
+			*memory_word(i) = 3;
+	}
+}
+
 struct robust_list_head *exit_list_make(const struct worker *w, uint64_t seed)
 {
 	struct rng r = {seed};
 
+	avoid_thread_ids();
 	long_length = 0;
 	head.futex_offset = offsetof(struct node, word);
 	if (rng_percent(&r, 4))
@@ -116,7 +128,7 @@ void exit_list_record(const struct worker *w)
 	char text[40];
 
 	for (unsigned i = long_length - (long_length ? 6 : 0); i < long_length; i++) {
-		memory_describe(*memory_word(LONG_LIST_FIRST + i), text, sizeof(text));
+		memory_describe(*memory_word(LONG_LIST_FIRST + i), true, text, sizeof(text));
 		record("   entry %u of %u: %s\n", i + 1, long_length, text);
 		scrub(w, memory_word(LONG_LIST_FIRST + i));
 	}

@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "tests/differential/buckets.h"
 #include "tests/differential/memory.h"
 #include "tests/differential/ops.h"
 #include "tests/differential/play.h"
@@ -113,7 +114,6 @@ static enum play_result play_in_time(const struct sequence *s, const struct opti
 		result = play(s, o->dropped);
 		if (result != PLAY_LATE)
 			return result;
-		record_aside("too late, again\n");
 	}
 	errx(3, "the machine is too slow for timeouts");
 }
@@ -126,11 +126,13 @@ int main(int argc, char **argv)
 	parse(argc, argv, &o);
 	memory_init();
 	worker_init();
+	buckets_separate();
 	for (uint64_t i = o.first; i < o.first + o.count; i++) {
 		enum play_result result;
 
 		make(&o, i, &s);
 		result = play_in_time(&s, &o);
+		record_print();
 		printf("%" PRIu64 " %016" PRIx64 " %u\n", i, record_hash(), s.steps);
 		if (result == PLAY_HANG) {
 			fflush(stdout);

@@ -11,13 +11,18 @@
 /* Below vm.mmap_min_addr's default, so nothing of this process will ever be there. */
 #define NEVER_MAPPED 0x8000UL
 
+/* Behind the long list: where words may be. */
+#define SPARE 2000
+
 static struct node *nodes;
+static unsigned word_node[WORDS], next_spare;
+static uintptr_t read_only_offset = 64;
 static char *pages; /* writable, without access, read-only */
 static pid_t named[MAX_WORKERS];
 
 void memory_init(void)
 {
-	nodes = mmap(NULL, NODES * sizeof(*nodes), PROT_READ | PROT_WRITE,
+	nodes = mmap(NULL, (LONG_LIST + SPARE) * sizeof(*nodes), PROT_READ | PROT_WRITE,
 		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 	pages = mmap(NULL, 3 * PAGE, PROT_READ | PROT_WRITE,
 		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
@@ -27,16 +32,26 @@ void memory_init(void)
 	if (mprotect(pages + PAGE, PAGE, PROT_NONE) != 0 ||
 	    mprotect(pages + 2 * PAGE, PAGE, PROT_READ) != 0)
 		err(2, "mprotect");
+	for (unsigned i = 0; i < WORDS; i++)
+		memory_move((enum place)i);
+}
+
+void memory_move(enum place place)
+{
+	if (place == PLACE_READ_ONLY)
+		read_only_offset += 4;
+	else
+		word_node[place] = LONG_LIST + next_spare++;
 }
 
 struct node *memory_node(unsigned index)
 {
-	return &nodes[index];
+	return &nodes[index < WORDS ? word_node[index] : index - LONG_LIST_FIRST];
 }
 
 uint32_t *memory_word(unsigned index)
 {
-	return &nodes[index].word;
+	return &memory_node(index)->word;
 }
 
 uintptr_t memory_place(enum place place)
@@ -47,7 +62,7 @@ uintptr_t memory_place(enum place place)
 	case PLACE_EDGE:
 		return page + PAGE - 4;
 	case PLACE_READ_ONLY:
-		return page + 2 * PAGE + 64;
+		return page + 2 * PAGE + read_only_offset;
 	case PLACE_NULL:
 		return 0;
 	case PLACE_UNMAPPED:
@@ -114,9 +129,9 @@ static int find_thread(uint32_t tid)
 	return -1;
 }
 
-void memory_describe(uint32_t value, char *out, size_t size)
+void memory_describe(uint32_t value, bool thread, char *out, size_t size)
 {
-	int worker = find_thread(value & FUTEX_TID_MASK);
+	int worker = thread ? find_thread(value & FUTEX_TID_MASK) : -1;
 
 	if (worker < 0 && (value & FUTEX_TID_MASK) != DEAD_TID) {
 		snprintf(out, size, "%#x", value);

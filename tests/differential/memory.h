@@ -34,9 +34,9 @@ struct node {
 	uint32_t padding;
 };
 
-/* Enough for lists longer than the kernel's limit of 2048, behind the first WORDS. */
-#define LONG_LIST_FIRST 8
-#define NODES		(LONG_LIST_FIRST + 2056)
+/* Nodes from here on are for lists longer than the kernel's limit of 2048. */
+#define LONG_LIST_FIRST WORDS
+#define LONG_LIST	2056
 
 enum place {
 	PLACE_WORD_0, /* and so on */
@@ -57,9 +57,12 @@ enum place {
 
 void memory_init(void);
 
+/* For index < WORDS that of a word. */
 struct node *memory_node(unsigned index);
 uint32_t *memory_word(unsigned index);
 uintptr_t memory_place(enum place place);
+/* To another address: of a word or the read-only place. See buckets.h. */
+void memory_move(enum place place);
 const char *memory_place_name(enum place place);
 
 /* What an operation that compares would find; 0 where nothing can be read. */
@@ -68,7 +71,10 @@ uint32_t memory_value(enum place place);
 /* Which thread ids mean which worker; a thread that has ended keeps its name until it is replaced. */
 void memory_name_thread(unsigned worker, pid_t tid);
 
-/* "7", "w2|waiters", "died": at most 40 bytes. */
-void memory_describe(uint32_t value, char *out, size_t size);
+/*
+ * "0x7", or where it may be a thread id "w2|waiters": at most 40 bytes. Elsewhere
+ * arithmetic can make a number that happens to be one.
+ */
+void memory_describe(uint32_t value, bool thread, char *out, size_t size);
 
 #endif

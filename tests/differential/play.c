@@ -57,7 +57,7 @@ static struct worker *find_worker(const struct step *s, bool idle)
 	return NULL;
 }
 
-static void record_words(void)
+static void record_words(bool exit)
 {
 	char text[40];
 
@@ -67,7 +67,7 @@ static void record_words(void)
 		if (value == last_words[i])
 			continue;
 		last_words[i] = value;
-		memory_describe(value, text, sizeof(text));
+		memory_describe(value, exit || i >= PLAIN_WORDS, text, sizeof(text));
 		record("   word%u is %s\n", i, text);
 	}
 }
@@ -86,8 +86,11 @@ static void record_result(struct worker *w)
 		record("   w%u: %ld%s\n", w->index, w->result, early);
 }
 
-/* Waits until the step is over; first (or NULL) is whose call it was. */
-static bool settle(struct worker *first)
+/*
+ * Waits until the step is over; first (or NULL) is whose call it was. exit: a
+ * thread id may be in any word.
+ */
+static bool settle(struct worker *first, bool exit)
 {
 	if (!worker_settle(first)) {
 		for (unsigned i = 0; i < MAX_WORKERS; i++)
@@ -100,7 +103,7 @@ static bool settle(struct worker *first)
 	for (unsigned i = 0; i < MAX_WORKERS; i++)
 		if (worker_get(i)->returned)
 			record_result(worker_get(i));
-	record_words();
+	record_words(exit);
 	return true;
 }
 
@@ -168,7 +171,7 @@ static bool play_call(const struct step *original)
 		note_medium(w);
 	call_prepare(w, &s);
 	worker_call(w);
-	if (!settle(w))
+	if (!settle(w, false))
 		return false;
 	record_robust(w);
 	return true;
@@ -182,7 +185,7 @@ static bool play_store(const struct step *s)
 		value = (uint32_t)worker_get(s->target % sequence->workers)->tid |
 			(value & FUTEX_WAITERS);
 	*(volatile uint32_t *)memory_place(s->first) = value;
-	record_words();
+	record_words(false);
 	return true;
 }
 
@@ -197,7 +200,7 @@ static bool play_signal(const struct step *s)
 					  : s->signal == SIGURG ? "an ignored signal" : "a signal",
 		     w->index);
 	worker_signal(w, s->signal);
-	return settle(w);
+	return settle(w, false);
 }
 
 static bool play_exit(const struct step *s)
@@ -209,10 +212,10 @@ static bool play_exit(const struct step *s)
 		return true;
 	record_aside("   w%u exits\n", w->index);
 	worker_exit(w, exit_list_make(w, s->seed));
-	ok = settle(NULL);
+	ok = settle(NULL, true);
 	exit_list_record(w);
 	worker_start(w);
-	record_words();
+	record_words(false);
 	return ok;
 }
 
@@ -223,7 +226,7 @@ static bool play_expire(void)
 		if (medium_of[i])
 			worker_get(i)->must_return = true;
 	medium_pending = false;
-	return settle(NULL);
+	return settle(NULL, false);
 }
 
 static bool play_step(const struct step *s)
@@ -257,7 +260,7 @@ static bool drain(void)
 
 			record("   left at %s%s: %ld\n", memory_place_name((enum place)place),
 			       flag ? ", private" : "", n);
-			if (!settle(NULL))
+			if (!settle(NULL, false))
 				return false;
 		}
 	}
@@ -266,7 +269,7 @@ static bool drain(void)
 
 		if (w->in_call) {
 			worker_abandon(w);
-			if (!settle(w))
+			if (!settle(w, false))
 				return false;
 		}
 		if (w->robust_now != w->robust_first) {
@@ -275,7 +278,7 @@ static bool drain(void)
 			w->arg[1] = sizeof(struct robust_list_head);
 			w->must_return = true;
 			worker_call(w);
-			if (!settle(w))
+			if (!settle(w, false))
 				return false;
 		}
 	}

@@ -2,15 +2,34 @@
 #include "tests/differential/record.h"
 
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 
 static uint64_t hash;
 static bool aloud;
+/* Kept back until the sequence is over: if it was too late it did not happen. */
+static char said[1 << 16];
+static size_t said_length;
 
 void record_start(bool verbose)
 {
 	hash = 0xcbf29ce484222325ULL; /* FNV-1a */
 	aloud = verbose;
+	said_length = 0;
+}
+
+static void say(const char *format, va_list args)
+{
+	int n = vsnprintf(said + said_length, sizeof(said) - said_length, format, args);
+
+	said_length += (size_t)n;
+	if (said_length >= sizeof(said))
+		said_length = sizeof(said) - 1;
+}
+
+void record_print(void)
+{
+	fwrite(said, 1, said_length, stdout);
 }
 
 void record(const char *format, ...)
@@ -23,8 +42,11 @@ void record(const char *format, ...)
 	va_end(args);
 	for (const char *c = text; *c; c++)
 		hash = (hash ^ (unsigned char)*c) * 0x100000001b3ULL;
-	if (aloud)
-		fputs(text, stdout);
+	if (aloud) {
+		va_start(args, format);
+		say(format, args);
+		va_end(args);
+	}
 }
 
 void record_aside(const char *format, ...)
@@ -34,7 +56,7 @@ void record_aside(const char *format, ...)
 	if (!aloud)
 		return;
 	va_start(args, format);
-	vprintf(format, args);
+	say(format, args);
 	va_end(args);
 }
 

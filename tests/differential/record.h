@@ -12,5 +12,7 @@ void record(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* For the reader only. */
 void record_aside(const char *format, ...) __attribute__((format(printf, 1, 2)));
 uint64_t record_hash(void);
+/* All that was said aloud since the start. */
+void record_print(void);
 
 #endif
