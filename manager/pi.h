@@ -35,7 +35,7 @@ struct fx_manager;
 #define FX_PI_OWNER_DIED 0x40000000U
 #define FX_PI_TID_MASK	 0x3fffffffU
 
-#define FX_PI_HEADS 64
+#define FX_PI_HEADS	 64
 
 struct fx_pi_waiter {
 	struct fx_waiter waiter;

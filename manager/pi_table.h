@@ -63,7 +63,7 @@ int fx_pi_claim(struct fx_manager *m, const struct fx_bucket *b, struct fx_key k
  * The word names the first waiter, pw, already, unless result is an error: it leaves
  * the queue as the owner, to be woken with this result.
  */
-void fx_pi_hand_over(struct fx_manager *m, struct fx_bucket *b, struct fx_pi_waiter *pw,
-		     int result, struct fx_wake_list *list);
+void fx_pi_hand_over(struct fx_manager *m, struct fx_bucket *b, struct fx_pi_waiter *pw, int result,
+		     struct fx_wake_list *list);
 
 #endif

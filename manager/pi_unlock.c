@@ -7,8 +7,8 @@
 #include "manager/queue.h"
 #include "manager/wake.h"
 
-void fx_pi_hand_over(struct fx_manager *m, struct fx_bucket *b, struct fx_pi_waiter *pw,
-		     int result, struct fx_wake_list *list)
+void fx_pi_hand_over(struct fx_manager *m, struct fx_bucket *b, struct fx_pi_waiter *pw, int result,
+		     struct fx_wake_list *list)
 {
 	fx_pi_state(m, pw->waiter.key)->owner = pw->tid;
 	fx_pi_dequeue(m, b, pw);
@@ -41,8 +41,8 @@ static int unlock_for(struct fx_manager *m, struct fx_bucket *b, struct fx_pi_wa
 		      uint32_t value, struct fx_wake_list *list)
 {
 	uint32_t seen;
-	int rc = m->memory->cmpxchg32(fx_key_uaddr(pw->waiter.key), value,
-				      pw->tid | FX_PI_WAITERS, &seen);
+	int rc = m->memory->cmpxchg32(fx_key_uaddr(pw->waiter.key), value, pw->tid | FX_PI_WAITERS,
+				      &seen);
 
 	if (rc != 0)
 		return rc;

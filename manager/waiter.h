@@ -66,8 +66,8 @@ struct fx_waiter {
 	 * read without by the waiting thread, which then locks and looks again.
 	 */
 	struct fx_bucket *bucket;
-	bool queued; /* under the bucket lock; false: taken by a waker */
-	bool first;  /* of its key: heads the circle, and stands for it in the bucket */
+	bool queued;	 /* under the bucket lock; false: taken by a waker */
+	bool first;	 /* of its key: heads the circle, and stands for it in the bucket */
 	uint8_t kind;	 /* enum fx_waiter_kind */
 	int8_t priority; /* constant while queued; smaller is more urgent */
 	/*

@@ -2,6 +2,7 @@
 /*
  * sched-explore                     explores all scenarios
  * sched-explore NAME...             only these
+ *                                   (pairs of operations have names like wait/wake+exit)
  * sched-explore --replay NAME:STR   runs one schedule, as a violation printed it
  * sched-explore --limit N ...       gives up a scenario after N executions
  */
@@ -15,8 +16,8 @@
 #include "tests/sched/explore.h"
 #include "tests/sched/scenarios.h"
 
-static const struct scenario *pairs;
-static unsigned npairs;
+static const struct scenario *pair_scenario;
+static unsigned npair_scenarios, npairs;
 
 static const struct scenario *find(const char *name, size_t length)
 {
@@ -26,9 +27,10 @@ static const struct scenario *find(const char *name, size_t length)
 		if (strlen(scenarios[i].name) == length &&
 		    strncmp(scenarios[i].name, name, length) == 0)
 			return &scenarios[i];
-	for (i = 0; i < npairs; i++)
-		if (strlen(pairs[i].name) == length && strncmp(pairs[i].name, name, length) == 0)
-			return &pairs[i];
+	for (i = 0; i < npair_scenarios; i++)
+		if (strlen(pair_scenario[i].name) == length &&
+		    strncmp(pair_scenario[i].name, name, length) == 0)
+			return &pair_scenario[i];
 	fprintf(stderr, "no scenario '%.*s'\n", (int)length, name);
 	exit(2);
 }
@@ -67,28 +69,31 @@ static bool run(const struct scenario *s, unsigned long limit)
 	return true;
 }
 
+/* One line for all of them. */
 static bool run_pairs(unsigned long limit)
 {
-	unsigned long schedules[2] = {0}, longest = 0;
-	unsigned scenarios_run[2] = {0};
+	unsigned long limit_beside = limit ? limit : PAIR_LIMIT;
+	unsigned long schedules = 0, pruned = 0, longest = 0;
 	double begin = now();
+	unsigned cut = 0;
 	unsigned i;
 
-	for (i = 0; i < npairs; i++) {
-		bool bounded = pairs[i].preemptions >= 0;
+	for (i = 0; i < npair_scenarios; i++) {
 		struct explore_result r;
 
-		if (!explore(&pairs[i], limit, &r))
+		if (!explore(&pair_scenario[i], i < npairs ? limit : limit_beside, &r))
 			return false;
-		scenarios_run[bounded]++;
-		schedules[bounded] += r.schedules;
+		schedules += r.schedules;
+		pruned += r.pruned;
+		cut += r.cut;
 		if (r.longest > longest)
 			longest = r.longest;
 	}
-	printf("pairs of operations: %u alone, %lu schedules, exhaustive; %u beside a third thread, "
-	       "%lu schedules, all with at most %d preemptions; longest %lu, %.2f s\n",
-	       scenarios_run[0], schedules[0], scenarios_run[1], schedules[1], PAIR_PREEMPTIONS,
-	       longest, now() - begin);
+	printf("%u pairs of operations in %u scenarios: %lu schedules, %lu pruned, longest %lu, "
+	       "%u exhaustive, %u up to %lu executions, %.2f s\n",
+	       npairs, npair_scenarios, schedules, pruned, longest, npair_scenarios - cut, cut,
+	       limit_beside, now() - begin);
+	fflush(stdout);
 	return true;
 }
 
@@ -112,7 +117,7 @@ int main(int argc, char **argv)
 	signal(SIGSEGV, on_fault);
 	signal(SIGBUS, on_fault);
 	sim_init();
-	pairs = pair_scenarios(&npairs);
+	pair_scenario = pair_scenarios(&npair_scenarios, &npairs);
 	if (argc == 3 && strcmp(argv[1], "--replay") == 0)
 		return replay(argv[2]);
 	if (argc > 2 && strcmp(argv[1], "--limit") == 0) {
@@ -121,10 +126,10 @@ int main(int argc, char **argv)
 		argv += 2;
 	}
 	if (argc == 1)
+		ok = run_pairs(limit);
+	if (argc == 1)
 		for (i = 0; ok && i < nscenarios; i++)
 			ok = run(&scenarios[i], limit);
-	if (ok && argc == 1)
-		ok = run_pairs(limit);
 	for (i = 1; ok && i < (unsigned)argc; i++)
 		ok = run(find(argv[i], strlen(argv[i])), limit);
 	return ok ? EXIT_SUCCESS : EXIT_FAILURE;

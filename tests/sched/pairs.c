@@ -195,22 +195,19 @@ static const struct operation {
 
 #define OPERATIONS (sizeof(operations) / sizeof(operations[0]))
 
-/* The third thread. The first of these is nobody. */
-static const struct operation *const companions[] = {
-	NULL,
-	&operations[14], /* timeout */
-	&operations[7],	 /* lock_pi */
-	&operations[16], /* wait_requeue_pi_timeout */
+/* The third thread; 0: nobody. */
+static void (*const companions[])(void) = {
+	0, wait_timeout, lock_pi, wait_requeue_pi_timeout, cmp_requeue_pi, thread_exit,
 };
 
 #define COMPANIONS (sizeof(companions) / sizeof(companions[0]))
 #define PAIRS	   (OPERATIONS * (OPERATIONS + 1) / 2)
 
-static const struct operation *operation_of(unsigned fiber)
+static const struct operation *operation_of(void (*run)(void))
 {
 	unsigned i;
 
-	for (i = 0; operations[i].run != sim.scenario->fiber[fiber]; i++)
+	for (i = 0; operations[i].run != run; i++)
 		;
 	return &operations[i];
 }
@@ -222,7 +219,7 @@ static void setup(void)
 	owners = 0;
 	all_woken = false;
 	for (i = 0; i < sim.scenario->nfibers; i++) {
-		if (operation_of(i)->owns) {
+		if (operation_of(sim.scenario->fiber[i])->owns) {
 			sim_words[1] = sim_tid(i);
 			owners = 1;
 			return;
@@ -258,32 +255,32 @@ static void check(void)
 static struct scenario pairs[PAIRS * COMPANIONS];
 static char names[PAIRS * COMPANIONS][80];
 
-static void make(unsigned n, const struct operation *a, const struct operation *b,
-		 const struct operation *c)
+static void make(struct scenario *s, char name[80], const struct operation *a,
+		 const struct operation *b, void (*companion)(void))
 {
-	struct scenario *s = &pairs[n];
-
-	snprintf(names[n], sizeof(names[n]), "%s/%s%s%s", a->name, b->name, c ? "+" : "",
-		 c ? c->name : "");
-	s->name = names[n];
-	s->nfibers = c ? 3 : 2;
+	snprintf(name, 80, "%s/%s%s%s", a->name, b->name, companion ? "+" : "",
+		 companion ? operation_of(companion)->name : "");
+	s->name = name;
+	s->nfibers = companion ? 3 : 2;
 	s->fiber[0] = a->run;
 	s->fiber[1] = b->run;
-	s->fiber[2] = c ? c->run : NULL;
+	s->fiber[2] = companion;
 	s->setup = setup;
 	s->check = check;
-	s->preemptions = c ? PAIR_PREEMPTIONS : -1;
+	s->preemptions = -1;
 	s->may_stick = true;
 }
 
-const struct scenario *pair_scenarios(unsigned *count)
+const struct scenario *pair_scenarios(unsigned *count, unsigned *npairs)
 {
 	unsigned a, b, c, n = 0;
 
 	for (c = 0; c < COMPANIONS; c++)
 		for (a = 0; a < OPERATIONS; a++)
-			for (b = a; b < OPERATIONS; b++)
-				make(n++, &operations[a], &operations[b], companions[c]);
+			for (b = a; b < OPERATIONS; b++, n++)
+				make(&pairs[n], names[n], &operations[a], &operations[b],
+				     companions[c]);
 	*count = n;
+	*npairs = PAIRS;
 	return pairs;
 }

@@ -236,6 +236,111 @@ static void check_timeout_or_woken(void)
 	sim_check((sim_note[0] == 0) == (sim_note[1] == 1));
 }
 
+/* Words with owners. Word 1 is the lock, word 0 the condition's. */
+
+static void own_then_unlock(int rc)
+{
+	if (rc == 0) {
+		sim_note[0]++;
+		sim_check(sim_note[0] == 1);
+		sim_load(2);
+		sim_note[0]--;
+		sim_check(sim_unlock_pi(1) == 0);
+	}
+}
+
+static void lock_pi(void)
+{
+	own_then_unlock(sim_lock_pi(1, 0));
+}
+
+static void lock_pi_until_timeout(void)
+{
+	own_then_unlock(sim_lock_pi(1, -FX_ETIMEDOUT));
+}
+
+static void lock_pi_and_exit(void)
+{
+	if (sim_lock_pi(1, 0) == 0)
+		sim_exit();
+}
+
+/* The waiters have the mutex when they begin to wait, and again when they end. */
+static void wait_with_mutex(void)
+{
+	sim_check(sim_lock_pi(1, 0) == 0);
+	while (sim_load(0) == 0) {
+		sim_check(sim_unlock_pi(1) == 0);
+		if (sim_wait_requeue_pi(0, 1, 0, 0) != 0)
+			sim_check(sim_lock_pi(1, 0) == 0);
+	}
+	sim_check(sim_unlock_pi(1) == 0);
+}
+
+static void broadcast_with_mutex(void)
+{
+	sim_check(sim_lock_pi(1, 0) == 0);
+	sim_cmpxchg(0, 0, 1);
+	sim_cmp_requeue_pi(0, 1, INT_MAX, 1);
+	sim_check(sim_unlock_pi(1) == 0);
+}
+
+/* Each wants the other's lock: one of them is told. */
+
+static void own_word_0(void)
+{
+	sim_words[0] = sim_tid(0);
+	sim_words[1] = sim_tid(1);
+}
+
+static void cross_0(void)
+{
+	sim_note[0] = sim_lock_pi(1, 0);
+	if (sim_note[0] == 0)
+		sim_check(sim_unlock_pi(1) == 0);
+	sim_check(sim_unlock_pi(0) == 0);
+}
+
+static void cross_1(void)
+{
+	sim_note[1] = sim_lock_pi(0, 0);
+	if (sim_note[1] == 0)
+		sim_check(sim_unlock_pi(0) == 0);
+	sim_check(sim_unlock_pi(1) == 0);
+}
+
+static void check_at_most_one_deadlock(void)
+{
+	sim_check(sim_note[0] == 0 || sim_note[0] == -FX_EDEADLK);
+	sim_check(sim_note[1] == 0 || sim_note[1] == -FX_EDEADLK);
+	sim_check(sim_note[0] == 0 || sim_note[1] == 0);
+}
+
+/* Several words, and functions. */
+
+static void wait_two_words(void)
+{
+	while (sim_load(0) == 0 && sim_load(1) == 0)
+		sim_waitv(0, 1, 0);
+}
+
+static void wait_two_words_until_timeout(void)
+{
+	sim_waitv(0, 1, -FX_ETIMEDOUT);
+}
+
+static void async_forgets_itself(void)
+{
+	if (sim_wait_async(0, 0, true) == 0)
+		sim_wake(0, 1, ANY);
+}
+
+static void async_cancels(void)
+{
+	if (sim_wait_async(0, 0, false) == 0)
+		sim_wait_async_cancel();
+}
+
 const struct scenario scenarios[] = {
 	{.name = "lock-of-two",
 	 .nfibers = 2,
@@ -363,6 +468,80 @@ const struct scenario scenarios[] = {
 	 .fiber = {wait_once_until_timeout, requeue_there, grow},
 	 .preemptions = -1,
 	 .grows = true},
+	{.name = "lock_pi-of-three",
+	 .nfibers = 3,
+	 .fiber = {lock_pi, lock_pi, lock_pi},
+	 .preemptions = -1},
+	{.name = "lock_pi-over-real-locks",
+	 .nfibers = 2,
+	 .fiber = {lock_pi, lock_pi},
+	 .preemptions = -1,
+	 .real_locks = true},
+	{.name = "lock_pi-two-timeouts",
+	 .nfibers = 3,
+	 .fiber = {lock_pi, lock_pi_until_timeout, lock_pi_until_timeout},
+	 .preemptions = -1},
+	{.name = "lock_pi-exit",
+	 .nfibers = 3,
+	 .fiber = {lock_pi_and_exit, lock_pi, lock_pi_until_timeout},
+	 .preemptions = -1},
+	{.name = "lock_pi-two-exits",
+	 .nfibers = 3,
+	 .fiber = {lock_pi_and_exit, lock_pi_and_exit, lock_pi},
+	 .preemptions = -1},
+	{.name = "lock_pi-growth",
+	 .nfibers = 3,
+	 .fiber = {lock_pi, lock_pi_until_timeout, grow},
+	 .preemptions = 2,
+	 .grows = true},
+	{.name = "lock_pi-crosswise",
+	 .nfibers = 2,
+	 .fiber = {cross_0, cross_1},
+	 .setup = own_word_0,
+	 .check = check_at_most_one_deadlock,
+	 .preemptions = -1},
+	{.name = "condition-with-owned-mutex",
+	 .nfibers = 2,
+	 .fiber = {wait_with_mutex, broadcast_with_mutex},
+	 .preemptions = -1},
+	{.name = "condition-with-owned-mutex-of-three",
+	 .nfibers = 3,
+	 .fiber = {wait_with_mutex, wait_with_mutex, broadcast_with_mutex},
+	 .preemptions = 2},
+	{.name = "waitv-wake",
+	 .nfibers = 2,
+	 .fiber = {wait_two_words, set_and_wake_one},
+	 .preemptions = -1},
+	{.name = "waitv-over-real-locks",
+	 .nfibers = 2,
+	 .fiber = {wait_two_words, set_and_wake_one},
+	 .preemptions = 4,
+	 .real_locks = true},
+	{.name = "waitv-timeout-two-wakers",
+	 .nfibers = 3,
+	 .fiber = {wait_two_words_until_timeout, wake_one, wake_other_word},
+	 .preemptions = -1},
+	{.name = "waitv-timeout-requeue",
+	 .nfibers = 3,
+	 .fiber = {wait_two_words_until_timeout, requeue_there, wake_one},
+	 .preemptions = -1},
+	{.name = "async-forgets-itself",
+	 .nfibers = 3,
+	 .fiber = {async_forgets_itself, wake_one, wake_one},
+	 .preemptions = -1},
+	{.name = "async-cancel",
+	 .nfibers = 3,
+	 .fiber = {async_cancels, wake_one, wake_one},
+	 .preemptions = -1},
+	{.name = "async-cancel-over-real-locks",
+	 .nfibers = 2,
+	 .fiber = {async_cancels, wake_one},
+	 .preemptions = -1,
+	 .real_locks = true},
+	{.name = "async-cancel-requeue",
+	 .nfibers = 3,
+	 .fiber = {async_cancels, requeue_there, wake_other_word},
+	 .preemptions = -1},
 	/* The longest comes last, so that bugs are found soon. */
 	{.name = "mutex-of-three",
 	 .nfibers = 3,

@@ -7,9 +7,13 @@
 extern const struct scenario scenarios[];
 extern const unsigned nscenarios;
 
-/* Pairs of operations with a third thread: at most so many preemptions. Alone: no bound. */
-#define PAIR_PREEMPTIONS 2
+/*
+ * A pair beside a third thread is given up after so many executions; how many
+ * of them are is printed. Without one it is explored to the end.
+ */
+#define PAIR_LIMIT 200000
 
-const struct scenario *pair_scenarios(unsigned *count);
+/* Every operation against every other, alone and beside a third; npairs differ in these two. */
+const struct scenario *pair_scenarios(unsigned *count, unsigned *npairs);
 
 #endif

@@ -76,8 +76,7 @@ int sim_unlock_pi(unsigned word)
 	do {
 		rc = fx_unlock_pi(&sim_manager, sim_address(word), FX_KEY_PRIVATE, own_tid());
 		/* The second is Linux's answer where the word said FUTEX_OWNER_DIED before. */
-	} while (rc == -FX_EAGAIN ||
-		 (rc == -FX_EINVAL && (sim_words[word] & FX_PI_OWNER_DIED)));
+	} while (rc == -FX_EAGAIN || (rc == -FX_EINVAL && (sim_words[word] & FX_PI_OWNER_DIED)));
 	sim_check(rc == 0 || rc == -FX_EPERM || rc == -FX_EINVAL);
 	return rc;
 }
@@ -104,8 +103,8 @@ int sim_wait_requeue_pi(unsigned word, unsigned lock, uint32_t val, int reason)
 
 int sim_cmp_requeue_pi(unsigned from, unsigned to, int nr_requeue, uint32_t cmpval)
 {
-	int rc = fx_cmp_requeue_pi(&sim_manager, sim_address(from), sim_address(to),
-				   FX_KEY_PRIVATE, 1, nr_requeue, cmpval);
+	int rc = fx_cmp_requeue_pi(&sim_manager, sim_address(from), sim_address(to), FX_KEY_PRIVATE,
+				   1, nr_requeue, cmpval);
 
 	sim_check(rc >= 0 || rc == -FX_EAGAIN || rc == -FX_EINVAL || rc == -FX_EDEADLK);
 	return rc;

@@ -10,10 +10,10 @@
 #include "manager/step.h"
 #include "tests/sched/sim.h"
 
-#define SIM_BUFFER_MAX 4
-#define SIM_GUEST_BASE ((uintptr_t)0x10000)
+#define SIM_BUFFER_MAX	4
+#define SIM_GUEST_BASE	((uintptr_t)0x10000)
 #define SIM_ROBUST_HEAD ((uintptr_t)0x20000)
-#define SIM_TABLE_MAX  (2 * FX_MANAGER_MIN_TABLE)
+#define SIM_TABLE_MAX	(2 * FX_MANAGER_MIN_TABLE)
 
 enum sim_thread_state {
 	READY,	 /* its next step can be taken */
@@ -65,7 +65,7 @@ extern struct sim_state {
 	bool in_fiber;
 	unsigned parks;
 	unsigned released, counted; /* waits that returned 0, and what wakes claimed */
-	bool miscounted; /* a wake ended with an error: it may have released some */
+	bool miscounted;	    /* a wake ended with an error: it may have released some */
 	unsigned word_offset[SIM_WORDS];
 } sim;
 

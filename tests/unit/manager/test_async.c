@@ -31,8 +31,7 @@ START_TEST(async_wait_that_cannot_begin_calls_nothing)
 	called = 0;
 	ck_assert_int_eq(fx_wait_async(&manager, &a, at(0), FX_KEY_PRIVATE, 0, 0), -FX_EINVAL);
 	ck_assert_int_eq(fx_wait_async(&manager, &a, at(0) + 1, FX_KEY_PRIVATE, 0, 1), -FX_EINVAL);
-	ck_assert_int_eq(fx_wait_async(&manager, &a, GUEST_HOLE, FX_KEY_PRIVATE, 0, 1),
-			 -FX_EFAULT);
+	ck_assert_int_eq(fx_wait_async(&manager, &a, GUEST_HOLE, FX_KEY_PRIVATE, 0, 1), -FX_EFAULT);
 	ck_assert_int_eq(fx_wait_async(&manager, &a, at(0), FX_KEY_PRIVATE, 1, 1), -FX_EAGAIN);
 	ck_assert_int_eq(wake(0, 1), 0);
 	ck_assert_uint_eq(called, 0);

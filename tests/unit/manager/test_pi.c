@@ -374,9 +374,9 @@ START_TEST(wake_and_requeue_of_who_waits_for_an_owner_is_EINVAL)
 	ck_assert_int_eq(requeue(0, 1, 0, 0), 0);
 	ck_assert_int_eq(fx_cmp_requeue_pi(&manager, at(0), at(1), FX_KEY_PRIVATE, 1, 1, val),
 			 -FX_EINVAL);
-	ck_assert_int_eq(fx_wake_op(&manager, at(0), at(1), FX_KEY_PRIVATE, FX_KEY_PRIVATE, 1, 1,
-				    0),
-			 -FX_EINVAL);
+	ck_assert_int_eq(
+		fx_wake_op(&manager, at(0), at(1), FX_KEY_PRIVATE, FX_KEY_PRIVATE, 1, 1, 0),
+		-FX_EINVAL);
 	ck_assert_int_eq(fx_wake_op(&manager, at(1), at(0), FX_KEY_PRIVATE, FX_KEY_PRIVATE, 1, 1,
 				    1U << 28 | 1U << 24 | 7),
 			 -FX_EINVAL);
@@ -427,10 +427,14 @@ static const struct {
 	uint32_t word;
 	int result;
 } fiddled[] = {
-	{5 | WAITERS, -FX_ETIMEDOUT}, {5, -FX_ETIMEDOUT},
-	{5 | DIED, -FX_ETIMEDOUT},    {9 | WAITERS, -FX_EINVAL},
-	{WAITERS, -FX_EINVAL},	      {WAITERS | DIED, -FX_ETIMEDOUT},
-	{0, -FX_EINVAL},	      {9 | DIED, -FX_EINVAL},
+	{5 | WAITERS, -FX_ETIMEDOUT},
+	{5, -FX_ETIMEDOUT},
+	{5 | DIED, -FX_ETIMEDOUT},
+	{9 | WAITERS, -FX_EINVAL},
+	{WAITERS, -FX_EINVAL},
+	{WAITERS | DIED, -FX_ETIMEDOUT},
+	{0, -FX_EINVAL},
+	{9 | DIED, -FX_EINVAL},
 };
 
 START_TEST(word_that_contradicts_the_known_owner_is_EINVAL)
@@ -441,8 +445,7 @@ START_TEST(word_that_contradicts_the_known_owner_is_EINVAL)
 	queue_for(&pw, 0, 7);
 	guest_words[0] = fiddled[_i].word;
 	ck_assert_int_eq(lock(0, 8), fiddled[_i].result);
-	ck_assert_int_eq(trylock(0, 8),
-			 fiddled[_i].result == -FX_EINVAL ? -FX_EINVAL : -FX_EAGAIN);
+	ck_assert_int_eq(trylock(0, 8), fiddled[_i].result == -FX_EINVAL ? -FX_EINVAL : -FX_EAGAIN);
 	ck_assert_uint_eq(guest_words[0], fiddled[_i].word);
 	guest_words[0] = 8;
 	ck_assert_int_eq(unlock(0, 8), -FX_EINVAL);

@@ -23,8 +23,7 @@ static void *locker_main(void *arg)
 
 	ck_assert_int_eq(rc, 0);
 	__atomic_store_n(&l->begun, 1, __ATOMIC_RELEASE);
-	rc = fx_lock_pi_end(&manager, &l->pw,
-			    fx_wait_sleep(&manager, &l->pw.waiter, l->deadline));
+	rc = fx_lock_pi_end(&manager, &l->pw, fx_wait_sleep(&manager, &l->pw.waiter, l->deadline));
 	__atomic_store_n(&l->result, rc, __ATOMIC_RELEASE);
 	return NULL;
 }

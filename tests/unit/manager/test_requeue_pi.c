@@ -52,9 +52,9 @@ START_TEST(wait_checks_in_the_order_of_the_kernel)
 {
 	struct fx_deadline wrong = {-1, 0, FX_CLOCK_MONOTONIC};
 
-	ck_assert_int_eq(fx_wait_requeue_pi(&manager, at(0), at(1), FX_KEY_PRIVATE, 5, 1, 7,
-					    &wrong),
-			 -FX_EINVAL);
+	ck_assert_int_eq(
+		fx_wait_requeue_pi(&manager, at(0), at(1), FX_KEY_PRIVATE, 5, 1, 7, &wrong),
+		-FX_EINVAL);
 	ck_assert_int_eq(wait_pi(GUEST_HOLE, GUEST_HOLE, FX_KEY_PRIVATE, 1), -FX_EINVAL);
 	ck_assert_int_eq(wait_pi(GUEST_HOLE, at(1), FX_KEY_PRIVATE, 0), -FX_EINVAL);
 	ck_assert_int_eq(wait_pi(GUEST_HOLE, at(1) + 1, FX_KEY_PRIVATE, 1), -FX_EINVAL);
@@ -82,9 +82,8 @@ START_TEST(requeue_checks_in_the_order_of_the_kernel)
 	ck_assert_int_eq(fx_cmp_requeue_pi(&manager, GUEST_HOLE, at(1), p, 1, 1, 5), -FX_EFAULT);
 	ck_assert_int_eq(fx_cmp_requeue_pi(&manager, at(0), GUEST_HOLE, p, 1, 1, 5), -FX_EAGAIN);
 	ck_assert_int_eq(fx_cmp_requeue_pi(&manager, at(0), GUEST_HOLE, p, 1, 1, 0), -FX_EFAULT);
-	ck_assert_int_eq(
-		fx_cmp_requeue_pi(&manager, at(0), GUEST_HOLE, FX_KEY_PROCESS, 1, 1, 5),
-		-FX_EFAULT);
+	ck_assert_int_eq(fx_cmp_requeue_pi(&manager, at(0), GUEST_HOLE, FX_KEY_PROCESS, 1, 1, 5),
+			 -FX_EFAULT);
 	ck_assert_int_eq(fx_cmp_requeue_pi(&manager, at(0), at(1), p, 1, 1, 0), 0);
 	ck_assert_uint_eq(guest_words[1], 0);
 }
@@ -190,9 +189,9 @@ START_TEST(only_the_word_that_was_named_is_requeued_to)
 
 	choose_lock_word(0);
 	queue_for(&pw, 10);
-	ck_assert_int_eq(fx_cmp_requeue_pi(&manager, at(0), at(lock_word + 1), FX_KEY_PRIVATE, 1,
-					   1, 0),
-			 -FX_EINVAL);
+	ck_assert_int_eq(
+		fx_cmp_requeue_pi(&manager, at(0), at(lock_word + 1), FX_KEY_PRIVATE, 1, 1, 0),
+		-FX_EINVAL);
 	ck_assert_int_eq(requeue(0, lock_word, 1, 1), -FX_EINVAL);
 	ck_assert_int_eq(wake(0, 1), -FX_EINVAL);
 	ck_assert_int_eq(fx_wake(&manager, at(0), FX_KEY_PRIVATE, 0, 1), -FX_EINVAL);
@@ -309,15 +308,15 @@ TCase *requeue_pi_cases(void)
 	tcase_add_loop_test(tc, free_lock_goes_to_the_first_and_others_wait_for_it, 0, 2);
 	tcase_add_loop_test(tc, owned_lock_makes_1_and_nr_requeue_wait, 0, 2);
 	tcase_add_loop_test(tc, signal_after_the_requeue_is_EAGAIN_and_before_EINTR, 0, 2);
-	tcase_add_loop_test(
-		tc, moved_waiters_are_ordered_by_priority_with_those_who_wait_already, 0, 2);
+	tcase_add_loop_test(tc, moved_waiters_are_ordered_by_priority_with_those_who_wait_already,
+			    0, 2);
 	tcase_add_test(tc, only_the_word_that_was_named_is_requeued_to);
 	tcase_add_loop_test(
-		tc, plain_waiter_behind_ends_the_requeue_with_EINVAL_and_those_before_have_moved,
-		0, 2);
+		tc, plain_waiter_behind_ends_the_requeue_with_EINVAL_and_those_before_have_moved, 0,
+		2);
 	tcase_add_loop_test(tc, requeue_to_a_lock_that_the_waiter_owns_is_EDEADLK, 0, 2);
-	tcase_add_loop_test(
-		tc, requeue_that_closes_a_ring_is_EDEADLK_and_those_before_have_moved, 0, 2);
+	tcase_add_loop_test(tc, requeue_that_closes_a_ring_is_EDEADLK_and_those_before_have_moved,
+			    0, 2);
 	tcase_add_loop_test(tc, requeue_to_a_lock_of_nobody_alive_is_ESRCH, 0, 2);
 	tcase_add_loop_test(tc, moved_waiter_inherits_from_a_dead_owner, 0, 2);
 	tcase_add_loop_test(tc, lock_that_is_freed_meanwhile_is_looked_at_again, 0, 2);
