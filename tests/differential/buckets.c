@@ -69,7 +69,8 @@ static bool is_free(enum place place, const enum place *chosen, unsigned count)
 
 void buckets_separate(void)
 {
-	static const enum place places[PLACES_TO_WAIT] = {PLACE_EDGE, PLACE_READ_ONLY, 0, 1, 2, 3, 4, 5};
+	static const enum place places[PLACES_TO_WAIT] = {
+		PLACE_EDGE, PLACE_READ_ONLY, 0, 1, 2, 3, 4, 5};
 
 	/* Who never succeeds has another order of waking, which the sequences will show. */
 	for (unsigned i = 1; i < PLACES_TO_WAIT; i++)

@@ -152,7 +152,8 @@ static uintptr_t thread_id(unsigned target)
 /* Pointers are not to be written over the words: they differ from run to run. */
 static uintptr_t pointer_out(enum place place, void *good)
 {
-	bool writable = place < PLACES_TO_WAIT || place == PLACE_MISALIGNED || place == PLACE_CROSSING;
+	bool writable =
+		place < PLACES_TO_WAIT || place == PLACE_MISALIGNED || place == PLACE_CROSSING;
 
 	return writable && place != PLACE_READ_ONLY ? (uintptr_t)good : memory_place(place);
 }

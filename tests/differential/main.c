@@ -4,7 +4,7 @@
  * from a seed, and prints a hash of all that came of each. Run natively and
  * under fxbox (see run.py), it must print the same.
  *
- *	futex_fuzz --seed S --first K --count N    "K HASH STEPS" a line
+ *	futex_fuzz --seed S --first K --count N    "K HASH STEPS TRAIL" a line
  *	futex_fuzz --seed S --replay K --verbose   what happened in one of them
  *	... --drop 1,4,5                           the same without these steps
  *	... --ops base,pi,waitv,futex2 (or all)    which operations
@@ -59,10 +59,10 @@ static uint32_t step_list(const char *text)
 static void parse(int argc, char **argv, struct options *o)
 {
 	static const struct option known[] = {
-		{"seed", required_argument, NULL, 's'},  {"first", required_argument, NULL, 'f'},
+		{"seed", required_argument, NULL, 's'},	 {"first", required_argument, NULL, 'f'},
 		{"count", required_argument, NULL, 'c'}, {"replay", required_argument, NULL, 'r'},
-		{"ops", required_argument, NULL, 'o'},   {"drop", required_argument, NULL, 'd'},
-		{"verbose", no_argument, NULL, 'v'},     {0},
+		{"ops", required_argument, NULL, 'o'},	 {"drop", required_argument, NULL, 'd'},
+		{"verbose", no_argument, NULL, 'v'},	 {0},
 	};
 	int c;
 
@@ -133,7 +133,8 @@ int main(int argc, char **argv)
 		make(&o, i, &s);
 		result = play_in_time(&s, &o);
 		record_print();
-		printf("%" PRIu64 " %016" PRIx64 " %u\n", i, record_hash(), s.steps);
+		printf("%" PRIu64 " %016" PRIx64 " %u %s\n", i, record_hash(), s.steps,
+		       record_trail());
 		if (result == PLAY_HANG) {
 			fflush(stdout);
 			_Exit(4);

@@ -39,7 +39,7 @@ struct node {
 #define LONG_LIST	2056
 
 enum place {
-	PLACE_WORD_0, /* and so on */
+	PLACE_WORD_0,	    /* and so on */
 	PLACE_EDGE = WORDS, /* the last word of a page, before one without access */
 	PLACE_READ_ONLY,
 	PLACES_TO_WAIT,
@@ -68,7 +68,8 @@ const char *memory_place_name(enum place place);
 /* What an operation that compares would find; 0 where nothing can be read. */
 uint32_t memory_value(enum place place);
 
-/* Which thread ids mean which worker; a thread that has ended keeps its name until it is replaced. */
+/* Which thread ids mean which worker; a thread that has ended keeps its name until it is replaced.
+ */
 void memory_name_thread(unsigned worker, pid_t tid);
 
 /*

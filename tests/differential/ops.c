@@ -60,7 +60,8 @@ unsigned ops_parse(const char *list)
 		unsigned found = 0;
 
 		for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-			if (strlen(names[i].name) == length && !strncmp(names[i].name, list, length))
+			if (strlen(names[i].name) == length &&
+			    !strncmp(names[i].name, list, length))
 				found = names[i].sets;
 		if (!found)
 			return 0;

@@ -196,8 +196,9 @@ static bool play_signal(const struct step *s)
 	if (!w)
 		return true;
 	record_aside("   %s to w%u\n",
-		     s->signal == SIGUSR1 ? "a signal with SA_RESTART"
-					  : s->signal == SIGURG ? "an ignored signal" : "a signal",
+		     s->signal == SIGUSR1  ? "a signal with SA_RESTART"
+		     : s->signal == SIGURG ? "an ignored signal"
+					   : "a signal",
 		     w->index);
 	worker_signal(w, s->signal);
 	return settle(w, false);
@@ -255,8 +256,8 @@ static bool drain(void)
 {
 	for (int place = 0; place < PLACES_TO_WAIT && any_blocked(); place++) {
 		for (int flag = 0; flag <= FUTEX_PRIVATE_FLAG; flag += FUTEX_PRIVATE_FLAG) {
-			long n = syscall(SYS_futex, memory_place((enum place)place), FUTEX_WAKE | flag,
-					 INT_MAX);
+			long n = syscall(SYS_futex, memory_place((enum place)place),
+					 FUTEX_WAKE | flag, INT_MAX);
 
 			record("   left at %s%s: %ld\n", memory_place_name((enum place)place),
 			       flag ? ", private" : "", n);
@@ -295,6 +296,7 @@ enum play_result play(const struct sequence *s, uint32_t dropped)
 		record_aside("%u\n", i);
 		if (!play_step(&s->step[i]))
 			return PLAY_HANG;
+		record_step();
 		if (is_late()) {
 			medium_pending = false;
 			return drain() ? PLAY_LATE : PLAY_HANG;

@@ -7,6 +7,8 @@
 
 static uint64_t hash;
 static bool aloud;
+static char trail[64];
+static size_t trail_length;
 /* Kept back until the sequence is over: if it was too late it did not happen. */
 static char said[1 << 16];
 static size_t said_length;
@@ -16,6 +18,8 @@ void record_start(bool verbose)
 	hash = 0xcbf29ce484222325ULL; /* FNV-1a */
 	aloud = verbose;
 	said_length = 0;
+	trail_length = 0;
+	trail[0] = '\0';
 }
 
 static void say(const char *format, va_list args)
@@ -58,6 +62,19 @@ void record_aside(const char *format, ...)
 	va_start(args, format);
 	say(format, args);
 	va_end(args);
+}
+
+void record_step(void)
+{
+	if (trail_length + 3 > sizeof(trail))
+		return;
+	snprintf(trail + trail_length, 3, "%02x", (unsigned)hash & 0xff);
+	trail_length += 2;
+}
+
+const char *record_trail(void)
+{
+	return trail;
 }
 
 uint64_t record_hash(void)

@@ -12,6 +12,10 @@ void record(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* For the reader only. */
 void record_aside(const char *format, ...) __attribute__((format(printf, 1, 2)));
 uint64_t record_hash(void);
+/* Ends a step. */
+void record_step(void);
+/* A byte of the hash after each step: where a difference begins that does not come again. */
+const char *record_trail(void);
 /* All that was said aloud since the start. */
 void record_print(void);
 

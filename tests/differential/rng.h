@@ -31,6 +31,7 @@ static inline bool rng_percent(struct rng *r, uint32_t percent)
 }
 
 /* One of the values of an array; those that are listed twice come twice as often. */
-#define RNG_PICK(r, values) ((values)[rng_below(r, (uint32_t)(sizeof(values) / sizeof((values)[0])))])
+#define RNG_PICK(r, values)                                                                        \
+	((values)[rng_below(r, (uint32_t)(sizeof(values) / sizeof((values)[0])))])
 
 #endif

@@ -25,6 +25,7 @@ import time
 import batch
 
 SHOWN = 8  # kinds of difference that are minimised
+BREAKS = 5  # hangs and crashes after which it gives up
 LOOKED_AT = 300  # differences that are sorted into kinds
 
 
@@ -38,9 +39,10 @@ class Findings:
         self.differences = []
         self.kinds = {}
         self.unrepeated = []
+        self.broken_off = 0
 
 
-def compare(pair, first, count, findings):
+def compare(pair, first, count, findings, stop):
     """One batch; one that breaks off goes on behind the sequence where it did."""
     end = first + count
     while first < end:
@@ -51,20 +53,25 @@ def compare(pair, first, count, findings):
         while reached < end and reached in under:
             reached += 1
         differing = [i for i in range(first, reached) if native[i] != under[i]]
-        if reached < end:
+        reached_all = reached == end
+        if not reached_all:
             differing.append(reached)
             reached += 1
         with findings.lock:
             findings.sequences += reached - first
             findings.steps += sum(int(native[i].split()[2]) for i in range(first, reached))
             findings.differences += differing
+            findings.broken_off += not reached_all
+            if differing and stop or findings.broken_off > BREAKS:
+                end = reached  # each hang takes its time
         for index in differing:
-            look_at(pair, index, int(native[index].split()[2]), findings)
+            look_at(pair, native[index], under.get(index), findings)
         first = reached
 
 
-def look_at(pair, index, steps, findings):
+def look_at(pair, was_line, became_line, findings):
     """Sorts a difference into its kind, and shows the first of each."""
+    index, steps = int(was_line.split()[0]), int(was_line.split()[2])
     with findings.lock:
         if sum(findings.kinds.values()) >= LOOKED_AT:
             return
@@ -72,7 +79,8 @@ def look_at(pair, index, steps, findings):
     if native == under:
         with findings.lock:
             findings.unrepeated.append(index)
-        print("sequence %d: differs in its batch, not alone" % index, flush=True)
+        print("sequence %d: differs in its batch, not alone:\nnative %s\nfxbox  %s\nalone  %s" %
+              (index, was_line, became_line, native[-1]), flush=True)
         return
     call, was, became = batch.first_difference(native, under)
     kind = (call.split()[0].split("|")[0], was.split(":")[-1], became.split(":")[-1])
@@ -91,8 +99,8 @@ def look_at(pair, index, steps, findings):
 def work(args, cpu, ranges, findings):
     pair = batch.Pair(args.fuzz, args.fxbox, cpu, ["--seed", str(args.seed), "--ops", args.ops])
     for first, count in ranges:
-        compare(pair, first, count, findings)
-        if args.stop and findings.differences:
+        compare(pair, first, count, findings, args.stop)
+        if findings.broken_off > BREAKS or (args.stop and findings.differences):
             return
 
 

@@ -33,7 +33,8 @@ static enum place pick_bad(struct rng *r)
 
 static enum place pick_pi(struct rng *r, const struct focus *f)
 {
-	return rng_percent(r, 85) ? f->pi : (enum place)(PLAIN_WORDS + rng_below(r, WORDS - PLAIN_WORDS));
+	return rng_percent(r, 85) ? f->pi
+				  : (enum place)(PLAIN_WORDS + rng_below(r, WORDS - PLAIN_WORDS));
 }
 
 static void pick_places(struct rng *r, const struct focus *f, struct step *s)
@@ -72,9 +73,9 @@ static int pick_count(struct rng *r)
 static enum timeout pick_timeout(struct rng *r, bool medium)
 {
 	static const enum timeout odd[] = {
-		TIMEOUT_ZERO,	       TIMEOUT_PAST,	      TIMEOUT_OTHER_CLOCK, TIMEOUT_BAD_NSEC,
-		TIMEOUT_NEGATIVE_NSEC, TIMEOUT_NEGATIVE_SEC,  TIMEOUT_UNMAPPED,	   TIMEOUT_NO_ACCESS,
-		TIMEOUT_CROSSING,      TIMEOUT_KERNEL,	      TIMEOUT_SHORT,	   TIMEOUT_SHORT,
+		TIMEOUT_ZERO,	       TIMEOUT_PAST,	     TIMEOUT_OTHER_CLOCK, TIMEOUT_BAD_NSEC,
+		TIMEOUT_NEGATIVE_NSEC, TIMEOUT_NEGATIVE_SEC, TIMEOUT_UNMAPPED,	  TIMEOUT_NO_ACCESS,
+		TIMEOUT_CROSSING,      TIMEOUT_KERNEL,	     TIMEOUT_SHORT,	  TIMEOUT_SHORT,
 	};
 	uint32_t n = rng_below(r, 100);
 
@@ -89,7 +90,8 @@ static enum timeout pick_timeout(struct rng *r, bool medium)
 
 static uint32_t pick_argument(struct rng *r)
 {
-	static const uint32_t arguments[] = {0, 0, 1, 1, 2, 3, 0xfff, 0xffe, 0x7ff, 0x800, 31, 32, 33};
+	static const uint32_t arguments[] = {0,	    0,	   1,	  1,  2,  3, 0xfff,
+					     0xffe, 0x7ff, 0x800, 31, 32, 33};
 
 	return rng_percent(r, 80) ? RNG_PICK(r, arguments) : rng_below(r, 0x1000);
 }
@@ -138,8 +140,8 @@ static const struct op_row *pick_row(struct rng *r, unsigned op_sets)
 static void pick_call(struct rng *r, const struct focus *f, bool medium, struct step *s)
 {
 	static const uint64_t lengths[] = {24, 24, 24, 24, 0, 12, 23, 25, 1ULL << 32 | 24, ~0ULL};
-	static const int clocks[] = {CLOCK_MONOTONIC, CLOCK_MONOTONIC, CLOCK_REALTIME, CLOCK_REALTIME,
-				     CLOCK_BOOTTIME, -1};
+	static const int clocks[] = {CLOCK_MONOTONIC, CLOCK_MONOTONIC, CLOCK_REALTIME,
+				     CLOCK_REALTIME,  CLOCK_BOOTTIME,  -1};
 
 	s->row = pick_row(r, f->op_sets);
 	s->private = rng_percent(r, 65);
@@ -167,7 +169,8 @@ static void pick_call(struct rng *r, const struct focus *f, bool medium, struct 
 
 static uint32_t pick_plain_value(struct rng *r)
 {
-	static const uint32_t values[] = {0, 0, 1, 2, 3, ~0U, 0x80000000U, 0x7fffffffU, 0x800, 0xfffff800U};
+	static const uint32_t values[] = {0,   0,	    1,		 2,	3,
+					  ~0U, 0x80000000U, 0x7fffffffU, 0x800, 0xfffff800U};
 
 	return RNG_PICK(r, values);
 }
@@ -249,20 +252,13 @@ void sequence_make(struct sequence *s, uint64_t seed, unsigned op_sets)
 const char *sequence_timeout_name(enum timeout timeout)
 {
 	static const char *const names[] = {
-		[TIMEOUT_NONE] = "none",
-		[TIMEOUT_LONG] = "long",
-		[TIMEOUT_HUGE] = "huge",
-		[TIMEOUT_MEDIUM] = "medium",
-		[TIMEOUT_SHORT] = "short",
-		[TIMEOUT_ZERO] = "zero",
-		[TIMEOUT_PAST] = "past",
-		[TIMEOUT_OTHER_CLOCK] = "other-clock",
-		[TIMEOUT_BAD_NSEC] = "nsec=10^9",
-		[TIMEOUT_NEGATIVE_NSEC] = "nsec=-1",
-		[TIMEOUT_NEGATIVE_SEC] = "sec=-1",
-		[TIMEOUT_UNMAPPED] = "unmapped",
-		[TIMEOUT_NO_ACCESS] = "no-access",
-		[TIMEOUT_CROSSING] = "crossing",
+		[TIMEOUT_NONE] = "none",	   [TIMEOUT_LONG] = "long",
+		[TIMEOUT_HUGE] = "huge",	   [TIMEOUT_MEDIUM] = "medium",
+		[TIMEOUT_SHORT] = "short",	   [TIMEOUT_ZERO] = "zero",
+		[TIMEOUT_PAST] = "past",	   [TIMEOUT_OTHER_CLOCK] = "other-clock",
+		[TIMEOUT_BAD_NSEC] = "nsec=10^9",  [TIMEOUT_NEGATIVE_NSEC] = "nsec=-1",
+		[TIMEOUT_NEGATIVE_SEC] = "sec=-1", [TIMEOUT_UNMAPPED] = "unmapped",
+		[TIMEOUT_NO_ACCESS] = "no-access", [TIMEOUT_CROSSING] = "crossing",
 		[TIMEOUT_KERNEL] = "kernel",
 	};
 

@@ -14,8 +14,8 @@
 #include "tests/differential/ops.h"
 #include "tests/differential/rng.h"
 
-#define MAX_STEPS   24
-#define MAX_VECTOR  4
+#define MAX_STEPS  24
+#define MAX_VECTOR 4
 
 enum step_kind {
 	STEP_CALL,   /* an idle worker makes a system call */
