@@ -46,6 +46,7 @@ static int unlock_for(struct fx_manager *m, struct fx_bucket *b, struct fx_pi_wa
 
 	if (rc != 0)
 		return rc;
+	/* So Linux: a word that said FUTEX_OWNER_DIED is not looked at again. */
 	if (seen != value)
 		return (seen & FX_PI_TID_MASK) == value ? -FX_EAGAIN : -FX_EINVAL;
 	fx_pi_hand_over(m, b, pw, 0, list);

@@ -51,7 +51,7 @@ static int read_deadline(uintptr_t uaddr, int op, struct fx_deadline *out)
 	out->nsec += now.nsec;
 	if (out->nsec >= NSEC_PER_SEC) {
 		out->nsec -= NSEC_PER_SEC;
-		out->sec++;
+		out->sec += out->sec < INT64_MAX;
 	}
 	/* As the kernel saturates: later than any clock gets. */
 	if (__builtin_add_overflow(out->sec, now.sec, &out->sec) || out->sec > INT64_MAX / NSEC_PER_SEC)

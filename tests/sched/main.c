@@ -15,6 +15,9 @@
 #include "tests/sched/explore.h"
 #include "tests/sched/scenarios.h"
 
+static const struct scenario *pairs;
+static unsigned npairs;
+
 static const struct scenario *find(const char *name, size_t length)
 {
 	unsigned i;
@@ -23,6 +26,9 @@ static const struct scenario *find(const char *name, size_t length)
 		if (strlen(scenarios[i].name) == length &&
 		    strncmp(scenarios[i].name, name, length) == 0)
 			return &scenarios[i];
+	for (i = 0; i < npairs; i++)
+		if (strlen(pairs[i].name) == length && strncmp(pairs[i].name, name, length) == 0)
+			return &pairs[i];
 	fprintf(stderr, "no scenario '%.*s'\n", (int)length, name);
 	exit(2);
 }
@@ -61,6 +67,31 @@ static bool run(const struct scenario *s, unsigned long limit)
 	return true;
 }
 
+static bool run_pairs(unsigned long limit)
+{
+	unsigned long schedules[2] = {0}, longest = 0;
+	unsigned scenarios_run[2] = {0};
+	double begin = now();
+	unsigned i;
+
+	for (i = 0; i < npairs; i++) {
+		bool bounded = pairs[i].preemptions >= 0;
+		struct explore_result r;
+
+		if (!explore(&pairs[i], limit, &r))
+			return false;
+		scenarios_run[bounded]++;
+		schedules[bounded] += r.schedules;
+		if (r.longest > longest)
+			longest = r.longest;
+	}
+	printf("pairs of operations: %u alone, %lu schedules, exhaustive; %u beside a third thread, "
+	       "%lu schedules, all with at most %d preemptions; longest %lu, %.2f s\n",
+	       scenarios_run[0], schedules[0], scenarios_run[1], schedules[1], PAIR_PREEMPTIONS,
+	       longest, now() - begin);
+	return true;
+}
+
 static int replay(const char *arg)
 {
 	const char *colon = strchr(arg, ':');
@@ -81,6 +112,7 @@ int main(int argc, char **argv)
 	signal(SIGSEGV, on_fault);
 	signal(SIGBUS, on_fault);
 	sim_init();
+	pairs = pair_scenarios(&npairs);
 	if (argc == 3 && strcmp(argv[1], "--replay") == 0)
 		return replay(argv[2]);
 	if (argc > 2 && strcmp(argv[1], "--limit") == 0) {
@@ -91,6 +123,8 @@ int main(int argc, char **argv)
 	if (argc == 1)
 		for (i = 0; ok && i < nscenarios; i++)
 			ok = run(&scenarios[i], limit);
+	if (ok && argc == 1)
+		ok = run_pairs(limit);
 	for (i = 1; ok && i < (unsigned)argc; i++)
 		ok = run(find(argv[i], strlen(argv[i])), limit);
 	return ok ? EXIT_SUCCESS : EXIT_FAILURE;

@@ -44,7 +44,7 @@ static void place_words(void)
 {
 	unsigned *o = sim.word_offset;
 
-	fx_manager_init(&sim_manager, &sim_platform, &sim_memory, sim.tables[0],
+	fx_manager_init(&sim_manager, &sim_platform, &sim_memory, &sim_thread_ops, sim.tables[0],
 			FX_MANAGER_MIN_TABLE);
 	for (o[0] = 0, o[1] = 4; bucket_at(o[1]) == bucket_at(o[0]);)
 		o[1] += 4;
@@ -77,8 +77,10 @@ void sim_begin(const struct scenario *s)
 	memset(sim.tables, 0, s->grows ? sizeof(sim.tables) : sizeof(sim.tables[0]));
 	memset(sim.lock_owner, 0, sizeof(sim.lock_owner));
 	sim.grow_lock_owner = sim.own_lock_owner = 0;
+	sim.pi_lock_owner = sim.async_lock_owner = 0;
+	sim.miscounted = false;
 	sim.own_lock = 0;
-	fx_manager_init(&sim_manager, &sim_platform, &sim_memory, sim.tables[0],
+	fx_manager_init(&sim_manager, &sim_platform, &sim_memory, &sim_thread_ops, sim.tables[0],
 			FX_MANAGER_MIN_TABLE);
 	if (s->setup)
 		s->setup();
@@ -204,6 +206,16 @@ static bool table_is_empty(const void *table, size_t bytes)
 	return true;
 }
 
+static bool side_tables_are_empty(void)
+{
+	unsigned i;
+
+	for (i = 0; i < FX_PI_HEADS; i++)
+		if (sim_manager.pi.blocked[i] || sim_manager.pi.states[i])
+			return false;
+	return sim_manager.pi.lock == 0 && sim_manager.async.lock == 0 && !sim_manager.async.calls;
+}
+
 void sim_finish(void)
 {
 	if (setjmp(finishing) != 0)
@@ -212,10 +224,11 @@ void sim_finish(void)
 		if (!sim.scenario->may_stick)
 			sim_fail("somebody sleeps for ever: a lost wake, or a deadlock");
 	} else if (!table_is_empty(sim.tables[0], FX_MANAGER_MIN_TABLE) ||
+		   !side_tables_are_empty() ||
 		   (sim.scenario->grows && !table_is_empty(sim.tables[1], SIM_TABLE_MAX))) {
 		sim_fail("a lock, a count or a waiter is left in the table");
 	}
-	if (sim.released != sim.counted)
+	if (sim.miscounted ? sim.released < sim.counted : sim.released != sim.counted)
 		sim_fail("wakes were counted that nobody was released by, or the other way round");
 	if (sim.scenario->check)
 		sim.scenario->check();

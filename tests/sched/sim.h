@@ -60,6 +60,25 @@ int sim_wait(unsigned word, uint32_t val, uint32_t bitset, int reason);
 int sim_wake(unsigned word, int nr, uint32_t bitset);
 int sim_requeue(unsigned from, unsigned to, int nr_wake, int nr_requeue, const uint32_t *cmpval);
 int sim_wake_op(unsigned word1, unsigned word2, int nr1, int nr2, uint32_t encoded);
+
+/* Words with owners. What is allowed to end a wait is its reason, as above. */
+uint32_t sim_tid(unsigned fiber);
+int sim_lock_pi(unsigned word, int reason);
+int sim_trylock_pi(unsigned word);
+/* As a guest has to: again while the word changes under it. */
+int sim_unlock_pi(unsigned word);
+int sim_wait_requeue_pi(unsigned word, unsigned lock, uint32_t val, int reason);
+int sim_cmp_requeue_pi(unsigned from, unsigned to, int nr_requeue, uint32_t cmpval);
+/* The thread has word 1 in its robust list, and ends. */
+void sim_exit(void);
+
+/* Both words while they are 0. */
+int sim_waitv(unsigned word0, unsigned word1, int reason);
+
+/* done notes 1 for the fiber that began; forget: and then the waiter is gone. */
+int sim_wait_async(unsigned word, uint32_t val, bool forget);
+int sim_wait_async_cancel(void);
+
 void sim_grow(void);
 /* A lock of the manager's kind that belongs to the scenario. */
 void sim_lock(void);

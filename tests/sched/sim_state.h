@@ -12,6 +12,7 @@
 
 #define SIM_BUFFER_MAX 4
 #define SIM_GUEST_BASE ((uintptr_t)0x10000)
+#define SIM_ROBUST_HEAD ((uintptr_t)0x20000)
 #define SIM_TABLE_MAX  (2 * FX_MANAGER_MIN_TABLE)
 
 enum sim_thread_state {
@@ -42,15 +43,21 @@ struct sim_thread {
 	uint32_t lock_before;
 	unsigned locks_held;
 	/* Its waiter, which is scribbled over when the wait has returned. */
-	struct fx_waiter waiter;
+	union {
+		struct fx_waiter waiter;
+		struct fx_waiter vector[2];
+		struct fx_pi_waiter pi;
+		struct fx_async async;
+	};
 	bool waiting;
+	bool dead; /* its id names no thread any more */
 };
 
 extern struct sim_state {
 	_Alignas(64) char tables[2][SIM_TABLE_MAX];
 	/* Number of the owning fiber plus one, for each bucket and for the two other locks. */
 	signed char lock_owner[2][SIM_TABLE_MAX / 64];
-	signed char grow_lock_owner, own_lock_owner;
+	signed char grow_lock_owner, own_lock_owner, pi_lock_owner, async_lock_owner;
 	uint32_t own_lock; /* the scenario's */
 	struct sim_thread threads[FIBERS_MAX];
 	const struct scenario *scenario;
@@ -58,11 +65,17 @@ extern struct sim_state {
 	bool in_fiber;
 	unsigned parks;
 	unsigned released, counted; /* waits that returned 0, and what wakes claimed */
+	bool miscounted; /* a wake ended with an error: it may have released some */
 	unsigned word_offset[SIM_WORDS];
 } sim;
 
 extern const struct fx_platform_ops sim_platform;
 extern const struct fx_memory_ops sim_memory;
+extern const struct fx_thread_ops sim_thread_ops;
+
+/* The waiters of a thread, whatever their kind. */
+#define SIM_WAITER_SIZE (2 * sizeof(struct fx_waiter))
+_Static_assert(SIM_WAITER_SIZE >= sizeof(struct fx_pi_waiter), "in_dead_waiter");
 
 static inline struct sim_thread *sim_self(void)
 {

@@ -18,6 +18,10 @@ static signed char *owner_of(const void *address)
 
 	if (address == &sim_manager.grow_lock)
 		return &sim.grow_lock_owner;
+	if (address == &sim_manager.pi.lock)
+		return &sim.pi_lock_owner;
+	if (address == &sim_manager.async.lock)
+		return &sim.async_lock_owner;
 	if (address == &sim.own_lock)
 		return &sim.own_lock_owner;
 	if (offset >= sizeof(sim.tables) || offset % 64 != offsetof(struct fx_bucket, lock))
@@ -59,7 +63,7 @@ static bool in_dead_waiter(const void *address)
 	for (i = 0; i < FIBERS_MAX; i++) {
 		uintptr_t offset = (uintptr_t)address - (uintptr_t)&sim.threads[i].waiter;
 
-		if (offset < sizeof(sim.threads[i].waiter))
+		if (offset < SIM_WAITER_SIZE)
 			return !sim.threads[i].waiting;
 	}
 	return false;
