@@ -174,8 +174,7 @@ TCase *refused_cases(void)
 		tcase_add_test(tcase, the_kernel_never_executes_a_futex_call_of_the_guests);
 		tcase_add_test(tcase, natively_the_kernel_does_see_them);
 	} else {
-		printf("SKIP: the_kernel_never_executes_a_futex_call_of_the_guests: no strace
-");
+		printf("SKIP: the_kernel_never_executes_a_futex_call_of_the_guests: no strace\n");
 	}
 	return tcase;
 }
