@@ -75,6 +75,15 @@ def main():
         ours, other = in_turn(args.rounds, lambda: ns_per_call(fxbox, calls, what, count),
                               lambda: ns_per_call([], calls, what, count))
         add(name, ours, other, 'native', 'ns')
+    tool = f'{args.build}/tests/bench/scale_manager'
+    many, few = in_turn(args.rounds, lambda: ns_per_call([], tool, '10000', 200000),
+                        lambda: ns_per_call([], tool, '10', 200000))
+    add('wake+wait, 10,000 words waited on', many, few, 'the same with 10', 'ns')
+    for side, prefix in (('fxbox', fxbox), ('native', [])):
+        tool = f'{args.build}/tests/bench/scale'
+        many, few = in_turn(5, lambda: ns_per_call(prefix, tool, '10000', 300),
+                            lambda: ns_per_call(prefix, tool, '10', 300))
+        add(f'wake of one of 10,000 threads, {side}', many, few, 'of ten, same side', 'ns')
     ours, other = in_turn(args.rounds * 20, lambda: start_ms(fxbox + ['/bin/true']),
                           lambda: start_ms(['/bin/true']))
     add('start of true', ours, other, 'native', 'ms')
