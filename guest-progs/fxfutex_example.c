@@ -79,7 +79,8 @@ static void owner(void)
 	fxfutex_unlock(futexes, &lock);
 	fxfutex_owner(futexes, &lock, &after);
 	printf("owner: before %s, during %s, after %s\n", before ? "?" : "nobody",
-	       during == (uint32_t)syscall(SYS_gettid) ? "this thread" : "?", after ? "?" : "nobody");
+	       during == (uint32_t)syscall(SYS_gettid) ? "this thread" : "?",
+	       after ? "?" : "nobody");
 }
 
 /* 4. A thread that leaves word behind, however it ends. */

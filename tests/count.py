@@ -13,6 +13,7 @@ import re
 import sys
 
 CHECK = re.compile(r'^\d+%: Checks: (\d+), Failures: (\d+), Errors: (\d+)', re.M)
+SKIP = re.compile(r'^SKIP: (.*)$', re.M)
 TAP = re.compile(r'^(not ok|ok)\b(.*)$', re.M)
 
 
@@ -39,7 +40,7 @@ def cases(test):
     # A runner that died after its summary, or a leak found at its end.
     if not bad and result != 'OK':
         bad = 1
-    return good, bad, 0
+    return good, bad, len(SKIP.findall(out))
 
 
 def main(path):
@@ -52,7 +53,9 @@ def main(path):
             if bad:
                 print(f'failed: {test["name"]} ({test["result"]})')
             if left_out:
-                print(f'skipped: {test["name"]}: {left_out}')
+                names = SKIP.findall(test.get('stdout', ''))
+                for name in names or [left_out]:
+                    print(f'skipped: {test["name"]}: {name}')
     print(f'{passed} passed, {failed} failed' + (f', {skipped} skipped' if skipped else ''))
     return 0 if passed and not failed else 1
 
