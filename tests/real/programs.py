@@ -170,4 +170,4 @@ def main(fxbox, only):
 
 
 if __name__ == '__main__':
-    main(sys.argv[1], sys.argv[2:])
+    main(os.path.abspath(sys.argv[1]), sys.argv[2:])
