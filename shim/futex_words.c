@@ -19,11 +19,33 @@
 #define USER_END     0x7ffffffff000UL
 #define NSEC_PER_SEC 1000000000L
 
-int fx_futex_check_word(uintptr_t uaddr)
+static bool is_anonymous(uintptr_t uaddr)
+{
+	struct fx_mapping_name m;
+
+	return fx_maps_find(uaddr, &m) == 0 && m.name[0] != '/';
+}
+
+/* get_futex_key(): a page that can be written, or a read-only one of a file. */
+static int find_page(uintptr_t uaddr)
+{
+	uint32_t value, seen;
+
+	if (fx_umem_load32(uaddr, &value) < 0)
+		return -EFAULT;
+	/* Changes nothing, but faults where nothing can be changed. */
+	if (fx_umem_cmpxchg32(uaddr, value, value, &seen) == 0)
+		return 0;
+	return is_anonymous(uaddr) ? -EFAULT : 0;
+}
+
+int fx_futex_check_word(uintptr_t uaddr, enum fx_key_class cls)
 {
 	if (uaddr % sizeof(uint32_t))
 		return -EINVAL;
-	return uaddr <= USER_END - sizeof(uint32_t) ? 0 : -EFAULT;
+	if (uaddr > USER_END - sizeof(uint32_t))
+		return -EFAULT;
+	return cls == FX_KEY_PROCESS ? find_page(uaddr) : 0;
 }
 
 int fx_futex_read_time(uintptr_t uaddr, struct fx_deadline *out)
@@ -53,7 +75,7 @@ bool fx_futex_has_left(uintptr_t uaddr, uint32_t val)
 {
 	uint32_t seen;
 
-	return fx_config.shared == FX_SHARED_STRICT && fx_futex_check_word(uaddr) == 0 &&
+	return fx_config.shared == FX_SHARED_STRICT && fx_futex_check_word(uaddr, FX_KEY_PRIVATE) == 0 &&
 	       fx_umem_load32(uaddr, &seen) == 0 && seen != val;
 }
 

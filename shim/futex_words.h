@@ -10,14 +10,19 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "manager/key.h"
 #include "manager/platform.h"
 
 struct fx_call;
 struct fx_manager;
 struct fx_thread;
 
-/* 0, -EINVAL (misaligned) or -EFAULT (not in the guest's part), in the kernel's order. */
-int fx_futex_check_word(uintptr_t uaddr);
+/*
+ * 0, -EINVAL (misaligned) or -EFAULT (not in the guest's part), in the kernel's order.
+ * In the process class the kernel looks for the page, so a word that is not mapped,
+ * or lies in anonymous memory that cannot be written, is -EFAULT too.
+ */
+int fx_futex_check_word(uintptr_t uaddr, enum fx_key_class cls);
 
 /* Reads a struct timespec into sec and nsec. 0, -EFAULT or -EINVAL. */
 int fx_futex_read_time(uintptr_t uaddr, struct fx_deadline *out);

@@ -62,7 +62,7 @@ static int read_deadline(uintptr_t uaddr, int op, struct fx_deadline *out)
 static long wait(struct fx_call *c, enum fx_key_class cls, uint32_t bitset,
 		 const struct fx_deadline *deadline)
 {
-	long r = bitset ? fx_futex_check_word(c->arg[0]) : -EINVAL;
+	long r = bitset ? fx_futex_check_word(c->arg[0], cls) : -EINVAL;
 
 	c->restart = deadline ? FX_RESTART_BLOCK : FX_RESTART_SYS;
 	if (r < 0)
@@ -72,18 +72,18 @@ static long wait(struct fx_call *c, enum fx_key_class cls, uint32_t bitset,
 
 static long wake(struct fx_call *c, enum fx_key_class cls, uint32_t bitset)
 {
-	long r = bitset ? fx_futex_check_word(c->arg[0]) : -EINVAL;
+	long r = bitset ? fx_futex_check_word(c->arg[0], cls) : -EINVAL;
 
 	if (r < 0)
 		return r;
 	return fx_wake(&fx_manager, c->arg[0], cls, (int)c->arg[2], bitset);
 }
 
-static long check_both(const struct fx_call *c)
+static long check_both(const struct fx_call *c, enum fx_key_class cls)
 {
-	long r = fx_futex_check_word(c->arg[0]);
+	long r = fx_futex_check_word(c->arg[0], cls);
 
-	return r < 0 ? r : fx_futex_check_word(c->arg[4]);
+	return r < 0 ? r : fx_futex_check_word(c->arg[4], cls);
 }
 
 static long requeue(struct fx_call *c, enum fx_key_class cls, const uint32_t *cmpval)
@@ -92,7 +92,7 @@ static long requeue(struct fx_call *c, enum fx_key_class cls, const uint32_t *cm
 
 	if ((int)c->arg[2] < 0 || (int)c->arg[3] < 0)
 		return -EINVAL;
-	r = check_both(c);
+	r = check_both(c, cls);
 	if (r < 0)
 		return r;
 	return fx_requeue(&fx_manager, c->arg[0], c->arg[4], cls, cls, (int)c->arg[2],
@@ -101,7 +101,7 @@ static long requeue(struct fx_call *c, enum fx_key_class cls, const uint32_t *cm
 
 static long wake_op(struct fx_call *c, enum fx_key_class cls)
 {
-	long r = check_both(c);
+	long r = check_both(c, cls);
 
 	if (r < 0)
 		return r;
@@ -119,7 +119,7 @@ static long lock_pi(struct fx_thread *t, struct fx_call *c, enum fx_key_class cl
 		    const struct fx_deadline *deadline)
 {
 	uint32_t tid = t->host_tid;
-	long r = fx_futex_check_word(c->arg[0]);
+	long r = fx_futex_check_word(c->arg[0], cls);
 
 	if (r < 0)
 		return r;
@@ -140,7 +140,7 @@ static long wait_requeue_pi(struct fx_thread *t, struct fx_call *c, enum fx_key_
 
 	if (c->arg[0] == c->arg[4])
 		return -EINVAL;
-	r = check_both(c);
+	r = check_both(c, cls);
 	if (r < 0)
 		return r;
 	return always_restart(fx_wait_requeue_pi(&fx_manager, c->arg[0], c->arg[4], cls,
@@ -156,7 +156,7 @@ static long cmp_requeue_pi(const struct fx_call *c, enum fx_key_class cls, uint3
 		return -EINVAL;
 	if (c->arg[0] == c->arg[4] || (int)c->arg[2] != 1)
 		return -EINVAL;
-	r = check_both(c);
+	r = check_both(c, cls);
 	if (r < 0)
 		return r;
 	return fx_cmp_requeue_pi(&fx_manager, c->arg[0], c->arg[4], cls, (int)c->arg[2],

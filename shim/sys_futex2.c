@@ -61,16 +61,13 @@ long fx_sys_futex_wake(struct fx_thread *t, struct fx_call *c)
 		return r;
 	if (!fits_word(c->arg[1]) || !c->arg[1])
 		return -EINVAL;
-	r = fx_futex_check_word(c->arg[0]);
+	r = fx_futex_check_word(c->arg[0], cls);
 	if (r < 0)
 		return r;
 	if (fx_futex_is_shared(c->arg[0], cls == FX_KEY_PRIVATE))
 		return fx_futex_answer_shared(t, c, c->arg[0]);
-	if (!nr) {
-		uint32_t ignored;
-
-		return cls == FX_KEY_PRIVATE ? 0 : fx_umem_load32(c->arg[0], &ignored);
-	}
+	if (!nr)
+		return 0;
 	return fx_wake(&fx_manager, c->arg[0], cls, nr, (uint32_t)c->arg[1]);
 }
 
@@ -93,7 +90,7 @@ long fx_sys_futex_wait(struct fx_thread *t, struct fx_call *c)
 	}
 	if (!c->arg[2])
 		return -EINVAL;
-	r = fx_futex_check_word(c->arg[0]);
+	r = fx_futex_check_word(c->arg[0], cls);
 	if (r < 0)
 		return r;
 	if (fx_futex_is_shared(c->arg[0], cls == FX_KEY_PRIVATE))
@@ -142,7 +139,7 @@ long fx_sys_futex_requeue(struct fx_thread *t, struct fx_call *c)
 	if (nr_wake < 0 || nr_requeue < 0 || w[0].cls != w[1].cls)
 		return -EINVAL;
 	for (unsigned i = 0; i < 2; i++) {
-		r = fx_futex_check_word(w[i].uaddr);
+		r = fx_futex_check_word(w[i].uaddr, w[i].cls);
 		if (r < 0)
 			return r;
 		if (fx_futex_is_shared(w[i].uaddr, w[i].cls == FX_KEY_PRIVATE))
@@ -178,7 +175,7 @@ long fx_sys_futex_waitv(struct fx_thread *t, struct fx_call *c)
 		words[i] = (struct fx_waitv){w.uaddr, w.val, w.cls};
 	}
 	for (unsigned i = 0; i < n; i++) {
-		r = fx_futex_check_word(words[i].uaddr);
+		r = fx_futex_check_word(words[i].uaddr, words[i].cls);
 		if (r < 0)
 			return r;
 		if (fx_futex_is_shared(words[i].uaddr, words[i].cls == FX_KEY_PRIVATE))
