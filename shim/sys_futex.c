@@ -11,8 +11,10 @@
 #include "shim/call.h"
 #include "shim/futex_words.h"
 #include "shim/host.h"
+#include "shim/kernel_thread.h"
 #include "shim/process.h"
 #include "shim/thread.h"
+#include "shim/umem.h"
 
 #define NSEC_PER_SEC 1000000000L
 
@@ -115,21 +117,35 @@ static long always_restart(long r)
 	return r == -EINTR ? -FX_EBAIL : r;
 }
 
+/* To the manager there is no such thread; Linux tells its own apart. */
+static long owner_error(const struct fx_call *c, long r)
+{
+	uint32_t word;
+
+	if (r != -ESRCH || fx_umem_load32(c->arg[0], &word) < 0)
+		return r;
+	return fx_is_kernel_thread(word & FUTEX_TID_MASK) ? -EPERM : r;
+}
+
 static long lock_pi(struct fx_thread *t, struct fx_call *c, enum fx_key_class cls,
 		    const struct fx_deadline *deadline)
 {
+	int cmd = (int)c->arg[1] & FUTEX_CMD_MASK;
 	uint32_t tid = t->host_tid;
-	long r = fx_futex_check_word(c->arg[0], cls);
+	long r;
 
+	/* Reads the word, and asks who owns it, before it looks at the address. */
+	if (cmd == FUTEX_UNLOCK_PI)
+		return fx_unlock_pi(&fx_manager, c->arg[0], cls, tid);
+	r = fx_futex_check_word(c->arg[0], cls);
 	if (r < 0)
 		return r;
-	switch ((int)c->arg[1] & FUTEX_CMD_MASK) {
-	case FUTEX_UNLOCK_PI:
-		return fx_unlock_pi(&fx_manager, c->arg[0], cls, tid);
+	switch (cmd) {
 	case FUTEX_TRYLOCK_PI:
-		return fx_trylock_pi(&fx_manager, c->arg[0], cls, tid);
+		return owner_error(c, fx_trylock_pi(&fx_manager, c->arg[0], cls, tid));
 	default:
-		return always_restart(fx_lock_pi(&fx_manager, c->arg[0], cls, tid, deadline));
+		r = fx_lock_pi(&fx_manager, c->arg[0], cls, tid, deadline);
+		return always_restart(owner_error(c, r));
 	}
 }
 
@@ -140,7 +156,10 @@ static long wait_requeue_pi(struct fx_thread *t, struct fx_call *c, enum fx_key_
 
 	if (c->arg[0] == c->arg[4])
 		return -EINVAL;
-	r = check_both(c, cls);
+	/* The second word first, so the kernel. */
+	r = fx_futex_check_word(c->arg[4], cls);
+	if (r == 0)
+		r = fx_futex_check_word(c->arg[0], cls);
 	if (r < 0)
 		return r;
 	return always_restart(fx_wait_requeue_pi(&fx_manager, c->arg[0], c->arg[4], cls,
