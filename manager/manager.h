@@ -48,8 +48,8 @@ struct fx_manager {
 	 * lock, before parking. 0, the default, is right where one CPU runs us.
 	 */
 	uint32_t spin_max;
-	uint32_t grow_lock;	/* taken before any bucket lock */
-	struct fx_pi_table pi;	/* its lock is taken after bucket locks */
+	uint32_t grow_lock;	     /* taken before any bucket lock */
+	struct fx_pi_table pi;	     /* its lock is taken after bucket locks */
 	struct fx_async_table async; /* its lock is taken with no other held */
 };
 

@@ -11,7 +11,7 @@ extern const unsigned nscenarios;
  * A pair beside a third thread is given up after so many executions; how many
  * of them are is printed. Without one it is explored to the end.
  */
-#define PAIR_LIMIT 200000
+#define PAIR_LIMIT 1000000
 
 /* Every operation against every other, alone and beside a third; npairs differ in these two. */
 const struct scenario *pair_scenarios(unsigned *count, unsigned *npairs);

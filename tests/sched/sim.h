@@ -65,7 +65,7 @@ int sim_wake_op(unsigned word1, unsigned word2, int nr1, int nr2, uint32_t encod
 uint32_t sim_tid(unsigned fiber);
 int sim_lock_pi(unsigned word, int reason);
 int sim_trylock_pi(unsigned word);
-/* As a guest has to: again while the word changes under it. */
+/* As a guest does: by itself if nobody waits, and again while the word changes under it. */
 int sim_unlock_pi(unsigned word);
 int sim_wait_requeue_pi(unsigned word, unsigned lock, uint32_t val, int reason);
 int sim_cmp_requeue_pi(unsigned from, unsigned to, int nr_requeue, uint32_t cmpval);

@@ -98,7 +98,12 @@ const struct fx_memory_ops sim_memory = {load32, cmpxchg32, load64};
 
 static bool alive(uint32_t tid)
 {
-	return tid - sim_tid(0) < FIBERS_MAX && !sim.threads[tid - sim_tid(0)].dead;
+	const struct sim_thread *t = &sim.threads[tid - sim_tid(0)];
+
+	if (tid - sim_tid(0) >= FIBERS_MAX)
+		return false;
+	fx_step(FX_STEP_LOAD, &t->dead);
+	return !t->dead;
 }
 
 static int priority(uint32_t tid)

@@ -73,6 +73,8 @@ int sim_unlock_pi(unsigned word)
 {
 	int rc;
 
+	if (sim_cmpxchg(word, own_tid(), 0) == own_tid())
+		return 0;
 	do {
 		rc = fx_unlock_pi(&sim_manager, sim_address(word), FX_KEY_PRIVATE, own_tid());
 		/* The second is Linux's answer where the word said FUTEX_OWNER_DIED before. */
@@ -113,6 +115,7 @@ int sim_cmp_requeue_pi(unsigned from, unsigned to, int nr_requeue, uint32_t cmpv
 void sim_exit(void)
 {
 	fx_robust_exit(&sim_manager, SIM_ROBUST_HEAD, own_tid(), NULL);
+	fx_step(FX_STEP_STORE, &sim_self()->dead);
 	sim_self()->dead = true;
 	fx_pi_exit(&sim_manager, own_tid());
 }
