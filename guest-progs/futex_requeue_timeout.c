@@ -6,7 +6,7 @@ static uint32_t word, second;
 
 int main(void)
 {
-	struct timespec until = in_milliseconds(CLOCK_MONOTONIC, 100), now;
+	struct timespec until = in_milliseconds(CLOCK_MONOTONIC, 1000), now;
 	struct futex_waiter w = {
 		.word = &word, .op = FUTEX_WAIT_BITSET_PRIVATE, .bitset = ~0U, .timeout = &until};
 

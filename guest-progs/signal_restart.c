@@ -43,7 +43,7 @@ static void *interrupts(void *arg)
 static long call(int which)
 {
 	struct pollfd pfd = {.fd = pipes[0], .events = POLLIN};
-	struct timespec tenth = {0, 100000000}, left = {0};
+	struct timespec long_time = {100, 0}, left = {0};
 	struct epoll_event event = {.events = EPOLLIN};
 	char c;
 	long r;
@@ -67,8 +67,8 @@ static long call(int which)
 		close(fd);
 		return r;
 	default:
-		r = nanosleep(&tenth, &left);
-		need(r == 0 || left.tv_nsec > 0);
+		r = nanosleep(&long_time, &left);
+		need(r == 0 || left.tv_sec > 0);
 		return r;
 	}
 }
