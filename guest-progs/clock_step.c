@@ -30,10 +30,8 @@ int main(void)
 				       .op = FUTEX_WAIT_BITSET_PRIVATE | FUTEX_CLOCK_REALTIME,
 				       .bitset = 1,
 				       .timeout = &real};
-	struct futex_waiter on_monotonic = {.word = &word,
-					    .op = FUTEX_WAIT_BITSET_PRIVATE,
-					    .bitset = 2,
-					    .timeout = &monotonic};
+	struct futex_waiter on_monotonic = {
+		.word = &word, .op = FUTEX_WAIT_BITSET_PRIVATE, .bitset = 2, .timeout = &monotonic};
 
 	clock_gettime(CLOCK_MONOTONIC, &before);
 	futex_waiter_start(&on_real);

@@ -18,7 +18,8 @@ static char *const misaligned = (char *)word + 1;
 static void *const kernel = (void *)-4096L;
 static const struct timespec zero, too_long = {0, 1000000000}, negative = {-1, 0};
 
-static long waitv(const struct waiter *w, unsigned n, unsigned flags, const void *timeout, int clock)
+static long waitv(const struct waiter *w, unsigned n, unsigned flags, const void *timeout,
+		  int clock)
 {
 	return syscall(449, w, n, flags, timeout, clock);
 }

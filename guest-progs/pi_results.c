@@ -13,7 +13,7 @@ static void say_word(const char *what, const uint32_t *w)
 	uint32_t v = __atomic_load_n(w, __ATOMIC_SEQ_CST), tid = v & FUTEX_TID_MASK;
 
 	printf("  %s: %s%s%s\n", what,
-	       !tid			  ? "nobody"
+	       !tid			   ? "nobody"
 	       : tid == (uint32_t)main_tid ? "main"
 					   : "another",
 	       v & FUTEX_WAITERS ? " WAITERS" : "", v & FUTEX_OWNER_DIED ? " OWNER_DIED" : "");

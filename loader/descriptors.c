@@ -101,8 +101,8 @@ int fx_descriptors_open(struct fx_config *config, const char *log, struct fx_ref
 				 "%s (fxbox needs /proc mounted)", strerror(errno));
 	if (keep(config, FX_FD_AUDIT, open_audit()) < 0)
 		return fx_refuse(why, FX_EXIT_FAILED, "memfd_create", "%s", strerror(errno));
-	if (log && keep(config, FX_FD_LOG,
-			open(log, O_WRONLY | O_APPEND | O_CREAT | O_NOCTTY, 0644)) < 0)
+	if (log &&
+	    keep(config, FX_FD_LOG, open(log, O_WRONLY | O_APPEND | O_CREAT | O_NOCTTY, 0644)) < 0)
 		return fx_refuse(why, FX_EXIT_FAILED, log, "cannot be written as the log: %s",
 				 strerror(errno));
 	config->log = log != NULL;

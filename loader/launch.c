@@ -126,7 +126,8 @@ static void empty_log(int fd)
 	struct stat st;
 
 	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && ftruncate(fd, 0) < 0)
-		dprintf(STDERR_FILENO, "fxbox: the log cannot be emptied, so it is appended to: %s\n",
+		dprintf(STDERR_FILENO,
+			"fxbox: the log cannot be emptied, so it is appended to: %s\n",
 			strerror(errno));
 }
 

@@ -88,7 +88,8 @@ fxfutex *fxfutex_new(unsigned threads)
 		return NULL;
 	}
 	memset(f->table, 0, bytes);
-	fx_manager_init(&f->manager, &fx_platform_posix, &own_memory, &own_threads, f->table, bytes);
+	fx_manager_init(&f->manager, &fx_platform_posix, &own_memory, &own_threads, f->table,
+			bytes);
 	return f;
 }
 

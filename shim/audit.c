@@ -39,7 +39,7 @@ struct seen {
 static struct fx_audit_table *table;
 static struct seen seen[SEEN_SLOTS];
 static uint64_t unseen; /* records without room in seen */
-static uint32_t lock;   /* guards seen and unseen */
+static uint32_t lock;	/* guards seen and unseen */
 
 int fx_audit_init(void)
 {

@@ -27,7 +27,7 @@ enum fx_fd {
 enum fx_shared_futex {
 	FX_SHARED_REJECT, /* ENOSYS and a record for words other processes can map */
 	FX_SHARED_STRICT, /* for every operation without FUTEX_PRIVATE_FLAG but exit words */
-	FX_SHARED_HOST,   /* forwarded to the host kernel */
+	FX_SHARED_HOST,	  /* forwarded to the host kernel */
 };
 
 enum fx_trace {
@@ -38,13 +38,13 @@ enum fx_trace {
 
 /* What the user asked for; carried unchanged through fork and exec. */
 struct fx_config {
-	int32_t fd_base;     /* see enum fx_fd */
-	int32_t root_pid;    /* the process that `fxbox run` became: it reports at its end */
-	uint8_t shared;      /* enum fx_shared_futex */
-	uint8_t trace;       /* enum fx_trace */
-	uint8_t log;         /* FX_FD_LOG is open */
-	uint8_t quiet;       /* no text report at the end */
-	uint8_t color;       /* the report descriptor is a terminal */
+	int32_t fd_base;  /* see enum fx_fd */
+	int32_t root_pid; /* the process that `fxbox run` became: it reports at its end */
+	uint8_t shared;	  /* enum fx_shared_futex */
+	uint8_t trace;	  /* enum fx_trace */
+	uint8_t log;	  /* FX_FD_LOG is open */
+	uint8_t quiet;	  /* no text report at the end */
+	uint8_t color;	  /* the report descriptor is a terminal */
 	uint8_t reserved[3];
 };
 
@@ -90,9 +90,9 @@ struct fx_handover {
 	struct fx_config config;
 	uint64_t sigmask;
 	uint64_t ignored_sync;
-	int32_t pid;    /* whose hand-over this is */
-	int32_t status; /* REPORT: the guest's exit status, if signal is 0 */
-	int32_t signal; /* REPORT: the signal the guest died of */
+	int32_t pid;	 /* whose hand-over this is */
+	int32_t status;	 /* REPORT: the guest's exit status, if signal is 0 */
+	int32_t signal;	 /* REPORT: the signal the guest died of */
 	char path[4096]; /* EXEC: what to run, absolute or relative to the current directory */
 };
 

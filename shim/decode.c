@@ -11,7 +11,7 @@
 
 #define FUTEX_PRIVATE  FUTEX_PRIVATE_FLAG
 #define FUTEX_REALTIME FUTEX_CLOCK_REALTIME
-#define STRING_SHOWN 200
+#define STRING_SHOWN   200
 
 static void put_flags(struct fx_text *x, uint64_t v, const struct fx_flag_name *names,
 		      const char *zero)

@@ -4,12 +4,12 @@
 
 #include "shim/mem.h"
 
-#define LAST 470
+#define LAST		    470
 
 #define VERDICT_EMULATED    FX_EMULATED
 #define VERDICT_PASSTHROUGH FX_PASSTHROUGH
-#define VERDICT_PARTIAL     FX_PARTIAL
-#define VERDICT_DENIED      FX_DENIED
+#define VERDICT_PARTIAL	    FX_PARTIAL
+#define VERDICT_DENIED	    FX_DENIED
 #define VERDICT_UNSUPPORTED FX_UNSUPPORTED
 
 #define FX_SYSCALL(nr, name, verdict, handler, args, restart, man)                                 \

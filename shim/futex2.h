@@ -33,7 +33,8 @@ int fx_futex2_flags(struct fx_thread *t, const struct fx_call *c, uint32_t flags
 /* Reads an absolute timeout on CLOCK_REALTIME or CLOCK_MONOTONIC. 0, -EINVAL, -EFAULT. */
 int fx_futex2_deadline(uintptr_t uaddr, int clock, struct fx_deadline *out);
 
-/* Reads a struct futex_waitv from the guest; the word itself is not checked. 0, -EINVAL, -EFAULT. */
+/* Reads a struct futex_waitv from the guest; the word itself is not checked. 0, -EINVAL, -EFAULT.
+ */
 int fx_futex2_read_waiter(struct fx_thread *t, const struct fx_call *c, uintptr_t from,
 			  struct fx_futex2_waiter *out);
 

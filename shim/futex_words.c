@@ -75,7 +75,8 @@ bool fx_futex_has_left(uintptr_t uaddr, uint32_t val)
 {
 	uint32_t seen;
 
-	return fx_config.shared == FX_SHARED_STRICT && fx_futex_check_word(uaddr, FX_KEY_PRIVATE) == 0 &&
+	return fx_config.shared == FX_SHARED_STRICT && !fx_mappings_shared(uaddr) &&
+	       fx_futex_check_word(uaddr, FX_KEY_PRIVATE) == 0 &&
 	       fx_umem_load32(uaddr, &seen) == 0 && seen != val;
 }
 

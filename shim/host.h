@@ -13,7 +13,7 @@
 #include "manager/host_call.h"
 #include "manager/platform.h"
 
-#define fx_host(...) fx_host_call(FX_LONGS(__VA_ARGS__, 0, 0, 0, 0, 0, 0, 0))
+#define fx_host(...)	  fx_host_call(FX_LONGS(__VA_ARGS__, 0, 0, 0, 0, 0, 0, 0))
 #define fx_host_park(...) fx_host_call_park(FX_LONGS(__VA_ARGS__, 0, 0, 0, 0, 0, 0, 0))
 #define FX_LONGS(a, b, c, d, e, f, g, ...)                                                         \
 	(long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f), (long)(g)

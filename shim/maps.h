@@ -9,7 +9,7 @@
 struct fx_mapping_name {
 	uintptr_t start;
 	uint64_t offset; /* into the file */
-	char name[192];  /* path, [stack] and the like, or empty; cut at the front */
+	char name[192];	 /* path, [stack] and the like, or empty; cut at the front */
 };
 
 /* 0, or -errno with an empty name. Opens and reads the file: slow. */

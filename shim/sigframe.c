@@ -24,12 +24,12 @@
 #define RED_ZONE    128
 #define LEGACY_SIZE 512 /* fxsave area */
 #define SW_OFFSET   464 /* its software-reserved bytes: struct _fpx_sw_bytes */
-#define SW_SIZE     48
-#define MXCSR       24
+#define SW_SIZE	    48
+#define MXCSR	    24
 #define MXCSR_MASK  28
 #define HEADER_SIZE 64
 #define MAGIC2_SIZE 4
-#define X87_SSE     3ULL
+#define X87_SSE	    3ULL
 
 struct frame {
 	uintptr_t restorer;

@@ -21,7 +21,7 @@
 
 #define PATH_SIZE 4096
 #define ELF_HEAD  20 /* e_ident, e_type, e_machine */
-#define X_OK      1
+#define X_OK	  1
 #define ST_NOEXEC 8
 
 struct file_head {

@@ -56,7 +56,8 @@ static int read_deadline(uintptr_t uaddr, int op, struct fx_deadline *out)
 		out->sec += out->sec < INT64_MAX;
 	}
 	/* As the kernel saturates: later than any clock gets. */
-	if (__builtin_add_overflow(out->sec, now.sec, &out->sec) || out->sec > INT64_MAX / NSEC_PER_SEC)
+	if (__builtin_add_overflow(out->sec, now.sec, &out->sec) ||
+	    out->sec > INT64_MAX / NSEC_PER_SEC)
 		out->sec = INT64_MAX / NSEC_PER_SEC;
 	return 0;
 }
@@ -118,11 +119,11 @@ static long always_restart(long r)
 }
 
 /* To the manager there is no such thread; Linux tells its own apart. */
-static long owner_error(const struct fx_call *c, long r)
+static long owner_error(uintptr_t uaddr, long r)
 {
 	uint32_t word;
 
-	if (r != -ESRCH || fx_umem_load32(c->arg[0], &word) < 0)
+	if (r != -ESRCH || fx_umem_load32(uaddr, &word) < 0)
 		return r;
 	return fx_is_kernel_thread(word & FUTEX_TID_MASK) ? -EPERM : r;
 }
@@ -142,10 +143,10 @@ static long lock_pi(struct fx_thread *t, struct fx_call *c, enum fx_key_class cl
 		return r;
 	switch (cmd) {
 	case FUTEX_TRYLOCK_PI:
-		return owner_error(c, fx_trylock_pi(&fx_manager, c->arg[0], cls, tid));
+		return owner_error(c->arg[0], fx_trylock_pi(&fx_manager, c->arg[0], cls, tid));
 	default:
 		r = fx_lock_pi(&fx_manager, c->arg[0], cls, tid, deadline);
-		return always_restart(owner_error(c, r));
+		return always_restart(owner_error(c->arg[0], r));
 	}
 }
 
@@ -178,8 +179,9 @@ static long cmp_requeue_pi(const struct fx_call *c, enum fx_key_class cls, uint3
 	r = check_both(c, cls);
 	if (r < 0)
 		return r;
-	return fx_cmp_requeue_pi(&fx_manager, c->arg[0], c->arg[4], cls, (int)c->arg[2],
-				 (int)c->arg[3], cmpval);
+	r = fx_cmp_requeue_pi(&fx_manager, c->arg[0], c->arg[4], cls, (int)c->arg[2],
+			      (int)c->arg[3], cmpval);
+	return owner_error(c->arg[4], r);
 }
 
 long fx_sys_futex(struct fx_thread *t, struct fx_call *c)

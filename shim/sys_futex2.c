@@ -13,8 +13,8 @@
 #include "shim/process.h"
 #include "shim/umem.h"
 
-#define CLOCK_REALTIME	0
-#define CLOCK_MONOTONIC 1
+#define CLOCK_REALTIME	   0
+#define CLOCK_MONOTONIC	   1
 
 #define FX_FUTEX_WAITV_MAX 128
 

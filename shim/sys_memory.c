@@ -16,9 +16,9 @@
 #include "shim/mappings.h"
 #include "shim/own_ranges.h"
 
-#define PAGE        4096UL
+#define PAGE 4096UL
 #define MAP_TYPE_IS_SHARED(flags)                                                                  \
-	(((flags) & MAP_TYPE) == MAP_SHARED || ((flags) & MAP_TYPE) == MAP_SHARED_VALIDATE)
+	(((flags)&MAP_TYPE) == MAP_SHARED || ((flags)&MAP_TYPE) == MAP_SHARED_VALIDATE)
 
 static struct {
 	uint32_t lock;

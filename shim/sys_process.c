@@ -305,9 +305,9 @@ long fx_sys_clone3(struct fx_thread *t, struct fx_call *c)
 		return r;
 	if (a.set_tid_size || (a.flags & CLONE_INTO_CGROUP) || (a.flags & ~known)) {
 		const struct fx_unsupported u = {
-			.what = a.set_tid_size		     ? "clone3 with set_tid"
+			.what = a.set_tid_size		      ? "clone3 with set_tid"
 				: a.flags & CLONE_INTO_CGROUP ? "clone3 with CLONE_INTO_CGROUP"
-							     : "clone3 with an unknown flag",
+							      : "clone3 with an unknown flag",
 			.sub = 2,
 			.result = -ENOSYS,
 		};

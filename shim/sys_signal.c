@@ -14,9 +14,9 @@
 
 #include "shim/mem.h"
 
-#define SIGSET_SIZE    8
+#define SIGSET_SIZE 8
 #define KNOWN_FLAGS                                                                                \
-	(SA_NOCLDSTOP | SA_NOCLDWAIT | SA_SIGINFO | SA_ONSTACK | SA_RESTART | SA_NODEFER |          \
+	(SA_NOCLDSTOP | SA_NOCLDWAIT | SA_SIGINFO | SA_ONSTACK | SA_RESTART | SA_NODEFER |         \
 	 SA_RESETHAND | SA_RESTORER | 0x800 /* SA_EXPOSE_TAGBITS */)
 
 struct user_action { /* struct kernel_sigaction */
@@ -44,7 +44,7 @@ long fx_sys_rt_sigaction(struct fx_thread *t, struct fx_call *c)
 	old = (struct user_action){a->handler, a->flags, a->restorer, a->mask};
 	if (c->arg[1]) {
 		a->handler = new.handler;
-		a->flags = new.flags & (uint64_t)(unsigned)KNOWN_FLAGS;
+		a->flags = new.flags &(uint64_t)(unsigned)KNOWN_FLAGS;
 		a->restorer = new.restorer;
 		a->mask = new.mask & ~FX_UNBLOCKABLE;
 		fx_signal_host_action(h, sig, false);

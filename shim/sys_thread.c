@@ -46,7 +46,8 @@ long fx_sys_get_robust_list(struct fx_thread *t, struct fx_call *c)
 		of = fx_thread_find(tid);
 		/* Of other processes the host knows no list that a guest has set. */
 		if (!of)
-			return (int)tid < 0 || fx_host(__NR_kill, (int)tid, 0) == -ESRCH ? -ESRCH : -EPERM;
+			return (int)tid < 0 || fx_host(__NR_kill, (int)tid, 0) == -ESRCH ? -ESRCH
+											 : -EPERM;
 	}
 	if (fx_umem_store64(c->arg[2], ROBUST_HEAD_SIZE) < 0 ||
 	    fx_umem_store64(c->arg[1], of->robust_list) < 0)

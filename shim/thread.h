@@ -17,7 +17,7 @@
 
 enum fx_pending {
 	FX_PENDING_RECORDED = 1, /* recorded_info waits for delivery */
-	FX_PENDING_HELD = 2,     /* a held signal is unblocked now */
+	FX_PENDING_HELD = 2,	 /* a held signal is unblocked now */
 };
 
 struct fx_thread {
@@ -35,17 +35,17 @@ struct fx_thread {
 	uint32_t host_tid;
 
 	long restart_nr;     /* its number */
-	uint64_t mask;       /* the guest's signal mask, as the guest set it */
+	uint64_t mask;	     /* the guest's signal mask, as the guest set it */
 	uint64_t saved_mask; /* what a handler's frame restores, if has_saved_mask */
 	bool has_saved_mask; /* in sigsuspend, ppoll and their kind */
 	bool own_process;    /* shares memory with its parent, but is a process (vfork) */
-	bool gone;           /* has left its locks to others; read by them under the block lock */
-	bool vfork;          /* the parent sleeps until this one is gone, and frees the block */
+	bool gone;	     /* has left its locks to others; read by them under the block lock */
+	bool vfork;	     /* the parent sleeps until this one is gone, and frees the block */
 	uint8_t restart;     /* enum fx_restart of the call that ended with EINTR */
 
 	uintptr_t clear_child_tid; /* set_tid_address(2), CLONE_CHILD_CLEARTID */
 	uintptr_t set_child_tid;   /* CLONE_CHILD_SETTID: written when the thread starts */
-	uintptr_t robust_list;     /* set_robust_list(2) */
+	uintptr_t robust_list;	   /* set_robust_list(2) */
 
 	/* The area registered by rseq(2), which the host writes to; 0 for none. */
 	uintptr_t rseq;
@@ -57,11 +57,11 @@ struct fx_thread {
 	size_t alt_size;
 	int alt_flags;
 
-	struct fx_sighand *sighand; /* counted */
+	struct fx_sighand *sighand;    /* counted */
 	struct fx_sighand own_sighand; /* in use while its count is not 0 */
 
 	siginfo_t recorded_info; /* the signal that came while in the shim */
-	uint64_t held;           /* synchronous signals sent and not delivered yet */
+	uint64_t held;		 /* synchronous signals sent and not delivered yet */
 	siginfo_t held_info[4];
 
 	struct fx_thread *next; /* in the list of threads that are leaving; its lock's */

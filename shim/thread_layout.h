@@ -12,9 +12,9 @@
 #ifndef SHIM_THREAD_LAYOUT_H
 #define SHIM_THREAD_LAYOUT_H
 
-#define FX_BLOCK_SIZE     0x10000
-#define FX_STACK_LOW      0x1000
-#define FX_THREAD         0xe000
+#define FX_BLOCK_SIZE	  0x10000
+#define FX_STACK_LOW	  0x1000
+#define FX_THREAD	  0xe000
 #define FX_THREAD_PENDING 8 /* offsetof(struct fx_thread, pending) */
 
 #endif

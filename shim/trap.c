@@ -12,13 +12,14 @@
 #include "shim/host.h"
 #include "shim/process.h"
 #include "shim/signal.h"
+#include "shim/text.h"
 #include "shim/thread.h"
 #include "shim/trace.h"
 
 #define AUDIT_ARCH_X86_64 0xc000003e
 #define SYS_SECCOMP_CODE  1
-#define X32_BIT           0x40000000L
-#define VSYSCALL_PAGE     0xffffffffff600000UL
+#define X32_BIT		  0x40000000L
+#define VSYSCALL_PAGE	  0xffffffffff600000UL
 
 long fx_sys_host(struct fx_thread *t, struct fx_call *c)
 {
@@ -38,9 +39,14 @@ long fx_sys_unsupported(struct fx_thread *t, struct fx_call *c)
 /* 32-bit entry and x32 numbers: their numbers mean other calls. */
 static long foreign_entry(struct fx_thread *t, struct fx_call *c, const char *what)
 {
+	char text[64];
+	struct fx_text x;
 	const struct fx_unsupported u = {
-		.sub = 1ULL << 32 | (unsigned)c->nr, .what = what, .result = -ENOSYS};
+		.sub = 1ULL << 32 | (unsigned)c->nr, .what = text, .result = -ENOSYS};
 
+	fx_text_init(&x, text, sizeof(text));
+	fx_text_put(&x, what);
+	fx_text_dec(&x, c->nr & ~X32_BIT);
 	fx_audit_unsupported(t, c, &u);
 	return -ENOSYS;
 }
@@ -57,9 +63,9 @@ static long dispatch(struct fx_thread *t, struct fx_call *c, const siginfo_t *in
 	unsigned arch = info->si_arch;
 
 	if (arch != AUDIT_ARCH_X86_64)
-		return foreign_entry(t, c, "int 0x80 (32-bit system call)");
-	if (c->nr & X32_BIT)
-		return foreign_entry(t, c, "x32 system call");
+		return foreign_entry(t, c, "int 0x80 (32-bit) system call ");
+	if (c->nr >= 0 && (c->nr & X32_BIT))
+		return foreign_entry(t, c, "x32 system call ");
 	if (from_vsyscall(info))
 		return fx_host(c->nr, c->arg[0], c->arg[1], c->arg[2]);
 	row = fx_syscall_get(c->nr);

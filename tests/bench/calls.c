@@ -137,9 +137,12 @@ int main(int argc, char **argv)
 		void (*setup)(void);
 		void (*loop)(void);
 	} what[] = {
-		{"bare-trap", trap_getppid, getppid_loop}, {"getppid", NULL, getppid_loop},
-		{"mask", NULL, mask_loop},		   {"wake", NULL, wake_loop},
-		{"wait", NULL, wait_loop},		   {"threads", NULL, threads_loop},
+		{"bare-trap", trap_getppid, getppid_loop},
+		{"getppid", NULL, getppid_loop},
+		{"mask", NULL, mask_loop},
+		{"wake", NULL, wake_loop},
+		{"wait", NULL, wait_loop},
+		{"threads", NULL, threads_loop},
 		{"ping-pong", NULL, ping_pong_loop},
 	};
 

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 struct line {
-	uint32_t word;  /* 0: wait; 1: the wake was for you; 2: end */
+	uint32_t word;	/* 0: wait; 1: the wake was for you; 2: end */
 	uint32_t waits; /* how often it was about to wait */
 	char pad[56];
 };

@@ -23,7 +23,7 @@ breaches() {
 	objdump -d --no-show-raw-insn "$object" | awk -v trusted="^($trusted)$" '
 		/^[0-9a-f]+ <.*>:$/ { name = $2; gsub(/[<>:]/, "", name); next }
 		/%[fg]s:/ { print "segment register in " name ": " $0 }
-		/%[xyz]mm|%mm[0-7]|%st|%k[0-7]/ { print "vector register in " name ": " $0 }
+		/%[xyz]mm|%mm[0-7]|%st|%k[0-7]|\t(f[a-z0-9]+|emms|ldmxcsr|stmxcsr|vzero[a-z]+)( |$)/ { print "vector register in " name ": " $0 }
 		/\t(syscall|sysenter|int +\$0x80)/ { if (name !~ trusted) print "system call in " name ": " $0 }'
 }
 
@@ -43,12 +43,13 @@ self_test() {
 			failed=1
 		fi
 	}
-	echo 1..6
+	echo 1..7
 	expect 'undefined symbol' <<<'int puts(const char *); int f(void) { return puts("x"); }'
 	expect 'section: .tbss' <<<'__thread int x; int f(void) { return x; }'
 	expect 'section: .init_array' <<<'int x; __attribute__((constructor)) void f(void) { x = 1; }'
 	expect 'segment register' <<<'long f(void) { long x; __asm__ volatile("movq %%fs:0, %0" : "=r"(x)); return x; }'
 	expect 'vector register' <<<'double f(double a, double b) { return a * b; }'
+	expect 'vector register' <<<'void f(void) { __asm__ volatile("fninit"); }'
 	expect 'system call' <<<'void f(void) { __asm__ volatile("syscall"); }'
 	return $failed
 }
