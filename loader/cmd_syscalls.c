@@ -30,7 +30,7 @@ static const char *lower(const char *word, char out[static 32])
 {
 	size_t i = 0;
 
-	for (; word[i] && i < 31; i++)
+	for (; i < 31 && word[i]; i++)
 		out[i] = (char)(word[i] >= 'A' && word[i] <= 'Z' ? word[i] - 'A' + 'a' : word[i]);
 	out[i] = '\0';
 	return out;
