@@ -132,7 +132,7 @@ long fx_sys_futex_requeue(struct fx_thread *t, struct fx_call *c)
 	int nr_wake = (int)c->arg[2], nr_requeue = (int)c->arg[3];
 	long r;
 
-	if (c->arg[1] || !c->arg[0])
+	if ((uint32_t)c->arg[1] || !c->arg[0])
 		return -EINVAL;
 	for (unsigned i = 0; i < 2; i++) {
 		r = fx_futex2_read_waiter(t, c, c->arg[0] + i * FX_FUTEX2_WAITER_SIZE, &w[i]);
@@ -161,7 +161,7 @@ long fx_sys_futex_waitv(struct fx_thread *t, struct fx_call *c)
 	unsigned n = (unsigned)c->arg[1];
 	long r;
 
-	if (c->arg[2] || !n || n > FX_FUTEX_WAITV_MAX || !c->arg[0])
+	if ((uint32_t)c->arg[2] || !n || n > FX_FUTEX_WAITV_MAX || !c->arg[0])
 		return -EINVAL;
 	if (c->arg[3]) {
 		r = fx_futex2_deadline(c->arg[3], (int)c->arg[4], &deadline);
