@@ -120,7 +120,7 @@ struct robust_list_head *exit_list_make(const struct worker *w, uint64_t seed)
 static void scrub(const struct worker *w, uint32_t *word)
 {
 	if ((*word & FUTEX_TID_MASK) == (uint32_t)w->tid)
-		*word = 7;
+		*word = DEAD_TID;
 }
 
 void exit_list_record(const struct worker *w)

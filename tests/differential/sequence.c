@@ -16,6 +16,11 @@ struct focus {
 	enum place plain[3];
 	unsigned plain_count;
 	enum place pi;
+	/*
+	 * Of all operations on locks: if an owner dies whose lock has waiters of both
+	 * classes, two of them get it at once, and race who stores its id last.
+	 */
+	bool pi_private;
 	unsigned op_sets;
 };
 
@@ -144,7 +149,7 @@ static void pick_call(struct rng *r, const struct focus *f, bool medium, struct 
 				     CLOCK_REALTIME,  CLOCK_BOOTTIME,  -1};
 
 	s->row = pick_row(r, f->op_sets);
-	s->private = rng_percent(r, 65);
+	s->private = s->row->pi ? f->pi_private : rng_percent(r, 65);
 	s->realtime = rng_percent(r, s->row->realtime ? 35 : 2);
 	s->unknown_flags = rng_percent(r, 1) ? 1 << (9 + rng_below(r, 22)) : 0;
 	pick_places(r, f, s);
@@ -242,6 +247,7 @@ void sequence_make(struct sequence *s, uint64_t seed, unsigned op_sets)
 	f.plain_count = 1 + rng_below(&r, 3);
 	for (unsigned i = 0; i < 3; i++)
 		f.plain[i] = (enum place)rng_below(&r, PLAIN_WORDS);
+	f.pi_private = rng_percent(&r, 65);
 	f.pi = (enum place)(PLAIN_WORDS + rng_below(&r, WORDS - PLAIN_WORDS));
 	for (unsigned i = 0; i < WORDS; i++)
 		s->initial[i] = i < PLAIN_WORDS ? pick_plain_value(&r) : pick_lock_value(&r);
