@@ -44,8 +44,11 @@ static int change(const struct fx_manager *m, uintptr_t uaddr, uint32_t old, uin
 	return seen == old ? 0 : -FX_EAGAIN;
 }
 
-/* The kernel's attach_to_pi_state: others wait, and know the owner better than the word. */
-static int join(struct fx_manager *m, const struct fx_waiter *first, uint32_t value,
+/*
+ * The kernel's attach_to_pi_state: others wait, and know the owner better than the word.
+ * That may be the caller itself, of a word that somebody has overwritten.
+ */
+static int join(struct fx_manager *m, const struct fx_waiter *first, uint32_t value, uint32_t tid,
 		uint32_t *owner)
 {
 	uint32_t known;
@@ -59,7 +62,18 @@ static int join(struct fx_manager *m, const struct fx_waiter *first, uint32_t va
 	if ((value & FX_PI_TID_MASK) != known)
 		return -FX_EINVAL;
 	*owner = known;
-	return 0;
+	return known == tid ? FX_PI_CLAIM_OWN : 0;
+}
+
+/* What the kernel's fixup_pi_owner leaves behind a trylock. */
+static int repair(const struct fx_manager *m, uintptr_t uaddr, uint32_t tid)
+{
+	uint32_t value;
+	int rc = m->memory->load32(uaddr, &value);
+
+	if (rc != 0 || (value & FX_PI_TID_MASK) != 0)
+		return rc;
+	return change(m, uaddr, value, value | tid | FX_PI_WAITERS);
 }
 
 /*
@@ -92,7 +106,7 @@ int fx_pi_claim(struct fx_manager *m, const struct fx_bucket *b, struct fx_key k
 		return -FX_EDEADLK;
 	first = fx_queue_find(b, key);
 	if (first)
-		return join(m, first, value, owner);
+		return join(m, first, value, tid, owner);
 	if ((value & FX_PI_TID_MASK) == 0) {
 		rc = change(m, uaddr, value,
 			    (value & FX_PI_OWNER_DIED) | tid | (waiters ? FX_PI_WAITERS : 0));
@@ -216,6 +230,10 @@ int fx_trylock_pi(struct fx_manager *m, uintptr_t uaddr, enum fx_key_class cls, 
 		struct fx_bucket *b = lock_all(m, key);
 
 		rc = fx_pi_claim(m, b, key, tid, false, &owner);
+		if (rc == FX_PI_CLAIM_OWN) {
+			repair(m, uaddr, tid); /* or it has changed again, and is right as it is */
+			rc = 0;
+		}
 		unlock_all(m, b);
 	} while (rc == -FX_EAGAIN);
 	return rc == 0 ? -FX_EAGAIN : rc > 0 ? 0 : rc;

@@ -54,8 +54,10 @@ int8_t fx_pi_priority(const struct fx_manager *m, uint32_t tid);
 /*
  * The kernel's futex_lock_pi_atomic: 1 if the word now names tid, 0 if tid has to wait
  * for *owner, or an error, of which -EAGAIN means to begin again. waiters: even
- * when the word was free, its next unlock shall come to the manager.
+ * when the word was free, its next unlock shall come to the manager. Or
+ * FX_PI_CLAIM_OWN: tid is the owner already, of a word that does not say so.
  */
+#define FX_PI_CLAIM_OWN 2
 int fx_pi_claim(struct fx_manager *m, const struct fx_bucket *b, struct fx_key key, uint32_t tid,
 		bool waiters, uint32_t *owner);
 
