@@ -10,6 +10,7 @@
 #include "shim/decode_names.h"
 #include "shim/host.h"
 #include "shim/kernel_signal.h"
+#include "shim/leader.h"
 #include "shim/lock.h"
 #include "shim/mem.h"
 #include "shim/own_ranges.h"
@@ -128,7 +129,7 @@ void fx_process_exec_unlock(void)
 	fx_shim_unlock(&exec_lock);
 }
 
-long fx_process_reexec(const struct fx_thread *t, struct fx_handover *h, uintptr_t argv,
+long fx_process_reexec(struct fx_thread *t, struct fx_handover *h, uintptr_t argv,
 		       uintptr_t envp)
 {
 	long r;
@@ -141,8 +142,14 @@ long fx_process_reexec(const struct fx_thread *t, struct fx_handover *h, uintptr
 	 * A vfork child has descriptors of its own, and the lock would stay
 	 * taken in its parent, whose memory this is, when the exec succeeds.
 	 */
-	if (!t->own_process)
+	if (!t->own_process) {
 		fx_process_exec_lock();
+		if (!fx_leader_close()) {
+			__atomic_or_fetch(&t->pending, FX_PENDING_OFFERED, __ATOMIC_RELAXED);
+			fx_process_exec_unlock();
+			return -FX_EBAIL;
+		}
+	}
 	r = write_handover(h);
 	if (r >= 0) {
 		long state = r;
@@ -150,8 +157,10 @@ long fx_process_reexec(const struct fx_thread *t, struct fx_handover *h, uintptr
 		r = fx_host_park(__NR_execveat, fx_fd(FX_FD_EXE), "", argv, envp, AT_EMPTY_PATH);
 		fx_host(__NR_close, state);
 	}
-	if (!t->own_process)
+	if (!t->own_process) {
+		fx_leader_open();
 		fx_process_exec_unlock();
+	}
 	return r;
 }
 
@@ -162,6 +171,7 @@ static void report(struct fx_thread *t, int status, int signal)
 	static const char *const envp[] = {NULL};
 	uint64_t all = FX_ALL_ASYNC;
 	struct fx_handover h;
+	siginfo_t offered;
 
 	/* Nothing may interrupt the exec any more: what comes is life 3's to die of. */
 	fx_host(__NR_rt_sigprocmask, SIG_BLOCK, &all, 0, 8);
@@ -170,8 +180,9 @@ static void report(struct fx_thread *t, int status, int signal)
 	h.status = status;
 	h.signal = signal;
 	for (int tries = 0; tries < 2; tries++) {
-		/* A recorded signal no longer matters. */
+		/* A signal that was recorded or offered no longer matters. */
 		__atomic_store_n(&t->pending, 0, __ATOMIC_RELAXED);
+		fx_leader_take(&offered);
 		if (fx_process_reexec(t, &h, (uintptr_t)argv, (uintptr_t)envp) != -FX_EBAIL)
 			return;
 	}

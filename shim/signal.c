@@ -31,6 +31,7 @@
 #include "shim/call.h"
 #include "shim/host.h"
 #include "shim/kernel_signal.h"
+#include "shim/leader.h"
 #include "shim/lock.h"
 #include "shim/process.h"
 #include "shim/sigframe.h"
@@ -113,6 +114,19 @@ int fx_signal_sent(struct fx_thread *t, struct ucontext *uc, const siginfo_t *in
 	return !in_shim;
 }
 
+/* Another thread offers the first one a signal. Or has done so: the nudge may be late. */
+static int nudged(struct fx_thread *t, struct ucontext *uc)
+{
+	bool in_shim = fx_on_shim_stack(t, uc->uc_mcontext.rsp);
+
+	if (fx_leader_waits()) {
+		__atomic_or_fetch(&t->pending, FX_PENDING_OFFERED, __ATOMIC_RELAXED);
+		if (in_shim)
+			close_window(uc);
+	}
+	return !in_shim;
+}
+
 /* Of the signals that the hardware raises. Nests: it may fault in umem itself. */
 int fx_on_fault(int sig, siginfo_t *info, struct ucontext *uc)
 {
@@ -120,6 +134,8 @@ int fx_on_fault(int sig, siginfo_t *info, struct ucontext *uc)
 	uintptr_t ip = uc->uc_mcontext.rip;
 
 	(void)sig;
+	if (info->si_code == FX_LEADER_NUDGE)
+		return nudged(t, uc);
 	if (info->si_code <= 0)
 		return fx_signal_sent(t, uc, info);
 	if (within(ip, fx_umem_begin, fx_umem_end)) {
@@ -145,6 +161,11 @@ static struct fx_action take_action(struct fx_thread *t, int sig)
 	}
 	fx_shim_unlock(&h->lock);
 	return action;
+}
+
+static bool has_handler(const struct fx_thread *t, int sig)
+{
+	return __atomic_load_n(&t->sighand->action[sig - 1].handler, __ATOMIC_RELAXED) > 1;
 }
 
 /* The interrupted call, if there is one, is executed anew after the handler. */
@@ -183,8 +204,13 @@ static void run_handler(struct fx_thread *t, struct ucontext *uc, const siginfo_
 void fx_signal_deliver(struct fx_thread *t, struct ucontext *uc, const siginfo_t *info, bool forced)
 {
 	int sig = info->si_signo;
-	struct fx_action action = take_action(t, sig);
+	struct fx_action action;
 
+	/* Had it interrupted a call, then the host would have chosen this thread to wake. */
+	if (!forced && t->restart == FX_RESTART_NONE && has_handler(t, sig) &&
+	    fx_leader_offer(t, info))
+		return;
+	action = take_action(t, sig);
 	if (forced && (action.handler == 1 || (t->mask & FX_SIGBIT(sig))))
 		action.handler = 0;
 	if (action.handler > 1) {
@@ -244,6 +270,20 @@ static void give_back(const siginfo_t *info)
 		info);
 }
 
+static void deliver_offered(struct fx_thread *t, struct ucontext *uc)
+{
+	siginfo_t info;
+
+	if (!fx_leader_take(&info))
+		return;
+	if (!(t->mask & FX_SIGBIT(info.si_signo)))
+		fx_signal_deliver(t, uc, &info, false);
+	else if (t->host_tid == (uint32_t)fx_host(__NR_getpid))
+		fx_leader_return(&info);
+	else
+		give_back(&info);
+}
+
 static void deliver_held(struct fx_thread *t, struct ucontext *uc)
 {
 	uint64_t free = t->held & ~t->mask;
@@ -271,6 +311,10 @@ void fx_deliver_pending(struct ucontext *uc)
 			give_back(&info);
 		else
 			fx_signal_deliver(t, uc, &info, false);
+	}
+	if (t->pending & FX_PENDING_OFFERED) {
+		__atomic_and_fetch(&t->pending, ~(uint32_t)FX_PENDING_OFFERED, __ATOMIC_RELAXED);
+		deliver_offered(t, uc);
 	}
 	__atomic_and_fetch(&t->pending, ~(uint32_t)FX_PENDING_HELD, __ATOMIC_RELAXED);
 	if (t->held & ~t->mask)

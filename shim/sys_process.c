@@ -14,6 +14,7 @@
 #include "shim/call.h"
 #include "shim/host.h"
 #include "shim/kernel_signal.h"
+#include "shim/leader.h"
 #include "shim/lock.h"
 #include "shim/mem.h"
 #include "shim/process.h"
@@ -190,6 +191,10 @@ static void after_fork(struct fx_thread *t, const struct request *q)
 	t->own_process = false;
 	t->vfork = false;
 	t->gone = false;
+	/* Signals that wait are the parent's, also one that came just before the host's clone. */
+	t->pending = 0;
+	t->held = 0;
+	fx_leader_after_fork();
 	t->robust_list = 0;
 	t->clear_child_tid = q->flags & CLONE_CHILD_CLEARTID ? q->child_tid : 0;
 	t->sighand->refs = 1;

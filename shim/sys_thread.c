@@ -10,6 +10,7 @@
 #include "manager/manager.h"
 #include "shim/futex_words.h"
 #include "shim/host.h"
+#include "shim/leader.h"
 #include "shim/process.h"
 #include "shim/signal.h"
 #include "shim/sys_thread.h"
@@ -119,6 +120,8 @@ long fx_sys_exit(struct fx_thread *t, struct fx_call *c)
 	if (t->own_process)
 		fx_process_exit(t, (int)c->arg[0]);
 	fx_thread_let_go(t);
+	if ((long)t->host_tid == fx_host(__NR_getpid))
+		fx_leader_left();
 	if (__atomic_sub_fetch(&fx_thread_count, 1, __ATOMIC_ACQ_REL) == 0)
 		fx_process_exit(t, (int)c->arg[0]);
 	__atomic_sub_fetch(&h->refs, 1, __ATOMIC_ACQ_REL);

@@ -18,6 +18,7 @@
 enum fx_pending {
 	FX_PENDING_RECORDED = 1, /* recorded_info waits for delivery */
 	FX_PENDING_HELD = 2,	 /* a held signal is unblocked now */
+	FX_PENDING_OFFERED = 4,	 /* another thread has something for this one: leader.h */
 };
 
 struct fx_thread {

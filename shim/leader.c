@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+#include "shim/leader.h"
+
+#include "shim/host.h"
+#include "shim/lock.h"
+#include "shim/mem.h"
+#include "shim/process.h"
+#include "shim/signal.h"
+#include "shim/thread.h"
+
+/* Guards the rest. Never taken by a handler that has interrupted the shim. */
+static uint32_t lock;
+static enum { FREE, FULL, CLOSED } state;
+static siginfo_t slot;
+
+/* Only what was sent to the process for certain: of other codes some are sent to threads. */
+static bool is_for_process(const siginfo_t *info)
+{
+	return info->si_code == SI_USER || info->si_code == SI_KERNEL || info->si_signo == SIGCHLD;
+}
+
+static bool takes(uint32_t pid, int sig)
+{
+	const struct fx_thread *leader = fx_thread_find(pid);
+
+	return leader && !__atomic_load_n(&leader->gone, __ATOMIC_SEQ_CST) &&
+	       !(__atomic_load_n(&leader->mask, __ATOMIC_RELAXED) & FX_SIGBIT(sig));
+}
+
+static long nudge(uint32_t pid)
+{
+	siginfo_t info;
+
+	memset(&info, 0, sizeof(info));
+	info.si_signo = SIGTRAP;
+	info.si_code = FX_LEADER_NUDGE;
+	return fx_host(__NR_rt_tgsigqueueinfo, pid, pid, SIGTRAP, &info);
+}
+
+bool fx_leader_offer(const struct fx_thread *t, const siginfo_t *info)
+{
+	uint32_t pid = (uint32_t)fx_host(__NR_getpid);
+	bool offered = false;
+
+	if (t->own_process || t->host_tid == pid || !is_for_process(info))
+		return false;
+	fx_shim_lock(&lock);
+	if (state == FREE && takes(pid, info->si_signo)) {
+		slot = *info;
+		__atomic_store_n(&state, FULL, __ATOMIC_RELEASE);
+		offered = nudge(pid) == 0;
+		if (!offered)
+			__atomic_store_n(&state, FREE, __ATOMIC_RELEASE);
+	}
+	fx_shim_unlock(&lock);
+	return offered;
+}
+
+bool fx_leader_waits(void)
+{
+	return __atomic_load_n(&state, __ATOMIC_ACQUIRE) == FULL;
+}
+
+bool fx_leader_take(siginfo_t *info)
+{
+	bool taken = false;
+
+	fx_shim_lock(&lock);
+	if (state == FULL) {
+		*info = slot;
+		__atomic_store_n(&state, FREE, __ATOMIC_RELEASE);
+		taken = true;
+	}
+	fx_shim_unlock(&lock);
+	return taken;
+}
+
+/* Only the first thread may queue a signal of any code to the process, so says the host. */
+void fx_leader_return(const siginfo_t *info)
+{
+	fx_host(__NR_rt_sigqueueinfo, fx_host(__NR_getpid), info->si_signo, info);
+}
+
+void fx_leader_left(void)
+{
+	fx_shim_lock(&lock);
+	if (state == FULL)
+		fx_leader_return(&slot);
+	__atomic_store_n(&state, CLOSED, __ATOMIC_RELEASE);
+	fx_shim_unlock(&lock);
+}
+
+bool fx_leader_close(void)
+{
+	bool closed;
+
+	fx_shim_lock(&lock);
+	closed = state != FULL;
+	if (closed)
+		__atomic_store_n(&state, CLOSED, __ATOMIC_RELEASE);
+	fx_shim_unlock(&lock);
+	/* A nudge that was sent is handled on the way back from any call. */
+	if (closed)
+		fx_host(__NR_getpid);
+	return closed;
+}
+
+void fx_leader_open(void)
+{
+	__atomic_store_n(&state, FREE, __ATOMIC_RELEASE);
+}
+
+void fx_leader_after_fork(void)
+{
+	lock = 0;
+	fx_leader_open();
+}
