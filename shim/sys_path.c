@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * /proc/self/exe is fxbox to the host, and the guest's program to the guest:
- * readlink(2) and open(2) of it answer for the program. Everything else goes
- * to the host with the guest's own pointer, so nothing is decided twice.
+ * readlink(2), open(2), stat(2) and access(2) of it answer for the program.
+ * Everything else goes to the host with the guest's own pointer, so nothing is
+ * decided twice.
  */
 #include "shim/sys_path.h"
 
 #include <linux/fcntl.h>
+#include <linux/openat2.h>
 
 #include "shim/call.h"
 #include "shim/host.h"
@@ -103,5 +105,68 @@ long fx_sys_openat(struct fx_thread *t, struct fx_call *c)
 {
 	if (!(c->arg[2] & O_NOFOLLOW) && names_own_exe(c->arg[1]))
 		return open_exe(c->arg[2], c->arg[3]);
+	return fx_sys_host(t, c);
+}
+
+/*
+ * resolve flags forbid such links, and openat2 refuses what it does not know:
+ * the host may say that.
+ */
+long fx_sys_openat2(struct fx_thread *t, struct fx_call *c)
+{
+	struct open_how how;
+
+	if (c->arg[3] == sizeof(how) && names_own_exe(c->arg[1]) &&
+	    fx_umem_copy_in(&how, c->arg[2], sizeof(how)) == 0 && !how.resolve &&
+	    !(how.flags >> 32) && !how.mode && !(how.flags & O_NOFOLLOW))
+		return open_exe(how.flags, 0);
+	return fx_sys_host(t, c);
+}
+
+/* A call that takes (dirfd, path, ...), with the program's own path. */
+static long on_exe(struct fx_call *c)
+{
+	return fx_host(c->nr, AT_FDCWD, fx_guest_exe, c->arg[2], c->arg[3], c->arg[4]);
+}
+
+long fx_sys_stat(struct fx_thread *t, struct fx_call *c)
+{
+	if (names_own_exe(c->arg[0]))
+		return fx_host(c->nr, fx_guest_exe, c->arg[1]);
+	return fx_sys_host(t, c);
+}
+
+long fx_sys_newfstatat(struct fx_thread *t, struct fx_call *c)
+{
+	if (!(c->arg[3] & AT_SYMLINK_NOFOLLOW) && names_own_exe(c->arg[1]))
+		return on_exe(c);
+	return fx_sys_host(t, c);
+}
+
+long fx_sys_statx(struct fx_thread *t, struct fx_call *c)
+{
+	if (!(c->arg[2] & AT_SYMLINK_NOFOLLOW) && names_own_exe(c->arg[1]))
+		return on_exe(c);
+	return fx_sys_host(t, c);
+}
+
+long fx_sys_access(struct fx_thread *t, struct fx_call *c)
+{
+	if (names_own_exe(c->arg[0]))
+		return fx_host(c->nr, fx_guest_exe, c->arg[1]);
+	return fx_sys_host(t, c);
+}
+
+long fx_sys_faccessat(struct fx_thread *t, struct fx_call *c)
+{
+	if (names_own_exe(c->arg[1]))
+		return on_exe(c);
+	return fx_sys_host(t, c);
+}
+
+long fx_sys_faccessat2(struct fx_thread *t, struct fx_call *c)
+{
+	if (!(c->arg[3] & AT_SYMLINK_NOFOLLOW) && names_own_exe(c->arg[1]))
+		return on_exe(c);
 	return fx_sys_host(t, c);
 }
