@@ -53,6 +53,8 @@ END {
 	after["NOHAND"] = "EINTR"
 	after["BLOCK"] = "EINTR"
 	after["EINTR"] = "EINTR"
+	after["RECV"] = "`SA_RESTART` decides; EINTR with SO_RCVTIMEO"
+	after["SEND"] = "`SA_RESTART` decides; EINTR with SO_SNDTIMEO"
 
 	print "<!-- Made by docs/gen-syscalls.sh from shim/syscalls.tbl. Do not edit. -->"
 	print "# System calls"

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Interrupted calls: EINTR or begun anew, by SA_RESTART, for read, wait, nanosleep, poll, semop and
- * more. */
+/* Interrupted calls: EINTR or begun anew, by SA_RESTART: read, wait, poll, sockets, sleep. */
 #include <poll.h>
 #include <signal.h>
 #include <sys/epoll.h>
@@ -40,10 +39,21 @@ static void *interrupts(void *arg)
 	return NULL;
 }
 
+/* Until a send would block. */
+static void fill(int socket)
+{
+	char some[4096] = {0};
+
+	while (send(socket, some, sizeof(some), MSG_DONTWAIT) > 0)
+		;
+	need(errno == EAGAIN);
+}
+
 static long call(int which)
 {
 	struct pollfd pfd = {.fd = pipes[0], .events = POLLIN};
 	struct timespec long_time = {100, 0}, left = {0};
+	struct timeval long_time_v = {100, 0};
 	struct epoll_event event = {.events = EPOLLIN};
 	char c;
 	long r;
@@ -66,6 +76,16 @@ static long call(int which)
 		r = epoll_wait(fd, &event, 1, -1);
 		close(fd);
 		return r;
+	case 6:
+		setsockopt(sockets[0], SOL_SOCKET, SO_RCVTIMEO, &long_time_v, sizeof(long_time_v));
+		return recv(sockets[0], &c, 1, 0);
+	case 7:
+		setsockopt(sockets[0], SOL_SOCKET, SO_RCVTIMEO, &long_time_v, sizeof(long_time_v));
+		return read(sockets[0], &c, 1);
+	case 8:
+		setsockopt(sockets[0], SOL_SOCKET, SO_SNDTIMEO, &long_time_v, sizeof(long_time_v));
+		fill(sockets[0]);
+		return write(sockets[0], &c, 1);
 	default:
 		r = nanosleep(&long_time, &left);
 		need(r == 0 || left.tv_sec > 0);
@@ -75,8 +95,17 @@ static long call(int which)
 
 int main(void)
 {
-	static const char *const names[] = {"read", "recv",	  "waitpid",  "flock",
-					    "poll", "epoll_wait", "nanosleep"};
+	static const char *const names[] = {"read",
+					    "recv",
+					    "waitpid",
+					    "flock",
+					    "poll",
+					    "epoll_wait",
+					    "recv with a timeout",
+					    "read with a receive timeout",
+					    "write with a send timeout",
+					    "nanosleep"};
+	static const int calls = sizeof(names) / sizeof(*names);
 	static const int restartable = 4; /* those before it are begun anew with SA_RESTART */
 	FILE *file = tmpfile();
 	char path[64];
@@ -88,7 +117,7 @@ int main(void)
 		struct sigaction action = {.sa_handler = handler, .sa_flags = flags};
 
 		sigaction(SIGUSR1, &action, NULL);
-		for (int which = 0; which < 7; which++) {
+		for (int which = 0; which < calls; which++) {
 			int restarts = flags && which < restartable;
 			pthread_t thread;
 			int error;

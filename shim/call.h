@@ -24,6 +24,8 @@ enum fx_restart {
 	FX_RESTART_NOHAND, /* ERESTARTNOHAND: EINTR if a handler ran */
 	FX_RESTART_BLOCK,  /* ERESTART_RESTARTBLOCK: EINTR if a handler ran */
 	FX_RESTART_EINTR,  /* EINTR in any case */
+	FX_RESTART_RECV,   /* ERESTARTSYS, but EINTR on a socket with SO_RCVTIMEO */
+	FX_RESTART_SEND,   /* the same with SO_SNDTIMEO */
 };
 
 enum fx_verdict {

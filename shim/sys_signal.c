@@ -223,7 +223,8 @@ long fx_sys_ppoll(struct fx_thread *t, struct fx_call *c)
 	return after_wait(t, r);
 }
 
-long fx_sys_pselect6(struct fx_thread *t, struct fx_call *c)
+/* The last argument points to the address of a mask and its size. */
+static long with_packed_mask(struct fx_thread *t, struct fx_call *c)
 {
 	uint64_t packed[2] = {0, 0}, host;
 	long r;
@@ -240,6 +241,16 @@ long fx_sys_pselect6(struct fx_thread *t, struct fx_call *c)
 				 packed);
 	}
 	return after_wait(t, r);
+}
+
+long fx_sys_pselect6(struct fx_thread *t, struct fx_call *c)
+{
+	return with_packed_mask(t, c);
+}
+
+long fx_sys_io_pgetevents(struct fx_thread *t, struct fx_call *c)
+{
+	return with_packed_mask(t, c);
 }
 
 static long epoll_with_mask(struct fx_thread *t, struct fx_call *c)

@@ -7,6 +7,8 @@
  * Signal safety contract: see signal.c. SIGSYS itself is blocked in here (no
  * SA_NODEFER), and nothing in here traps.
  */
+#include <asm/socket.h>
+
 #include "shim/audit.h"
 #include "shim/call.h"
 #include "shim/host.h"
@@ -88,6 +90,23 @@ static long traced(struct fx_thread *t, struct fx_call *c, const siginfo_t *info
 	return r;
 }
 
+/* Sockets: with a timeout an interrupted call is not begun anew, it would start over. */
+static uint8_t restart_class(const struct fx_call *c)
+{
+	struct {
+		int64_t sec, usec;
+	} timeout = {0, 0};
+	uint32_t size = sizeof(timeout);
+	int option = c->restart == FX_RESTART_RECV ? SO_RCVTIMEO_NEW : SO_SNDTIMEO_NEW;
+
+	if (c->restart != FX_RESTART_RECV && c->restart != FX_RESTART_SEND)
+		return c->restart;
+	if (fx_host(__NR_getsockopt, c->arg[0], SOL_SOCKET, option, &timeout, &size) == 0 &&
+	    (timeout.sec || timeout.usec))
+		return FX_RESTART_EINTR;
+	return FX_RESTART_SYS;
+}
+
 static void finish(struct fx_thread *t, struct fx_call *c, long r)
 {
 	struct sigcontext *sc = &c->uc->uc_mcontext;
@@ -99,7 +118,7 @@ static void finish(struct fx_thread *t, struct fx_call *c, long r)
 	} else if (!c->no_result) {
 		sc->rax = (uint64_t)r;
 		if (r == -EINTR && t->pending) {
-			t->restart = c->restart;
+			t->restart = restart_class(c);
 			t->restart_nr = c->nr;
 		}
 	}

@@ -102,7 +102,7 @@ legend && /^ \*   [a-z]+ / { why[$2] = line }
 
 	if (args !~ /^[iuxopsfFbwtgPMOlcU]*!?$/ || length(args) - (args ~ /!$/) > 6)
 		bad(name ": arguments \"" args "\"")
-	if (!known(restart, "NONE SYS NOHAND BLOCK EINTR"))
+	if (!known(restart, "NONE SYS NOHAND BLOCK EINTR RECV SEND"))
 		bad(name ": restart class " restart)
 
 	if ((verdict == "UNSUPPORTED") != (tag != ""))
