@@ -37,7 +37,8 @@ static void list_raw(const char *what, const char *path, long nr, size_t room)
 		for (long at = 0; at < got; n++) {
 			unsigned short size;
 			const char *name =
-				buf + at + (nr == SYS_getdents64 ? 19 : offsetof(struct old_entry, name));
+				buf + at +
+				(nr == SYS_getdents64 ? 19 : offsetof(struct old_entry, name));
 
 			memcpy(&size, buf + at + 16, sizeof(size));
 			need(size && n < 100);

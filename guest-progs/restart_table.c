@@ -186,8 +186,8 @@ static void clean_up(void)
 	CALL(sendmmsg, sendmmsg(full[0], &many, 1, 0))                                             \
 	CALL(accept, accept(listener, NULL, NULL))                                                 \
 	CALL(accept4, accept4(listener, NULL, NULL, SOCK_CLOEXEC))                                 \
-	CALL(connect, connect(socket(AF_UNIX, SOCK_STREAM, 0), (struct sockaddr *)&busy_name,      \
-			      busy_size))                                                          \
+	CALL(connect,                                                                              \
+	     connect(socket(AF_UNIX, SOCK_STREAM, 0), (struct sockaddr *)&busy_name, busy_size))   \
 	CALL(flock, flock(file_a, LOCK_EX))                                                        \
 	CALL(fcntl_setlkw, fcntl(file_a, F_SETLKW, &whole))                                        \
 	CALL(fcntl_ofd_setlkw, fcntl(file_a, F_OFD_SETLKW, &whole))                                \
@@ -227,9 +227,9 @@ static void clean_up(void)
 	CALL(io_pgetevents_with_mask, syscall(SYS_io_pgetevents, aio, 1, 1, done, NULL, packed))   \
 	CALL(futex_wait, syscall(SYS_futex, &word, FUTEX_WAIT_PRIVATE, 0, NULL))                   \
 	CALL(futex_wait_with_time, syscall(SYS_futex, &word, FUTEX_WAIT_PRIVATE, 0, &long_time))   \
-	CALL(futex_wait_bitset_until, syscall(SYS_futex, &word,                                    \
-					      FUTEX_WAIT_BITSET_PRIVATE | FUTEX_CLOCK_REALTIME, 0, \
-					      &far, NULL, FUTEX_BITSET_MATCH_ANY))                 \
+	CALL(futex_wait_bitset_until,                                                              \
+	     syscall(SYS_futex, &word, FUTEX_WAIT_BITSET_PRIVATE | FUTEX_CLOCK_REALTIME, 0, &far,  \
+		     NULL, FUTEX_BITSET_MATCH_ANY))                                                \
 	CALL(futex_waitv, syscall(SYS_futex_waitv, &waiter, 1, 0, NULL, CLOCK_MONOTONIC))          \
 	CALL(futex_waitv_until, syscall(SYS_futex_waitv, &waiter, 1, 0, &far, CLOCK_REALTIME))
 
@@ -311,8 +311,8 @@ int main(int argc, char **argv)
 			error = errno;
 			returned = 1;
 			pthread_join(thread, NULL);
-			printf("%s, %s: %ld %s%s\n", names[which], flags ? "SA_RESTART" : "no flag", r,
-			       r < 0 ? errno_name(error) : "",
+			printf("%s, %s: %ld %s%s\n", names[which], flags ? "SA_RESTART" : "no flag",
+			       r, r < 0 ? errno_name(error) : "",
 			       handled == 2 ? ", after it was begun anew" : "");
 			fflush(stdout);
 		}

@@ -48,9 +48,11 @@ static void ask(const char *own)
 	say("openat2 without magic links",
 	    syscall(SYS_openat2, AT_FDCWD, "/proc/self/exe", &how, sizeof(how)));
 	how = (struct open_how){.flags = O_RDWR};
-	say("openat2 to write", syscall(SYS_openat2, AT_FDCWD, "/proc/self/exe", &how, sizeof(how)));
+	say("openat2 to write",
+	    syscall(SYS_openat2, AT_FDCWD, "/proc/self/exe", &how, sizeof(how)));
 	how = (struct open_how){.flags = O_RDONLY, .mode = 0600};
-	say("openat2 with a mode", syscall(SYS_openat2, AT_FDCWD, "/proc/self/exe", &how, sizeof(how)));
+	say("openat2 with a mode",
+	    syscall(SYS_openat2, AT_FDCWD, "/proc/self/exe", &how, sizeof(how)));
 	say("faccessat", syscall(SYS_faccessat, AT_FDCWD, "/proc/self/exe", X_OK));
 	say("faccessat2", syscall(SYS_faccessat2, AT_FDCWD, "/proc/self/exe", X_OK, AT_EACCESS));
 	say("stat with a bad buffer", syscall(SYS_stat, "/proc/self/exe", 8));

@@ -15,12 +15,50 @@
 #define NR_clone 56
 
 	.text
+	.cfi_sections .debug_frame
 
 	.macro function name
 	.globl \name
 	.type \name, @function
 	.balign 16
 \name:
+	.cfi_startproc
+	.endm
+
+	.macro end_function name
+	.cfi_endproc
+	.size \name, . - \name
+	.endm
+
+/*
+ * For debuggers: the caller is the guest, whose registers are in the ucontext
+ * at rsp + \at. With them a backtrace goes on from the shim into the guest.
+ * 0x77 is the stack pointer plus what follows, here in two bytes of LEB128.
+ */
+	.macro saved_at register, offset
+	.cfi_escape 0x10, \register, 3, 0x77, ((\offset) & 0x7f) | 0x80, (\offset) >> 7
+	.endm
+
+	.macro caller_is_guest at
+	.cfi_signal_frame
+	.cfi_escape 0x0f, 4, 0x77, ((\at + 160) & 0x7f) | 0x80, (\at + 160) >> 7, 0x06
+	saved_at 8, \at + 40	/* r8 to r15 */
+	saved_at 9, \at + 48
+	saved_at 10, \at + 56
+	saved_at 11, \at + 64
+	saved_at 12, \at + 72
+	saved_at 13, \at + 80
+	saved_at 14, \at + 88
+	saved_at 15, \at + 96
+	saved_at 5, \at + 104	/* rdi */
+	saved_at 4, \at + 112	/* rsi */
+	saved_at 6, \at + 120	/* rbp */
+	saved_at 3, \at + 128	/* rbx */
+	saved_at 1, \at + 136	/* rdx */
+	saved_at 0, \at + 144	/* rax */
+	saved_at 2, \at + 152	/* rcx */
+	saved_at 7, \at + 160	/* rsp */
+	saved_at 16, \at + 168	/* rip */
 	.endm
 
 /* C arguments (nr, a, b, c, d, e, f) to the kernel's registers. */
@@ -42,7 +80,7 @@ function fx_host_call
 	kernel_arguments
 	syscall
 	ret
-	.size fx_host_call, . - fx_host_call
+	end_function fx_host_call
 
 /*
  * long fx_host_call_park(long nr, long a, long b, long c, long d, long e, long f)
@@ -71,7 +109,7 @@ fx_park_window_end:
 fx_park_bail:
 	movq	$-FX_EBAIL, %rax
 	ret
-	.size fx_host_call_park, . - fx_host_call_park
+	end_function fx_host_call_park
 
 /*
  * The signal handlers. Entered by the kernel: rdi signal, rsi siginfo, rdx
@@ -101,14 +139,16 @@ fx_park_bail:
 function \name
 	clear_alignment_check
 	subq	$8, %rsp
+	caller_is_guest 16
 	call	\c_function
 	addq	$16, %rsp
+	caller_is_guest 0
 	testl	%eax, %eax
 	jnz	fx_leave
 	movl	$NR_rt_sigreturn, %eax
 	syscall
 	ud2
-	.size \name, . - \name
+	end_function \name
 	.endm
 
 	handler fx_sigsys_entry, fx_trap
@@ -120,6 +160,7 @@ function \name
  * then returns to the guest with the registers in the frame.
  */
 function fx_leave
+	caller_is_guest 0
 	movq	%rsp, %r11
 	andq	$-FX_BLOCK_SIZE, %r11
 	.globl fx_leave_window
@@ -141,14 +182,14 @@ fx_leave_deliver:
 	movq	%rsp, %rdi
 	call	fx_deliver_pending
 	jmp	fx_leave
-	.size fx_leave, . - fx_leave
+	end_function fx_leave
 
 /* The kernel wants one; nothing returns to it. */
 function fx_restorer
 	movl	$NR_rt_sigreturn, %eax
 	syscall
 	ud2
-	.size fx_restorer, . - fx_restorer
+	end_function fx_restorer
 
 /*
  * long fx_host_clone(unsigned long flags, uintptr_t child_uc, uintptr_t ptid,
@@ -168,7 +209,7 @@ function fx_host_clone
 	movq	%r9, %rdi
 	call	fx_child_start
 	jmp	fx_leave
-	.size fx_host_clone, . - fx_host_clone
+	end_function fx_host_clone
 
 /*
  * _Noreturn void fx_enter_guest(uintptr_t entry, uintptr_t stack)
@@ -194,6 +235,6 @@ function fx_enter_guest
 	xorl	%r15d, %r15d
 	cld
 	ret
-	.size fx_enter_guest, . - fx_enter_guest
+	end_function fx_enter_guest
 
 	.section .note.GNU-stack, "", @progbits

@@ -129,8 +129,7 @@ void fx_process_exec_unlock(void)
 	fx_shim_unlock(&exec_lock);
 }
 
-long fx_process_reexec(struct fx_thread *t, struct fx_handover *h, uintptr_t argv,
-		       uintptr_t envp)
+long fx_process_reexec(struct fx_thread *t, struct fx_handover *h, uintptr_t argv, uintptr_t envp)
 {
 	long r;
 
@@ -220,12 +219,13 @@ void fx_process_die(struct fx_thread *t, struct ucontext *uc, const siginfo_t *i
 {
 	int sig = info->si_signo;
 	struct sigaction fatal = {.sa_handler = SIG_DFL};
-	uint64_t all = FX_ALL_ASYNC;
+	uint64_t all = ~0ULL;
 
 	fx_audit_exit(0, sig);
 	/* A core is to be the guest's, so a death that leaves one happens here. */
 	if (!dumps_core(sig) && report_due(t))
 		report(t, 0, sig);
+	/* The synchronous ones too: it must not hit before the guest's registers are back. */
 	fx_host(__NR_rt_sigprocmask, SIG_BLOCK, &all, 0, 8);
 	fx_host(__NR_rt_sigaction, sig, &fatal, 0, 8);
 	uc->uc_sigmask = FX_ALL_ASYNC & ~FX_SIGBIT(sig);

@@ -56,8 +56,7 @@ _Noreturn void fx_process_fail(const char *what, long error);
  * and envp as the kernel takes them. Returns only on failure, -errno, with
  * nothing changed; -FX_EBAIL when a signal is to be delivered first.
  */
-long fx_process_reexec(struct fx_thread *t, struct fx_handover *h, uintptr_t argv,
-		       uintptr_t envp);
+long fx_process_reexec(struct fx_thread *t, struct fx_handover *h, uintptr_t argv, uintptr_t envp);
 
 /* Around fork. */
 void fx_process_exec_lock(void);
