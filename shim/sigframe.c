@@ -86,6 +86,7 @@ int fx_sigframe_build(struct fx_thread *t, struct ucontext *uc, const siginfo_t 
 	frame.uc.uc_stack.ss_flags = t->alt_flags | (!t->alt_size ? SS_DISABLE : 0);
 	frame.uc.uc_mcontext.fpstate = (void *)state;
 	memcpy(&frame.uc.uc_sigmask, &mask, sizeof(mask));
+	frame.uc.uc_mcontext.oldmask = mask;
 	frame.info = *info;
 	if (fx_umem_copy_out(at, &frame, sizeof(frame)) < 0)
 		return -EFAULT;
