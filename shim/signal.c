@@ -111,6 +111,7 @@ int fx_signal_sent(struct fx_thread *t, struct ucontext *uc, const siginfo_t *in
 	release_held(t);
 	if (in_shim && (t->pending & FX_PENDING_HELD))
 		close_window(uc);
+	t->disturbed = true;
 	return !in_shim;
 }
 
@@ -124,6 +125,7 @@ static int nudged(struct fx_thread *t, struct ucontext *uc)
 		if (in_shim)
 			close_window(uc);
 	}
+	t->disturbed = true;
 	return !in_shim;
 }
 

@@ -37,10 +37,22 @@ void fx_child_start(struct fx_thread *t); /* called from entry_x86_64.S */
 long fx_host_clone(unsigned long flags, uintptr_t child_uc, uintptr_t ptid, uintptr_t ctid,
 		   uintptr_t tls, struct fx_thread *child);
 
-/* What clone(2) has one argument for. */
+/* clone(2), unlike clone3, has one argument for the two: then the tid is stored here. */
+static bool both_words(const struct request *q)
+{
+	return (q->flags & CLONE_PIDFD) && (q->flags & CLONE_PARENT_SETTID);
+}
+
 static uintptr_t parent_word(const struct request *q)
 {
 	return q->flags & CLONE_PIDFD ? q->pidfd : q->parent_tid;
+}
+
+static uint64_t host_flags(const struct request *q)
+{
+	uint64_t ours = CLONE_CLEAR_SIGHAND | (both_words(q) ? CLONE_PARENT_SETTID : 0);
+
+	return (q->flags & ~ours) | q->exit_signal | CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID;
 }
 
 /*
@@ -99,6 +111,8 @@ void fx_child_start(struct fx_thread *t)
 	fx_host(__NR_sigaltstack, &own, 0);
 	if (t->set_child_tid)
 		fx_umem_store32(t->set_child_tid, (uint32_t)fx_host(__NR_gettid));
+	if (t->set_parent_tid)
+		fx_umem_store32(t->set_parent_tid, (uint32_t)fx_host(__NR_gettid));
 	if (t->sighand == &t->own_sighand)
 		for (int sig = 1; sig <= FX_NSIG; sig++)
 			if (!(FX_UNBLOCKABLE & FX_SIGBIT(sig)))
@@ -114,6 +128,7 @@ static void child_state(struct fx_thread *t, struct fx_thread *child, const stru
 	child->own_process = !(q->flags & CLONE_THREAD);
 	child->vfork = q->flags & CLONE_VFORK;
 	child->clear_child_tid = q->flags & CLONE_CHILD_CLEARTID ? q->child_tid : 0;
+	child->set_parent_tid = both_words(q) ? q->parent_tid : 0;
 	child->set_child_tid = q->flags & CLONE_CHILD_SETTID ? q->child_tid : 0;
 	if (keeps_altstack) {
 		child->alt_sp = t->alt_sp;
@@ -141,8 +156,6 @@ static long clone_sharing(struct fx_thread *t, struct fx_call *c, const struct r
 {
 	struct fx_thread *child = fx_thread_alloc();
 	struct ucontext *uc;
-	uint64_t flags = (q->flags & ~(uint64_t)CLONE_CLEAR_SIGHAND) | q->exit_signal |
-			 CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID;
 	long r;
 
 	if (!child)
@@ -154,8 +167,10 @@ static long clone_sharing(struct fx_thread *t, struct fx_call *c, const struct r
 		uc->uc_mcontext.rsp = q->stack;
 	if (q->flags & CLONE_THREAD)
 		fx_process_thread_added();
-	r = fx_host_clone(flags, (uintptr_t)uc, parent_word(q), (uintptr_t)&child->host_tid, q->tls,
+	r = fx_host_clone(host_flags(q), (uintptr_t)uc, parent_word(q), (uintptr_t)&child->host_tid, q->tls,
 			  child);
+	if (r > 0 && both_words(q))
+		fx_umem_store32(q->parent_tid, (uint32_t)r);
 	if (r < 0 && (q->flags & CLONE_THREAD))
 		__atomic_sub_fetch(&fx_thread_count, 1, __ATOMIC_RELAXED);
 	if (r < 0 || child->vfork)
@@ -203,16 +218,16 @@ static void after_fork(struct fx_thread *t, const struct request *q)
 
 static long clone_copying(struct fx_thread *t, struct fx_call *c, const struct request *q)
 {
-	uint64_t flags = (q->flags & ~(uint64_t)CLONE_CLEAR_SIGHAND) | q->exit_signal |
-			 CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID;
 	long r;
 
 	lock_all(t);
 	/* No stack: the child returns through its copy of our own. */
-	r = fx_host(__NR_clone, flags, 0, parent_word(q), &t->host_tid, q->tls);
+	r = fx_host(__NR_clone, host_flags(q), 0, parent_word(q), &t->host_tid, q->tls);
 	if (r == 0)
 		after_fork(t, q);
 	unlock_all(t);
+	if (r > 0 && both_words(q))
+		fx_umem_store32(q->parent_tid, (uint32_t)r);
 	if (r != 0)
 		return r;
 	if (q->flags & CLONE_CHILD_SETTID)
@@ -232,16 +247,8 @@ static long clone_any(struct fx_thread *t, struct fx_call *c, const struct reque
 {
 	if (t->pending)
 		return -FX_EBAIL;
-	if ((q->flags & CLONE_PIDFD) && (q->flags & CLONE_PARENT_SETTID) &&
-	    q->pidfd != q->parent_tid) {
-		const struct fx_unsupported u = {.what = "clone3 with CLONE_PIDFD and "
-							 "CLONE_PARENT_SETTID at once",
-						 .sub = 1,
-						 .result = -ENOSYS};
-
-		fx_audit_unsupported(t, c, &u);
-		return -ENOSYS;
-	}
+	if (both_words(q) && q->pidfd == q->parent_tid)
+		return -EINVAL;
 	if ((q->flags & CLONE_SIGHAND) && (q->flags & CLONE_CLEAR_SIGHAND))
 		return -EINVAL;
 	return q->flags & CLONE_VM ? clone_sharing(t, c, q) : clone_copying(t, c, q);

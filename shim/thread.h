@@ -42,10 +42,12 @@ struct fx_thread {
 	bool own_process;    /* shares memory with its parent, but is a process (vfork) */
 	bool gone;	     /* has left its locks to others; read by them under the block lock */
 	bool vfork;	     /* the parent sleeps until this one is gone, and frees the block */
+	bool disturbed;	     /* a host call was interrupted by what is nothing to the guest */
 	uint8_t restart;     /* enum fx_restart of the call that ended with EINTR */
 
 	uintptr_t clear_child_tid; /* set_tid_address(2), CLONE_CHILD_CLEARTID */
 	uintptr_t set_child_tid;   /* CLONE_CHILD_SETTID: written when the thread starts */
+	uintptr_t set_parent_tid;  /* CLONE_PARENT_SETTID beside CLONE_PIDFD: likewise */
 	uintptr_t robust_list;	   /* set_robust_list(2) */
 
 	/* The area registered by rseq(2), which the host writes to; 0 for none. */

@@ -111,7 +111,10 @@ static void finish(struct fx_thread *t, struct fx_call *c, long r)
 {
 	struct sigcontext *sc = &c->uc->uc_mcontext;
 
-	if (r == -FX_EBAIL) {
+	/* A blocked signal that the host delivers all the same does not interrupt on Linux. */
+	bool again = r == -EINTR && t->disturbed && !t->pending;
+
+	if (r == -FX_EBAIL || again) {
 		/* Not begun: the signal first, then the same instruction again. */
 		sc->rax = (uint64_t)c->nr;
 		sc->rip = c->site - 2;
@@ -144,6 +147,7 @@ int fx_trap(int sig, siginfo_t *info, struct ucontext *uc)
 	if (info->si_code != SYS_SECCOMP_CODE)
 		return fx_signal_sent(t, uc, info);
 	t->restart = FX_RESTART_NONE;
+	t->disturbed = false;
 	if (__builtin_expect(fx_config.trace != FX_TRACE_NONE, 0) && fx_trace_wants(c.nr))
 		r = traced(t, &c, info);
 	else
