@@ -93,6 +93,17 @@ static void reset(void)
 	say_end("the second one", child);
 }
 
+/* waitpid() that the handler of SIGCHLD does not interrupt. */
+static pid_t await(pid_t child, int *status, int options)
+{
+	pid_t r;
+
+	do {
+		r = waitpid(child, status, options);
+	} while (r < 0 && errno == EINTR);
+	return r;
+}
+
 static void children(void)
 {
 	static const struct {
@@ -119,10 +130,10 @@ static void children(void)
 			raise(SIGSTOP);
 			_exit(7);
 		}
-		need(waitpid(child, &status, WUNTRACED) == child && WIFSTOPPED(status));
+		need(await(child, &status, WUNTRACED) == child && WIFSTOPPED(status));
 		stopped = handled - 3;
 		kill(child, SIGCONT);
-		say(cases[i].name, waitpid(child, &status, 0) == child ? WEXITSTATUS(status) : -1);
+		say(cases[i].name, await(child, &status, 0) == child ? WEXITSTATUS(status) : -1);
 		/* A stop and a continue may be told with one signal, since both came at once. */
 		printf("told of the stop: %d, told at all: %d\n", stopped > 0, handled > 3);
 	}

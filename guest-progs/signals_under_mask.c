@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Several signals pending when a call sets a temporary mask: which handlers run, and under which masks. */
+/* Several signals pending when a call sets a temporary mask: which handlers run, and under which
+ * masks. */
 #include <poll.h>
 #include <signal.h>
 #include <sys/epoll.h>

@@ -95,8 +95,8 @@ static void posix_timers(void)
 		say("delete", timer_delete(timer));
 	}
 	/* For one thread. */
-	thread = start_thread(waits, &tid);
 	handled = 0;
+	thread = start_thread(waits, &tid);
 	while (!__atomic_load_n(&tid, __ATOMIC_ACQUIRE))
 		sched_yield();
 	event.sigev_notify = SIGEV_THREAD_ID;

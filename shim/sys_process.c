@@ -167,8 +167,8 @@ static long clone_sharing(struct fx_thread *t, struct fx_call *c, const struct r
 		uc->uc_mcontext.rsp = q->stack;
 	if (q->flags & CLONE_THREAD)
 		fx_process_thread_added();
-	r = fx_host_clone(host_flags(q), (uintptr_t)uc, parent_word(q), (uintptr_t)&child->host_tid, q->tls,
-			  child);
+	r = fx_host_clone(host_flags(q), (uintptr_t)uc, parent_word(q), (uintptr_t)&child->host_tid,
+			  q->tls, child);
 	if (r > 0 && both_words(q))
 		fx_umem_store32(q->parent_tid, (uint32_t)r);
 	if (r < 0 && (q->flags & CLONE_THREAD))
