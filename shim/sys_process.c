@@ -206,9 +206,6 @@ static void after_fork(struct fx_thread *t, const struct request *q)
 	t->own_process = false;
 	t->vfork = false;
 	t->gone = false;
-	/* Signals that wait are the parent's, also one that came just before the host's clone. */
-	t->pending = 0;
-	t->held = 0;
 	fx_leader_after_fork();
 	t->robust_list = 0;
 	t->clear_child_tid = q->flags & CLONE_CHILD_CLEARTID ? q->child_tid : 0;
@@ -218,8 +215,13 @@ static void after_fork(struct fx_thread *t, const struct request *q)
 
 static long clone_copying(struct fx_thread *t, struct fx_call *c, const struct request *q)
 {
+	uint64_t all = FX_ALL_ASYNC, held = t->held;
 	long r;
 
+	/* A signal that the parent has recorded would be the child's too; until the way out. */
+	fx_host(__NR_rt_sigprocmask, SIG_BLOCK, &all, 0, 8);
+	if (t->pending)
+		return -FX_EBAIL;
 	lock_all(t);
 	/* No stack: the child returns through its copy of our own. */
 	r = fx_host(__NR_clone, host_flags(q), 0, parent_word(q), &t->host_tid, q->tls);
@@ -230,6 +232,7 @@ static long clone_copying(struct fx_thread *t, struct fx_call *c, const struct r
 		fx_umem_store32(q->parent_tid, (uint32_t)r);
 	if (r != 0)
 		return r;
+	t->held &= ~held;
 	if (q->flags & CLONE_CHILD_SETTID)
 		fx_umem_store32(q->child_tid, (uint32_t)fx_host(__NR_gettid));
 	if (q->flags & CLONE_CLEAR_SIGHAND) {

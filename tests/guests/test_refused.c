@@ -36,6 +36,19 @@ START_TEST(x32_numbers_give_enosys_and_a_record)
 }
 END_TEST
 
+START_TEST(vfork_children_and_their_parent_count_together)
+{
+	const char *argv[] = {guest("vfork_unsupported"), NULL};
+	struct outcome o;
+
+	run_in_fxbox(&o, NULL, argv, NULL);
+	ck_assert(WIFEXITED(o.status) && WEXITSTATUS(o.status) == 3);
+	ck_assert_str_eq(o.out, "the parent goes on\n");
+	ck_assert_ptr_nonnull(strstr(o.err, "3x unsupported: io_uring_setup"));
+	outcome_free(&o);
+}
+END_TEST
+
 START_TEST(fxboxs_memory_cannot_be_touched)
 {
 	const char *argv[] = {guest("own_ranges"), NULL};
@@ -169,6 +182,7 @@ TCase *refused_cases(void)
 	tcase_set_timeout(tcase, 60);
 	tcase_add_test(tcase, int_0x80_gives_enosys_and_a_record);
 	tcase_add_test(tcase, x32_numbers_give_enosys_and_a_record);
+	tcase_add_test(tcase, vfork_children_and_their_parent_count_together);
 	tcase_add_test(tcase, fxboxs_memory_cannot_be_touched);
 	if (access("/usr/bin/strace", X_OK) == 0) {
 		tcase_add_test(tcase, the_kernel_never_executes_a_futex_call_of_the_guests);
