@@ -15,6 +15,7 @@
 #include "shim/mem.h"
 #include "shim/own_ranges.h"
 #include "shim/signal.h"
+#include "shim/sys_thread.h"
 #include "shim/text.h"
 #include "shim/thread.h"
 
@@ -222,6 +223,9 @@ void fx_process_die(struct fx_thread *t, struct ucontext *uc, const siginfo_t *i
 	uint64_t all = ~0ULL;
 
 	fx_audit_exit(0, sig);
+	/* Those that share its memory live on. */
+	if (t->own_process)
+		fx_thread_let_go(t);
 	/* A core is to be the guest's, so a death that leaves one happens here. */
 	if (!dumps_core(sig) && report_due(t))
 		report(t, 0, sig);

@@ -15,6 +15,7 @@
 #include "shim/script_line.h"
 #include "shim/signal.h"
 #include "shim/sys_path.h"
+#include "shim/sys_thread.h"
 #include "shim/text.h"
 #include "shim/thread.h"
 #include "shim/umem.h"
@@ -169,7 +170,7 @@ static long exec_program(struct fx_thread *t, int dirfd, uintptr_t upath, uintpt
 	for (int sig = 1; sig <= FX_NSIG; sig++)
 		if ((FX_SYNC_SIGNALS & FX_SIGBIT(sig)) && s->action[sig - 1].handler == 1)
 			h.ignored_sync |= FX_SIGBIT(sig);
-	return fx_process_reexec(t, &h, argv, envp);
+	return fx_thread_exec(t, &h, argv, envp);
 }
 
 long fx_sys_execve(struct fx_thread *t, struct fx_call *c)

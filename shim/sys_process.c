@@ -20,6 +20,7 @@
 #include "shim/process.h"
 #include "shim/signal.h"
 #include "shim/sys_memory.h"
+#include "shim/sys_thread.h"
 #include "shim/thread.h"
 #include "shim/umem.h"
 
@@ -119,6 +120,12 @@ void fx_child_start(struct fx_thread *t)
 				fx_signal_host_action(t->sighand, sig, false);
 }
 
+/* Then the parent frees the child's block. A thread does so itself, at its end. */
+static bool waits_for_child(const struct request *q)
+{
+	return (q->flags & CLONE_VFORK) && !(q->flags & CLONE_THREAD);
+}
+
 static void child_state(struct fx_thread *t, struct fx_thread *child, const struct request *q)
 {
 	bool keeps_altstack = (q->flags & (CLONE_VM | CLONE_VFORK)) != CLONE_VM;
@@ -126,7 +133,7 @@ static void child_state(struct fx_thread *t, struct fx_thread *child, const stru
 	child->host_tid = 1; /* not reusable, until the kernel has put the real one */
 	child->mask = t->mask;
 	child->own_process = !(q->flags & CLONE_THREAD);
-	child->vfork = q->flags & CLONE_VFORK;
+	child->vfork = waits_for_child(q);
 	child->clear_child_tid = q->flags & CLONE_CHILD_CLEARTID ? q->child_tid : 0;
 	child->set_parent_tid = both_words(q) ? q->parent_tid : 0;
 	child->set_child_tid = q->flags & CLONE_CHILD_SETTID ? q->child_tid : 0;
@@ -173,7 +180,9 @@ static long clone_sharing(struct fx_thread *t, struct fx_call *c, const struct r
 		fx_umem_store32(q->parent_tid, (uint32_t)r);
 	if (r < 0 && (q->flags & CLONE_THREAD))
 		__atomic_sub_fetch(&fx_thread_count, 1, __ATOMIC_RELAXED);
-	if (r < 0 || child->vfork)
+	if (r > 0 && waits_for_child(q))
+		fx_thread_let_go_for(child, (uint32_t)r);
+	if (r < 0 || waits_for_child(q))
 		child_gone(child);
 	return r;
 }

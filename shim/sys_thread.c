@@ -81,10 +81,22 @@ static void unregister_rseq(struct fx_thread *t)
 	t->rseq = 0;
 }
 
+/* mm_release(): the word of who is alone with its memory stays as it is. */
+static void clear_exit_word(struct fx_thread *t)
+{
+	uintptr_t word = t->clear_child_tid;
+
+	if (!word)
+		return;
+	if (!fx_thread_alone(t) && fx_umem_store32(word, 0) == 0)
+		fx_wake_exit_word(&fx_manager, word);
+	/* Only now: see fx_futex_has_left. */
+	__atomic_store_n(&t->clear_child_tid, 0, __ATOMIC_RELEASE);
+}
+
 void fx_thread_let_go(struct fx_thread *t)
 {
 	uint32_t tid = t->host_tid;
-	uintptr_t word = t->clear_child_tid;
 
 	unregister_rseq(t);
 	if (t->robust_list) {
@@ -95,12 +107,31 @@ void fx_thread_let_go(struct fx_thread *t)
 	}
 	__atomic_store_n(&t->gone, true, __ATOMIC_RELEASE);
 	fx_pi_exit(&fx_manager, tid);
-	if (word) {
-		if (fx_umem_store32(word, 0) == 0)
-			fx_wake_exit_word(&fx_manager, word);
-		/* Only now: see has_other_value in sys_futex.c. */
-		__atomic_store_n(&t->clear_child_tid, 0, __ATOMIC_RELEASE);
+	clear_exit_word(t);
+}
+
+void fx_thread_let_go_for(struct fx_thread *child, uint32_t tid)
+{
+	fx_pi_exit(&fx_manager, tid);
+	clear_exit_word(child);
+}
+
+/* The call of fx_process_reexec is the last that can be done in this memory. */
+long fx_thread_exec(struct fx_thread *t, struct fx_handover *h, uintptr_t argv, uintptr_t envp)
+{
+	uintptr_t word = t->clear_child_tid;
+	uint32_t value = 0;
+	bool clears = t->own_process && !t->vfork && word && fx_umem_load32(word, &value) == 0;
+	long r;
+
+	if (clears)
+		clear_exit_word(t);
+	r = fx_process_reexec(t, h, argv, envp);
+	if (clears) {
+		t->clear_child_tid = word;
+		fx_umem_store32(word, value);
 	}
+	return r;
 }
 
 /*
@@ -117,9 +148,9 @@ long fx_sys_exit(struct fx_thread *t, struct fx_call *c)
 	fx_host(__NR_rt_sigprocmask, SIG_BLOCK, &all, 0, 8);
 	if (t->pending)
 		return -FX_EBAIL;
+	fx_thread_let_go(t);
 	if (t->own_process)
 		fx_process_exit(t, (int)c->arg[0]);
-	fx_thread_let_go(t);
 	if ((long)t->host_tid == fx_host(__NR_getpid))
 		fx_leader_left();
 	if (__atomic_sub_fetch(&fx_thread_count, 1, __ATOMIC_ACQ_REL) == 0)

@@ -147,6 +147,19 @@ bool fx_thread_has_exit_word(uintptr_t uaddr)
 	return t;
 }
 
+bool fx_thread_alone(const struct fx_thread *self)
+{
+	struct fx_thread *t;
+
+	fx_shim_lock(&lock);
+	/* As a rule the first block is the first thread's, which lives. */
+	for (unsigned i = 0; (t = nth_block(i)); i++)
+		if (t != self && __atomic_load_n(&t->host_tid, __ATOMIC_ACQUIRE))
+			break;
+	fx_shim_unlock(&lock);
+	return !t;
+}
+
 void fx_thread_after_fork(struct fx_thread *self)
 {
 	struct fx_thread *t;

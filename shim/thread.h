@@ -114,6 +114,9 @@ bool fx_thread_owns_locks(uint32_t tid);
 /* Whether a live thread has this word as its clear_child_tid. Looks at every block. */
 bool fx_thread_has_exit_word(uintptr_t uaddr);
 
+/* Whether no other thread, of this process or of one that shares our memory, is left. */
+bool fx_thread_alone(const struct fx_thread *self);
+
 /* In a forked child: every block but the caller's is free again. */
 void fx_thread_after_fork(struct fx_thread *t);
 void fx_thread_lock_all(void);

@@ -99,6 +99,12 @@ START_TEST(with_host_the_death_of_an_owner_is_told)
 }
 END_TEST
 
+START_TEST(with_host_every_end_of_an_owner_is_told)
+{
+	same_as_native("--shared-futex=host", "shared_robust_ends");
+}
+END_TEST
+
 START_TEST(with_host_results_are_the_kernels)
 {
 	same_as_native("--shared-futex=host", "shared_raw");
@@ -133,6 +139,7 @@ TCase *shared_cases(void)
 	tcase_add_test(tcase, with_host_processes_share_semaphores);
 	tcase_add_test(tcase, with_host_processes_share_mutexes_and_conditions);
 	tcase_add_test(tcase, with_host_the_death_of_an_owner_is_told);
+	tcase_add_test(tcase, with_host_every_end_of_an_owner_is_told);
 	tcase_add_test(tcase, with_host_results_are_the_kernels);
 	tcase_add_test(tcase, with_strict_threads_are_still_joined);
 	tcase_add_test(tcase, with_strict_other_unmarked_words_are_rejected);
