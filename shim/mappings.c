@@ -127,6 +127,42 @@ void fx_mappings_remove(uintptr_t start, size_t length)
 	}
 }
 
+int fx_mappings_move(uintptr_t from, size_t old_length, uintptr_t to, size_t new_length)
+{
+	uintptr_t end = from + (old_length ? old_length : 1), at = from, new_end = to + new_length;
+	int r = 0;
+
+	if (to != from)
+		fx_mappings_remove(to, new_length);
+	else if (new_length < old_length)
+		fx_mappings_remove(from + new_length, old_length - new_length);
+	/* There may be several mappings (since Linux 6.17); only the last one grows. */
+	while (at < end) {
+		size_t i = find(at);
+		uintptr_t start, new_start;
+
+		if (i == count || table[i].start >= end)
+			break;
+		start = table[i].start > at ? table[i].start : at;
+		new_start = start - from + to;
+		at = table[i].end < end ? table[i].end : end;
+		if (new_start >= new_end)
+			break;
+		if (at == end || at - from >= new_length)
+			r |= fx_mappings_add(new_start, new_end - new_start);
+		else
+			r |= fx_mappings_add(new_start, at - start);
+	}
+	return r;
+}
+
+uintptr_t fx_mappings_end(uintptr_t address)
+{
+	size_t i = find(address);
+
+	return i < count && table[i].start <= address ? table[i].end : 0;
+}
+
 bool fx_mappings_shared(uintptr_t uaddr)
 {
 	bool shared;

@@ -26,6 +26,15 @@ bool fx_mappings_any(void);
 int fx_mappings_add(uintptr_t start, size_t length);
 void fx_mappings_remove(uintptr_t start, size_t length);
 
+/*
+ * What is shared of old_length bytes is so, too, where mremap(2) has put them, and in
+ * what they have grown by; of 0 bytes the whole. What they left is not removed. 0 or negative.
+ */
+int fx_mappings_move(uintptr_t from, size_t old_length, uintptr_t to, size_t new_length);
+
+/* The end of the shared memory, of one mapping or more, in which the address lies, or 0. */
+uintptr_t fx_mappings_end(uintptr_t address);
+
 /* Whether the word at uaddr lies in shared memory. Takes the lock, if any is known. */
 bool fx_mappings_shared(uintptr_t uaddr);
 

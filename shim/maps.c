@@ -90,21 +90,60 @@ static bool parse(const char *line, uintptr_t address, struct fx_mapping_name *o
 	return true;
 }
 
+/* start-end perms: shared, and it ends after the address. */
+static bool parse_shared(const char *line, uintptr_t address, uintptr_t *start, uintptr_t *end)
+{
+	const char *s = line;
+
+	*start = hex(&s);
+	s++;
+	*end = hex(&s);
+	s = skip_word(s);
+	return *end > address && fx_strlen(s) > 3 && s[3] == 's';
+}
+
+static int open_maps(struct reader *r)
+{
+	long fd = fx_host(__NR_openat, AT_FDCWD, "/proc/self/maps", O_RDONLY | O_CLOEXEC, 0);
+
+	r->fd = (int)fd;
+	r->have = r->at = 0;
+	return (int)fd;
+}
+
 int fx_maps_find(uintptr_t address, struct fx_mapping_name *out)
 {
-	struct reader r = {0};
+	struct reader r;
 	char line[LINE];
 	bool found = false;
-	long fd = fx_host(__NR_openat, AT_FDCWD, "/proc/self/maps", O_RDONLY | O_CLOEXEC, 0);
+	int rc = open_maps(&r);
 
 	out->name[0] = 0;
 	out->start = 0;
 	out->offset = 0;
-	if (fd < 0)
-		return (int)fd;
-	r.fd = (int)fd;
+	if (rc < 0)
+		return rc;
 	while (!found && next_line(&r, line, sizeof(line)))
 		found = parse(line, address, out);
-	fx_host(__NR_close, fd);
+	fx_host(__NR_close, r.fd);
 	return found ? 0 : -ENOENT;
+}
+
+int fx_maps_next_shared(uintptr_t address, uintptr_t *start, uintptr_t *end)
+{
+	struct reader r;
+	char line[LINE];
+	bool found = false;
+	int rc = open_maps(&r);
+
+	if (rc < 0)
+		return rc;
+	while (!found && next_line(&r, line, sizeof(line)))
+		found = parse_shared(line, address, start, end);
+	fx_host(__NR_close, r.fd);
+	if (!found)
+		*start = *end = UINTPTR_MAX;
+	else if (*start < address)
+		*start = address;
+	return 0;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What /proc/self/maps says of an address; for records, never for decisions. */
+/* What /proc/self/maps says. Slow: opens and reads the file; and it may not be there. */
 #ifndef SHIM_MAPS_H
 #define SHIM_MAPS_H
 
@@ -12,7 +12,13 @@ struct fx_mapping_name {
 	char name[192];	 /* path, [stack] and the like, or empty; cut at the front */
 };
 
-/* 0, or -errno with an empty name. Opens and reads the file: slow. */
+/* 0, or -errno with an empty name. */
 int fx_maps_find(uintptr_t address, struct fx_mapping_name *out);
+
+/*
+ * The shared mapping at this address or the next one behind, without what lies before
+ * the address; UINTPTR_MAX twice if there is none. -errno if the file cannot be read.
+ */
+int fx_maps_next_shared(uintptr_t address, uintptr_t *start, uintptr_t *end);
 
 #endif

@@ -14,6 +14,7 @@
 #include "shim/host.h"
 #include "shim/lock.h"
 #include "shim/mappings.h"
+#include "shim/maps.h"
 #include "shim/own_ranges.h"
 
 #define PAGE 4096UL
@@ -108,23 +109,20 @@ long fx_sys_mremap(struct fx_thread *t, struct fx_call *c)
 	uintptr_t from = c->arg[0], fixed_to = c->arg[4];
 	size_t old_length = page_round(c->arg[1]), new_length = page_round(c->arg[2]);
 	unsigned long flags = c->arg[3];
-	bool shared, forgotten = false;
+	bool forgotten = false;
 	long r;
 
 	if (fx_own_overlaps(from, old_length) ||
 	    ((flags & MREMAP_FIXED) && fx_own_overlaps(fixed_to, new_length)))
 		return refuse_own(t, c, -EFAULT);
-	shared = fx_mappings_shared(from);
 	if (!fx_mappings_any())
 		return pass(c);
 	fx_mappings_lock();
 	r = pass(c);
 	if (!is_error(r)) {
-		if (!(flags & MREMAP_DONTUNMAP))
+		forgotten = fx_mappings_move(from, old_length, (uintptr_t)r, new_length) < 0;
+		if (old_length && !(flags & MREMAP_DONTUNMAP) && (uintptr_t)r != from)
 			fx_mappings_remove(from, old_length);
-		fx_mappings_remove((uintptr_t)r, new_length);
-		if (shared && fx_mappings_add((uintptr_t)r, new_length) < 0)
-			forgotten = true;
 	}
 	fx_mappings_unlock();
 	if (forgotten)
@@ -164,18 +162,28 @@ long fx_sys_shmat(struct fx_thread *t, struct fx_call *c)
 }
 
 /*
- * What was attached may have been split since: its first page is forgotten
- * only when the host agrees, the rest when its addresses are used anew.
+ * What was attached may have been split since, and other shared memory may lie in
+ * between or next to it: so the host is asked what is left.
  */
 long fx_sys_shmdt(struct fx_thread *t, struct fx_call *c)
 {
+	uintptr_t at = c->arg[0], end, left, left_end;
 	long r;
 
 	(void)t;
 	fx_mappings_lock();
 	r = pass(c);
-	if (!is_error(r))
-		fx_mappings_remove(c->arg[0], PAGE);
+	while (!is_error(r) && (end = fx_mappings_end(at))) {
+		/* If it cannot be asked, the first page is known to be gone. */
+		if (fx_maps_next_shared(at, &left, &left_end) < 0) {
+			fx_mappings_remove(at, PAGE);
+			break;
+		}
+		if (left > end)
+			left = left_end = end;
+		fx_mappings_remove(at, left - at);
+		at = left_end;
+	}
 	fx_mappings_unlock();
 	return r;
 }

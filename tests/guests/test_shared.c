@@ -81,6 +81,77 @@ START_TEST(the_record_names_the_mapping_and_precedes_the_abort)
 }
 END_TEST
 
+/* What shared_kinds says of a kind of memory, and what its record calls it; NULL: there is none. */
+static const struct {
+	const char *kind, *says, *where;
+} kinds[] = {
+	{"anonymous", "wake: -1 ENOSYS\n", " in anonymous shared memory "},
+	{"dev-zero", "wake: -1 ENOSYS\n", " in anonymous shared memory "},
+	{"file", "wake: -1 ENOSYS\n", " in /tmp/fxbox-guest-file-"},
+	{"validated", "wake: -1 ENOSYS\n", " in /tmp/fxbox-guest-file-"},
+	{"file-read-only", "wake: -1 ENOSYS\n", " in /tmp/fxbox-guest-file-"},
+	{"file-private", "wake: 0\n", NULL},
+	{"shm-object", "wake: -1 ENOSYS\n", " in /dev/shm/fxbox-guest-object-"},
+	{"named-semaphore", "wake: -1 ENOSYS\n", " in /dev/shm/sem."},
+	{"memfd", "wake: -1 ENOSYS\n", " in /memfd:guest "},
+	{"segment", "wake: -1 ENOSYS\n", " in /SYSV"},
+	{"moved", "wake: -1 ENOSYS\n", " in /memfd:guest "},
+	{"moved-away", "wake: 0\nwake: 0\nwake: 0\n", NULL},
+	{"doubled", "wake: -1 ENOSYS\nwake: -1 ENOSYS\n", " in /memfd:guest "},
+	{"moved-with-a-neighbour", "wake: 0\nwake: -1 ENOSYS\n", " in /memfd:guest "},
+	{"unmapped-in-part", "wake: -1 ENOSYS\nwake: -1 ENOSYS\nwake: 0\n", " in /memfd:guest "},
+	{"mapped-over", "wake: 0\nwake: -1 ENOSYS\n", " in /memfd:guest "},
+	{"detached", "wake: 0\nwake: 0\n", NULL},
+	{"detached-around", "wake: -1 ENOSYS\nwake: 0\nwake: 0\n", " in /memfd:guest "},
+	{"forked", "wake: -1 ENOSYS\nwake: 0\nwake: 0\nchild: exited with 0\n",
+	 " in /memfd:guest "},
+};
+
+#define KINDS (sizeof(kinds) / sizeof(kinds[0]))
+
+START_TEST(every_kind_of_shared_memory_is_known_and_named)
+{
+	const char *argv[] = {guest("shared_kinds"), kinds[_i].kind, NULL};
+	struct outcome o;
+	char *record;
+
+	run_in_fxbox(&o, NULL, argv, NULL);
+	ck_assert_str_eq(o.out, kinds[_i].says);
+	ck_assert_int_eq(o.status, 0);
+	record = strstr(o.err, "unsupported: shared futex: FUTEX_WAKE on 0x");
+	if (!kinds[_i].where) {
+		ck_assert_str_eq(o.err, "");
+	} else {
+		ck_assert_ptr_nonnull(record);
+		*strchr(record, '\n') = '\0';
+		ck_assert_ptr_nonnull(strstr(record, kinds[_i].where));
+	}
+	outcome_free(&o);
+}
+END_TEST
+
+START_TEST(with_host_every_kind_of_shared_memory_is_the_kernels)
+{
+	const char *argv[] = {guest("shared_kinds"), kinds[_i].kind, NULL};
+	const char *host[] = {"--shared-futex=host", NULL};
+	struct outcome native, boxed;
+
+	run(&native, argv, NULL);
+	run_in_fxbox(&boxed, host, argv, NULL);
+	ck_assert_str_eq(native.out, boxed.out);
+	ck_assert_str_eq("", boxed.err);
+	ck_assert_int_eq(native.status, boxed.status);
+	outcome_free(&native);
+	outcome_free(&boxed);
+}
+END_TEST
+
+START_TEST(with_host_executed_programs_share_every_kind_of_lock)
+{
+	same_as_native("--shared-futex=host", "shared_executed");
+}
+END_TEST
+
 START_TEST(with_host_processes_share_semaphores)
 {
 	same_as_native("--shared-futex=host", "shared_semaphore");
@@ -136,6 +207,9 @@ TCase *shared_cases(void)
 	tcase_set_timeout(tcase, 30);
 	tcase_add_test(tcase, a_shared_futex_is_rejected_with_one_record_a_site);
 	tcase_add_test(tcase, the_record_names_the_mapping_and_precedes_the_abort);
+	tcase_add_loop_test(tcase, every_kind_of_shared_memory_is_known_and_named, 0, KINDS);
+	tcase_add_loop_test(tcase, with_host_every_kind_of_shared_memory_is_the_kernels, 0, KINDS);
+	tcase_add_test(tcase, with_host_executed_programs_share_every_kind_of_lock);
 	tcase_add_test(tcase, with_host_processes_share_semaphores);
 	tcase_add_test(tcase, with_host_processes_share_mutexes_and_conditions);
 	tcase_add_test(tcase, with_host_the_death_of_an_owner_is_told);
