@@ -84,6 +84,7 @@ TCase *waitv_cases(void);
 TCase *async_cases(void);
 TCase *robust_cases(void);
 TCase *observer_cases(void);
+TCase *observer_kinds_cases(void);
 TCase *thread_cases(void);
 
 #endif

@@ -22,6 +22,7 @@ int main(void)
 	suite_add_tcase(suite, async_cases());
 	suite_add_tcase(suite, robust_cases());
 	suite_add_tcase(suite, observer_cases());
+	suite_add_tcase(suite, observer_kinds_cases());
 	suite_add_tcase(suite, thread_cases());
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);

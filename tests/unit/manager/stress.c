@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Everything at once on the POSIX platform, for the thread sanitizer: waits with
- * and without deadline, wakes, requeues both ways and growth, on two words. Runs
- * about so many seconds as its argument says (3).
+ * and without deadline, for one word, for several and without a thread, wakes,
+ * requeues both ways and growth, on two words; and a third word that is a lock with
+ * an owner, got by lock, trylock, or through a requeue from the fourth. Runs about
+ * so many seconds as its argument says (3).
  *
  * Every release that a wake counts must arrive at a waiter, and nobody may be
- * left asleep: the main thread wakes until all are gone, then compares.
+ * left asleep: the main thread wakes until all are gone, then compares. What the
+ * lock guards is not atomic, so the sanitizer sees if two own it, or if a new owner
+ * need not see what the old one did.
  */
 #include <limits.h>
 #include <pthread.h>
@@ -18,14 +22,18 @@
 #include "manager/manager.h"
 #include "manager/platform_posix.h"
 
-#define WAITERS 4
-#define ACTORS	2
-#define GROWTHS 8
+#define ACTORS	  2
+#define GROWTHS	  8
 
-static uint32_t words[2];
+#define LOCK	  ((uintptr_t)&words[2])
+#define CONDITION ((uintptr_t)&words[3])
+
+static uint32_t words[4];
 static struct fx_manager manager;
 static uint32_t stop, running;
 static uint64_t counted, released;
+static uint64_t guarded;	 /* by the lock: how often it was owned */
+static uint64_t owned, requeued; /* the same as its owners count it; of these, through a requeue */
 
 static int load32(uintptr_t uaddr, uint32_t *out)
 {
@@ -61,6 +69,12 @@ static int priority(uint32_t tid)
 }
 
 static const struct fx_thread_ops threads = {alive, priority};
+
+static void fail(const char *what, int rc)
+{
+	printf("%s: %d\n", what, rc);
+	exit(EXIT_FAILURE);
+}
 
 static uintptr_t word(unsigned i)
 {
@@ -102,11 +116,162 @@ static void *waiter_main(void *arg)
 	return NULL;
 }
 
+/* Waits for both words, the first perhaps twice. How many wakes came only the waiters know. */
+static void *vector_main(void *arg)
+{
+	uint32_t random = (uint32_t)(uintptr_t)arg;
+
+	while (!__atomic_load_n(&stop, __ATOMIC_RELAXED)) {
+		struct fx_waiter w[3] = {0};
+		struct fx_waitv v[3];
+		struct fx_deadline d;
+		uint32_t r = next_random(&random);
+		unsigned i, n = 2 + (r >> 1 & 1);
+		int rc, woken = 0;
+
+		for (i = 0; i < n; i++)
+			v[i] = (struct fx_waitv){
+				word(r + i), __atomic_load_n(&words[(r + i) & 1], __ATOMIC_RELAXED),
+				FX_KEY_PRIVATE};
+		rc = fx_waitv(&manager, v, w, n, soon(next_random(&random), &d));
+		for (i = 0; i < n; i++)
+			woken += fx_waiter_woken(&w[i]);
+		if ((rc >= 0) != (woken > 0))
+			fail("waitv", rc);
+		__atomic_fetch_add(&released, (uint64_t)woken, __ATOMIC_RELAXED);
+	}
+	__atomic_fetch_sub(&running, 1, __ATOMIC_RELEASE);
+	return NULL;
+}
+
+static void count_release(struct fx_async *a, int result)
+{
+	(void)a;
+	if (result != 0)
+		fail("async", result);
+	__atomic_fetch_add(&released, 1, __ATOMIC_RELAXED);
+}
+
+/* In its own frame, so the sanitizer sees who touches it after a cancel. */
+static void queue_and_cancel(uint32_t r)
+{
+	struct fx_async a = {.done = count_release};
+	uint32_t val = __atomic_load_n(&words[r & 1], __ATOMIC_RELAXED);
+	int rc = fx_wait_async(&manager, &a, word(r), FX_KEY_PRIVATE, val, 1U << (r & 3) | 16);
+
+	if (rc != 0)
+		return;
+	for (r = r >> 4 & 7; r > 0; r--)
+		sched_yield();
+	rc = fx_wait_async_cancel(&manager, &a);
+	if (rc != 0 && rc != -FX_EALREADY)
+		fail("cancel", rc);
+}
+
+static void *async_main(void *arg)
+{
+	uint32_t random = (uint32_t)(uintptr_t)arg;
+
+	while (!__atomic_load_n(&stop, __ATOMIC_RELAXED))
+		queue_and_cancel(next_random(&random));
+	__atomic_fetch_sub(&running, 1, __ATOMIC_RELEASE);
+	return NULL;
+}
+
+/* As glibc: the manager is only asked when the word alone will not do. */
+static void own_and_unlock(uint32_t tid)
+{
+	uint32_t seen;
+	int rc;
+
+	guarded++;
+	cmpxchg32(LOCK, tid, 0, &seen);
+	if (seen == tid)
+		return;
+	do {
+		rc = fx_unlock_pi(&manager, LOCK, FX_KEY_PRIVATE, tid);
+	} while (rc == -FX_EAGAIN);
+	if (rc != 0)
+		fail("unlock", rc);
+}
+
+static bool lock_somehow(uint32_t tid, uint32_t r)
+{
+	struct fx_deadline d;
+	uint32_t seen;
+	int rc;
+
+	if (r & 1) {
+		cmpxchg32(LOCK, 0, tid, &seen);
+		if (seen == 0)
+			return true;
+	}
+	if (r & 2) {
+		rc = fx_trylock_pi(&manager, LOCK, FX_KEY_PRIVATE, tid);
+		if (rc != 0 && rc != -FX_EAGAIN)
+			fail("trylock", rc);
+	} else {
+		rc = fx_lock_pi(&manager, LOCK, FX_KEY_PRIVATE, tid, soon(r >> 2, &d));
+		if (rc != 0 && rc != -FX_ETIMEDOUT)
+			fail("lock", rc);
+	}
+	return rc == 0;
+}
+
+static void *locker_main(void *arg)
+{
+	uint32_t tid = 100 + (uint32_t)(uintptr_t)arg, random = tid;
+
+	while (!__atomic_load_n(&stop, __ATOMIC_RELAXED)) {
+		if (!lock_somehow(tid, next_random(&random)))
+			continue;
+		own_and_unlock(tid);
+		__atomic_fetch_add(&owned, 1, __ATOMIC_RELAXED);
+	}
+	__atomic_fetch_sub(&running, 1, __ATOMIC_RELEASE);
+	return NULL;
+}
+
+static void *moved_main(void *arg)
+{
+	uint32_t tid = 100 + (uint32_t)(uintptr_t)arg, random = tid;
+
+	while (!__atomic_load_n(&stop, __ATOMIC_RELAXED)) {
+		uint32_t val = __atomic_load_n(&words[3], __ATOMIC_RELAXED);
+		struct fx_deadline d;
+		int rc = fx_wait_requeue_pi(&manager, CONDITION, LOCK, FX_KEY_PRIVATE, val,
+					    FX_BITSET_ANY, tid, soon(next_random(&random), &d));
+
+		if (rc == 0) {
+			own_and_unlock(tid);
+			__atomic_fetch_add(&owned, 1, __ATOMIC_RELAXED);
+			__atomic_fetch_add(&requeued, 1, __ATOMIC_RELAXED);
+		} else if (rc != -FX_EAGAIN && rc != -FX_ETIMEDOUT) {
+			fail("wait_requeue_pi", rc);
+		}
+	}
+	__atomic_fetch_sub(&running, 1, __ATOMIC_RELEASE);
+	return NULL;
+}
+
+static void move_to_lock(int nr_requeue)
+{
+	uint32_t val = __atomic_add_fetch(&words[3], 1, __ATOMIC_RELAXED);
+	int rc = fx_cmp_requeue_pi(&manager, CONDITION, LOCK, FX_KEY_PRIVATE, 1, nr_requeue, val);
+
+	if (rc < 0 && rc != -FX_EAGAIN)
+		fail("cmp_requeue_pi", rc);
+}
+
 static void act(uint32_t r)
 {
 	uint32_t val = __atomic_load_n(&words[r & 1], __ATOMIC_RELAXED);
 	int rc;
 
+	if ((r >> 12 & 3) == 0) {
+		move_to_lock((int)(r >> 8 & 3));
+		return;
+	}
 	if (r & 2) {
 		/* Moved ones are counted too: only the woken ones matter, so all or none. */
 		if (r & 4)
@@ -161,9 +326,17 @@ static void drain(void)
 		for (i = 0; i < 2; i++)
 			counted += (uint64_t)fx_wake(&manager, word(i), FX_KEY_PRIVATE, INT_MAX,
 						     FX_BITSET_ANY);
+		move_to_lock(INT_MAX);
 		sched_yield();
 	}
 }
+
+static void *(*const routine[])(void *) = {
+	waiter_main, waiter_main, waiter_main, vector_main, vector_main, async_main, async_main,
+	locker_main, locker_main, locker_main, moved_main,  moved_main,	 moved_main,
+};
+
+#define WAITERS (sizeof(routine) / sizeof(routine[0]))
 
 static void start_all(pthread_t *thread)
 {
@@ -171,7 +344,7 @@ static void start_all(pthread_t *thread)
 
 	running = WAITERS;
 	for (i = 0; i < WAITERS + ACTORS; i++)
-		if (pthread_create(&thread[i], NULL, i < WAITERS ? waiter_main : actor_main,
+		if (pthread_create(&thread[i], NULL, i < WAITERS ? routine[i] : actor_main,
 				   (void *)(i + 1)) != 0)
 			abort();
 }
@@ -200,5 +373,11 @@ int main(int argc, char **argv)
 		pthread_join(thread[i], NULL);
 	printf("%llu waiters released, %llu counted\n", (unsigned long long)released,
 	       (unsigned long long)counted);
-	return released == counted && released > 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	printf("lock owned %llu times, %llu counted, %llu through a requeue; word %#x\n",
+	       (unsigned long long)guarded, (unsigned long long)owned, (unsigned long long)requeued,
+	       words[2]);
+	return released == counted && released > 0 && guarded == owned && requeued > 0 &&
+			       words[2] == 0
+		       ? EXIT_SUCCESS
+		       : EXIT_FAILURE;
 }
