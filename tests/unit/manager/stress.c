@@ -2,13 +2,13 @@
 /*
  * Everything at once on the POSIX platform, for the thread sanitizer: waits with
  * and without deadline, for one word, for several and without a thread, wakes,
- * requeues both ways and growth, on two words; and a third word that is a lock with
- * an owner, got by lock, trylock, or through a requeue from the fourth. Runs about
- * so many seconds as its argument says (3).
+ * requeues both ways and growth, on two words; and two words that are locks with an
+ * owner, got by lock, trylock, or, the first, through a requeue from a fifth word.
+ * Runs about so many seconds as its argument says (3).
  *
  * Every release that a wake counts must arrive at a waiter, and nobody may be
  * left asleep: the main thread wakes until all are gone, then compares. What the
- * lock guards is not atomic, so the sanitizer sees if two own it, or if a new owner
+ * locks guard is not atomic, so the sanitizer sees if two own one, or if a new owner
  * need not see what the old one did.
  */
 #include <limits.h>
@@ -25,14 +25,17 @@
 #define ACTORS	  2
 #define GROWTHS	  8
 
-#define LOCK	  ((uintptr_t)&words[2])
-#define CONDITION ((uintptr_t)&words[3])
+#define LOCK(i)	  ((uintptr_t)&words[2 + ((i)&1)])
+#define CONDITION ((uintptr_t)&words[4])
 
-static uint32_t words[4];
+/* Ids that fall on the same head of the manager's table, so its lock is needed. */
+#define TID(arg) (FX_PI_HEADS * (uint32_t)(uintptr_t)(arg))
+
+static uint32_t words[5];
 static struct fx_manager manager;
 static uint32_t stop, running;
 static uint64_t counted, released;
-static uint64_t guarded;	 /* by the lock: how often it was owned */
+static uint64_t guarded[2];	 /* by the locks: how often they were owned */
 static uint64_t owned, requeued; /* the same as its owners count it; of these, through a requeue */
 
 static int load32(uintptr_t uaddr, uint32_t *out)
@@ -179,39 +182,39 @@ static void *async_main(void *arg)
 }
 
 /* As glibc: the manager is only asked when the word alone will not do. */
-static void own_and_unlock(uint32_t tid)
+static void own_and_unlock(unsigned i, uint32_t tid)
 {
 	uint32_t seen;
 	int rc;
 
-	guarded++;
-	cmpxchg32(LOCK, tid, 0, &seen);
+	guarded[i & 1]++;
+	cmpxchg32(LOCK(i), tid, 0, &seen);
 	if (seen == tid)
 		return;
 	do {
-		rc = fx_unlock_pi(&manager, LOCK, FX_KEY_PRIVATE, tid);
+		rc = fx_unlock_pi(&manager, LOCK(i), FX_KEY_PRIVATE, tid);
 	} while (rc == -FX_EAGAIN);
 	if (rc != 0)
 		fail("unlock", rc);
 }
 
-static bool lock_somehow(uint32_t tid, uint32_t r)
+static bool lock_somehow(unsigned i, uint32_t tid, uint32_t r)
 {
 	struct fx_deadline d;
 	uint32_t seen;
 	int rc;
 
 	if (r & 1) {
-		cmpxchg32(LOCK, 0, tid, &seen);
+		cmpxchg32(LOCK(i), 0, tid, &seen);
 		if (seen == 0)
 			return true;
 	}
 	if (r & 2) {
-		rc = fx_trylock_pi(&manager, LOCK, FX_KEY_PRIVATE, tid);
+		rc = fx_trylock_pi(&manager, LOCK(i), FX_KEY_PRIVATE, tid);
 		if (rc != 0 && rc != -FX_EAGAIN)
 			fail("trylock", rc);
 	} else {
-		rc = fx_lock_pi(&manager, LOCK, FX_KEY_PRIVATE, tid, soon(r >> 2, &d));
+		rc = fx_lock_pi(&manager, LOCK(i), FX_KEY_PRIVATE, tid, soon(r >> 2, &d));
 		if (rc != 0 && rc != -FX_ETIMEDOUT)
 			fail("lock", rc);
 	}
@@ -220,12 +223,14 @@ static bool lock_somehow(uint32_t tid, uint32_t r)
 
 static void *locker_main(void *arg)
 {
-	uint32_t tid = 100 + (uint32_t)(uintptr_t)arg, random = tid;
+	uint32_t tid = TID(arg), random = tid;
 
 	while (!__atomic_load_n(&stop, __ATOMIC_RELAXED)) {
-		if (!lock_somehow(tid, next_random(&random)))
+		unsigned i = next_random(&random);
+
+		if (!lock_somehow(i, tid, next_random(&random)))
 			continue;
-		own_and_unlock(tid);
+		own_and_unlock(i, tid);
 		__atomic_fetch_add(&owned, 1, __ATOMIC_RELAXED);
 	}
 	__atomic_fetch_sub(&running, 1, __ATOMIC_RELEASE);
@@ -234,16 +239,16 @@ static void *locker_main(void *arg)
 
 static void *moved_main(void *arg)
 {
-	uint32_t tid = 100 + (uint32_t)(uintptr_t)arg, random = tid;
+	uint32_t tid = TID(arg), random = tid;
 
 	while (!__atomic_load_n(&stop, __ATOMIC_RELAXED)) {
-		uint32_t val = __atomic_load_n(&words[3], __ATOMIC_RELAXED);
+		uint32_t val = __atomic_load_n(&words[4], __ATOMIC_RELAXED);
 		struct fx_deadline d;
-		int rc = fx_wait_requeue_pi(&manager, CONDITION, LOCK, FX_KEY_PRIVATE, val,
+		int rc = fx_wait_requeue_pi(&manager, CONDITION, LOCK(0), FX_KEY_PRIVATE, val,
 					    FX_BITSET_ANY, tid, soon(next_random(&random), &d));
 
 		if (rc == 0) {
-			own_and_unlock(tid);
+			own_and_unlock(0, tid);
 			__atomic_fetch_add(&owned, 1, __ATOMIC_RELAXED);
 			__atomic_fetch_add(&requeued, 1, __ATOMIC_RELAXED);
 		} else if (rc != -FX_EAGAIN && rc != -FX_ETIMEDOUT) {
@@ -256,8 +261,9 @@ static void *moved_main(void *arg)
 
 static void move_to_lock(int nr_requeue)
 {
-	uint32_t val = __atomic_add_fetch(&words[3], 1, __ATOMIC_RELAXED);
-	int rc = fx_cmp_requeue_pi(&manager, CONDITION, LOCK, FX_KEY_PRIVATE, 1, nr_requeue, val);
+	uint32_t val = __atomic_add_fetch(&words[4], 1, __ATOMIC_RELAXED);
+	int rc =
+		fx_cmp_requeue_pi(&manager, CONDITION, LOCK(0), FX_KEY_PRIVATE, 1, nr_requeue, val);
 
 	if (rc < 0 && rc != -FX_EAGAIN)
 		fail("cmp_requeue_pi", rc);
@@ -373,11 +379,11 @@ int main(int argc, char **argv)
 		pthread_join(thread[i], NULL);
 	printf("%llu waiters released, %llu counted\n", (unsigned long long)released,
 	       (unsigned long long)counted);
-	printf("lock owned %llu times, %llu counted, %llu through a requeue; word %#x\n",
-	       (unsigned long long)guarded, (unsigned long long)owned, (unsigned long long)requeued,
-	       words[2]);
-	return released == counted && released > 0 && guarded == owned && requeued > 0 &&
-			       words[2] == 0
+	printf("locks owned %llu times, %llu counted, %llu through a requeue; words %#x %#x\n",
+	       (unsigned long long)(guarded[0] + guarded[1]), (unsigned long long)owned,
+	       (unsigned long long)requeued, words[2], words[3]);
+	return released == counted && released > 0 && guarded[0] + guarded[1] == owned &&
+			       requeued > 0 && words[2] == 0 && words[3] == 0
 		       ? EXIT_SUCCESS
 		       : EXIT_FAILURE;
 }
