@@ -2,7 +2,7 @@
 /*
  * The word that is cleared when a thread lets go of its memory, and the wake of one of those that
  * wait for it: at the end of threads, of processes that share the memory, at their exec, and not
- * at all where nobody else has the memory.
+ * at all where nobody else has the memory. With an argument only a process that is killed.
  */
 #include <signal.h>
 #include <sys/mman.h>
@@ -11,10 +11,10 @@
 
 #define STACK (64 * 1024)
 
-enum way { RAW_EXIT, RETURN, EXIT_GROUP, TERM, FAULT, EXEC, WAYS };
+enum way { RAW_EXIT, RETURN, EXIT_GROUP, TERM, FAULT, EXEC, WAYS, KILLED = WAYS };
 
-static const char *const way_name[WAYS] = {
-	"raw exit", "return", "exit_group", "SIGTERM", "SIGSEGV", "exec",
+static const char *const way_name[WAYS + 1] = {
+	"raw exit", "return", "exit_group", "SIGTERM", "SIGSEGV", "exec", "SIGKILL",
 };
 
 static uint32_t word, other_word;
@@ -39,6 +39,9 @@ static int child(void *arg)
 		break;
 	case FAULT:
 		*(volatile int *)NULL = 1; /* NOLINT */
+		break;
+	case KILLED:
+		kill(getpid(), SIGKILL);
 		break;
 	case EXEC:
 		execv(true_name, (char *[]){true_name, NULL});
@@ -106,6 +109,8 @@ static void *vforks(void *arg)
 			execv(true_name, (char *[]){true_name, NULL});
 		if (v->way == TERM)
 			kill(getpid(), SIGTERM);
+		if (v->way == KILLED)
+			kill(getpid(), SIGKILL);
 		if (v->way == RAW_EXIT)
 			syscall(SYS_exit, 7);
 		_exit(7);
@@ -115,9 +120,9 @@ static void *vforks(void *arg)
 
 static void vfork_children(void)
 {
-	static const enum way ways[] = {RAW_EXIT, EXIT_GROUP, TERM, EXEC};
+	static const enum way ways[] = {RAW_EXIT, EXIT_GROUP, TERM, KILLED, EXEC};
 
-	for (int i = 0; i < 4; i++) {
+	for (int i = 0; i < 5; i++) {
 		struct futex_waiter w = {.word = &word, .op = FUTEX_WAIT, .val = 1};
 		struct vfork v = {.way = ways[i]};
 		pthread_t thread;
@@ -189,10 +194,15 @@ static void last_of_two(void)
 	printf("first thread's word %u\n", shared[0]);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+	(void)argv;
 	stack = mmap(NULL, STACK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	need(stack != MAP_FAILED);
+	if (argc > 1) {
+		say_end("process", start("process with our memory", KILLED, SIGCHLD));
+		return 0;
+	}
 	for (elsewhere = 0; elsewhere < 2; elsewhere++) {
 		threads();
 		processes();

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Everything at once on the POSIX platform, for the thread sanitizer: waits with
- * and without deadline, for one word, for several and without a thread, wakes,
+ * and without deadline, for one word, for several and without a thread, wakes, wake_op,
  * requeues both ways and growth, on two words; and two words that are locks with an
  * owner, got by lock, trylock, or, the first, through a requeue from a fifth word.
  * Runs about so many seconds as its argument says (3).
@@ -276,6 +276,13 @@ static void act(uint32_t r)
 
 	if ((r >> 12 & 3) == 0) {
 		move_to_lock((int)(r >> 8 & 3));
+		return;
+	}
+	if ((r >> 12 & 3) == 1) {
+		/* Adds 1 to the second word, and wakes its waiter always, or only if it was 0. */
+		rc = fx_wake_op(&manager, word(r), word(r + 1), FX_KEY_PRIVATE, FX_KEY_PRIVATE, 1,
+				1, 1U << 28 | (r & 8 ? 5U << 24 : 0) | 1U << 12);
+		__atomic_fetch_add(&counted, (uint64_t)rc, __ATOMIC_RELAXED);
 		return;
 	}
 	if (r & 2) {
