@@ -48,6 +48,12 @@ struct fx_manager {
 	 * lock, before parking. 0, the default, is right where one CPU runs us.
 	 */
 	uint32_t spin_max;
+	/*
+	 * Set, for good, by the owner once a thread may have a real-time priority:
+	 * from then on each plain wait asks for the caller's, too, and is queued
+	 * before those that are less urgent. Asking costs a call of the host.
+	 */
+	bool realtime;
 	uint32_t grow_lock;	     /* taken before any bucket lock */
 	struct fx_pi_table pi;	     /* its lock is taken after bucket locks */
 	struct fx_async_table async; /* its lock is taken with no other held */
@@ -55,7 +61,7 @@ struct fx_manager {
 
 /*
  * table is zeroed and aligned to 64 bytes; bytes >= FX_MANAGER_MIN_TABLE.
- * Observer and spin_max start as NULL and 0.
+ * Observer, spin_max and realtime start as NULL, 0 and false.
  */
 void fx_manager_init(struct fx_manager *m, const struct fx_platform_ops *platform,
 		     const struct fx_memory_ops *memory, const struct fx_thread_ops *threads,

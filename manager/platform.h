@@ -82,7 +82,7 @@ struct fx_thread_ops {
 	/*
 	 * The kernel's scale, smaller is more urgent: 99 - p for SCHED_FIFO and SCHED_RR
 	 * of priority p, -1 for SCHED_DEADLINE, 120 for all others. Asked for the calling
-	 * thread when it begins to wait.
+	 * thread, whose id may be given as 0, when it begins to wait.
 	 */
 	int (*priority)(uint32_t tid);
 };

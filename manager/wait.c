@@ -4,6 +4,7 @@
 #include "manager/bucket.h"
 #include "manager/lock.h"
 #include "manager/manager.h"
+#include "manager/pi_table.h"
 #include "manager/queue.h"
 #include "manager/step.h"
 
@@ -54,11 +55,17 @@ int fx_wait_queue(struct fx_manager *m, struct fx_waiter *w, uintptr_t uaddr, en
 	return rc;
 }
 
+int8_t fx_wait_priority(const struct fx_manager *m)
+{
+	return __atomic_load_n(&m->realtime, __ATOMIC_RELAXED) ? fx_pi_priority(m, 0)
+							       : FX_PRIORITY_NORMAL;
+}
+
 int fx_wait_begin(struct fx_manager *m, struct fx_waiter *w, uintptr_t uaddr, enum fx_key_class cls,
 		  uint32_t val, uint32_t bitset)
 {
 	w->kind = FX_WAITER_PLAIN;
-	w->priority = FX_PRIORITY_NORMAL;
+	w->priority = fx_wait_priority(m);
 	return fx_wait_queue(m, w, uaddr, cls, val, bitset);
 }
 

@@ -23,6 +23,9 @@ int fx_wait_check_value(const struct fx_manager *m, uintptr_t uaddr, uint32_t va
 int fx_wait_queue(struct fx_manager *m, struct fx_waiter *w, uintptr_t uaddr, enum fx_key_class cls,
 		  uint32_t val, uint32_t bitset);
 
+/* What a plain wait of the calling thread has as its priority. */
+int8_t fx_wait_priority(const struct fx_manager *m);
+
 /* Locks the bucket that w is queued in, or was last. */
 struct fx_bucket *fx_wait_lock_bucket(const struct fx_manager *m, const struct fx_waiter *w);
 

@@ -38,13 +38,14 @@ static int end_all(struct fx_manager *m, struct fx_waiter *w, unsigned n, int re
 static int begin_all(struct fx_manager *m, const struct fx_waitv *v, struct fx_waiter *w,
 		     unsigned n, uint32_t *group)
 {
+	int8_t priority = fx_wait_priority(m);
 	unsigned i;
 
 	for (i = 0; i < n; i++) {
 		int rc, woken;
 
 		w[i].kind = FX_WAITER_VECTOR;
-		w[i].priority = FX_PRIORITY_NORMAL;
+		w[i].priority = priority;
 		w[i].group = group;
 		rc = fx_wait_queue(m, &w[i], v[i].uaddr, v[i].cls, v[i].val, FX_BITSET_ANY);
 		if (rc == 0)

@@ -20,6 +20,7 @@
 #include "shim/process.h"
 #include "shim/signal.h"
 #include "shim/sys_memory.h"
+#include "shim/sys_sched.h"
 #include "shim/thread.h"
 
 #define FRAMES_NESTED 3 /* a trap, a signal in it, a fault in that */
@@ -81,6 +82,7 @@ void fx_start(const struct fx_boot *boot)
 	fx_brk_init(boot->brk_start);
 	t = main_thread(boot);
 	fx_signal_init(t->sighand, boot->ignored_sync);
+	fx_sched_notice(0);
 	fx_audit_start(fx_guest_exe, boot->filter != NULL);
 	if (boot->filter)
 		install_filter(boot->filter);
