@@ -8,9 +8,6 @@
 #include "manager/key.h"
 #include "manager/platform.h"
 
-struct fx_call;
-struct fx_thread;
-
 /* linux/futex.h of 6.16 */
 #define FX_FUTEX2_SIZE_MASK   0x03
 #define FX_FUTEX2_SIZE_U32    0x02
@@ -23,19 +20,21 @@ struct fx_thread;
 struct fx_futex2_waiter {
 	uintptr_t uaddr;
 	uint32_t val;
+	uint32_t flags;
 	enum fx_key_class cls;
 };
 
-/* 0 or -EINVAL; a flag that Linux has and fxbox has not leaves a record. */
-int fx_futex2_flags(struct fx_thread *t, const struct fx_call *c, uint32_t flags,
-		    enum fx_key_class *cls);
+/* 0 or -EINVAL. */
+int fx_futex2_flags(uint32_t flags, enum fx_key_class *cls);
+
+/* The word, and with FX_FUTEX2_NUMA the node behind it. 0, -EINVAL, -EFAULT. */
+int fx_futex2_check_word(uintptr_t uaddr, uint32_t flags, enum fx_key_class cls);
 
 /* Reads an absolute timeout on CLOCK_REALTIME or CLOCK_MONOTONIC. 0, -EINVAL, -EFAULT. */
 int fx_futex2_deadline(uintptr_t uaddr, int clock, struct fx_deadline *out);
 
 /* Reads a struct futex_waitv from the guest; the word itself is not checked. 0, -EINVAL, -EFAULT.
  */
-int fx_futex2_read_waiter(struct fx_thread *t, const struct fx_call *c, uintptr_t from,
-			  struct fx_futex2_waiter *out);
+int fx_futex2_read_waiter(uintptr_t from, struct fx_futex2_waiter *out);
 
 #endif

@@ -118,14 +118,27 @@ static long always_restart(long r)
 	return r == -EINTR ? -FX_EBAIL : r;
 }
 
-/* To the manager there is no such thread; Linux tells its own apart. */
-static long owner_error(uintptr_t uaddr, long r)
+/* A thread of another process, or of the kernel. */
+static bool is_foreign(uint32_t tid)
 {
-	uint32_t word;
+	return fx_host(__NR_tkill, tid, 0) != -ESRCH &&
+	       fx_host(__NR_tgkill, fx_host(__NR_getpid), tid, 0) == -ESRCH;
+}
+
+/*
+ * To the manager there is no such thread. Linux refuses owners with another
+ * memory for private words, and its own threads for all.
+ */
+static long owner_error(uintptr_t uaddr, enum fx_key_class cls, long r)
+{
+	uint32_t word, tid;
+	bool forbidden;
 
 	if (r != -ESRCH || fx_umem_load32(uaddr, &word) < 0)
 		return r;
-	return fx_is_kernel_thread(word & FUTEX_TID_MASK) ? -EPERM : r;
+	tid = word & FUTEX_TID_MASK;
+	forbidden = cls == FX_KEY_PRIVATE ? tid && is_foreign(tid) : fx_is_kernel_thread(tid);
+	return forbidden ? -EPERM : r;
 }
 
 static long lock_pi(struct fx_thread *t, struct fx_call *c, enum fx_key_class cls,
@@ -143,10 +156,11 @@ static long lock_pi(struct fx_thread *t, struct fx_call *c, enum fx_key_class cl
 		return r;
 	switch (cmd) {
 	case FUTEX_TRYLOCK_PI:
-		return owner_error(c->arg[0], fx_trylock_pi(&fx_manager, c->arg[0], cls, tid));
+		r = fx_trylock_pi(&fx_manager, c->arg[0], cls, tid);
+		return owner_error(c->arg[0], cls, r);
 	default:
 		r = fx_lock_pi(&fx_manager, c->arg[0], cls, tid, deadline);
-		return always_restart(owner_error(c->arg[0], r));
+		return always_restart(owner_error(c->arg[0], cls, r));
 	}
 }
 
@@ -181,7 +195,7 @@ static long cmp_requeue_pi(const struct fx_call *c, enum fx_key_class cls, uint3
 		return r;
 	r = fx_cmp_requeue_pi(&fx_manager, c->arg[0], c->arg[4], cls, (int)c->arg[2],
 			      (int)c->arg[3], cmpval);
-	return owner_error(c->arg[4], r);
+	return owner_error(c->arg[4], cls, r);
 }
 
 long fx_sys_futex(struct fx_thread *t, struct fx_call *c)

@@ -165,6 +165,12 @@ long fx_sys_exit_group(struct fx_thread *t, struct fx_call *c)
 {
 	if (t->pending)
 		return -FX_EBAIL;
-	fx_thread_let_go(t);
+	/*
+	 * What the process leaves in memory of its own nobody will see, but its
+	 * other threads, which still run and must not be woken by its end. For
+	 * shared memory the host looks at the robust lists of all.
+	 */
+	if (t->own_process)
+		fx_thread_let_go(t);
 	fx_process_exit(t, (int)c->arg[0]);
 }

@@ -9,6 +9,7 @@ TCase *cli_cases(void);
 TCase *log_cases(void);
 TCase *shared_cases(void);
 TCase *refused_cases(void);
+TCase *difference_cases(void);
 TCase *stress_cases(void);
 
 #endif

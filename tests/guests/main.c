@@ -14,6 +14,7 @@ int main(void)
 	suite_add_tcase(suite, log_cases());
 	suite_add_tcase(suite, shared_cases());
 	suite_add_tcase(suite, refused_cases());
+	suite_add_tcase(suite, difference_cases());
 	suite_add_tcase(suite, stress_cases());
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);
