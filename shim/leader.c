@@ -8,15 +8,25 @@
 #include "shim/signal.h"
 #include "shim/thread.h"
 
+/* si_code of the SIGTRAP that says "look". Negative, as for all that user space sends. */
+#define FX_LEADER_NUDGE (-0x46580)
+
 /* Guards the rest. Never taken by a handler that has interrupted the shim. */
 static uint32_t lock;
 static enum { FREE, FULL, CLOSED } state;
 static siginfo_t slot;
+static uint32_t nudges; /* ever sent */
+static uint32_t seen;	/* of these, by the first thread alone */
 
-/* Only what was sent to the process for certain: of other codes some are sent to threads. */
+/*
+ * Only what was sent to the process for certain: of other codes some are sent
+ * to threads. A sender of 0 may also be one whose siginfo the host had no room
+ * for (RLIMIT_SIGPENDING).
+ */
 static bool is_for_process(const siginfo_t *info)
 {
-	return info->si_code == SI_USER || info->si_code == SI_KERNEL || info->si_signo == SIGCHLD;
+	return (info->si_code == SI_USER && info->si_pid) || info->si_code == SI_KERNEL ||
+	       (info->si_signo == SIGCHLD && info->si_code > 0);
 }
 
 static bool takes(uint32_t pid, int sig)
@@ -34,6 +44,7 @@ static long nudge(uint32_t pid)
 	memset(&info, 0, sizeof(info));
 	info.si_signo = SIGTRAP;
 	info.si_code = FX_LEADER_NUDGE;
+	__atomic_add_fetch(&nudges, 1, __ATOMIC_SEQ_CST);
 	return fx_host(__NR_rt_tgsigqueueinfo, pid, pid, SIGTRAP, &info);
 }
 
@@ -54,6 +65,19 @@ bool fx_leader_offer(const struct fx_thread *t, const siginfo_t *info)
 	}
 	fx_shim_unlock(&lock);
 	return offered;
+}
+
+bool fx_leader_nudged(const siginfo_t *info)
+{
+	uint32_t sent = __atomic_load_n(&nudges, __ATOMIC_SEQ_CST);
+	bool lost_info = info->si_code == SI_USER && !info->si_pid;
+
+	if (info->si_signo != SIGTRAP)
+		return false;
+	if (info->si_code != FX_LEADER_NUDGE && !(lost_info && seen != sent))
+		return false;
+	seen = sent;
+	return true;
 }
 
 bool fx_leader_waits(void)
@@ -113,5 +137,6 @@ void fx_leader_open(void)
 void fx_leader_after_fork(void)
 {
 	lock = 0;
+	seen = nudges;
 	fx_leader_open();
 }

@@ -18,14 +18,17 @@
 
 struct fx_thread;
 
-/* si_code of the SIGTRAP that says "look". Negative, as for all that user space sends. */
-#define FX_LEADER_NUDGE (-0x46580)
-
 /*
  * Offers a signal that t is about to handle to the first thread. True: that
  * one has it now. Not on the first thread itself, nor from a vfork child.
  */
 bool fx_leader_offer(const struct fx_thread *t, const siginfo_t *info);
+
+/*
+ * Whether this signal says "look", in the first thread. Also one whose siginfo
+ * the host has lost for want of room, if such a signal is due. Takes no lock.
+ */
+bool fx_leader_nudged(const siginfo_t *info);
 
 /* Whether there is something to take. Takes no lock. */
 bool fx_leader_waits(void);

@@ -136,7 +136,7 @@ int fx_on_fault(int sig, siginfo_t *info, struct ucontext *uc)
 	uintptr_t ip = uc->uc_mcontext.rip;
 
 	(void)sig;
-	if (info->si_code == FX_LEADER_NUDGE)
+	if (fx_leader_nudged(info))
 		return nudged(t, uc);
 	if (info->si_code <= 0)
 		return fx_signal_sent(t, uc, info);
