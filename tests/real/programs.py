@@ -28,6 +28,8 @@ SAME = [
     ('shell pipelines', 'seq sort tr',
      'seq 20000 | sort -rn | tr 1 x | tail -n 3; for i in 1 2 3; do (exit $i); echo $?; done; '
      'echo $(echo $(echo nested)); trap "echo trapped" USR1; kill -USR1 $$; sleep 0 & wait $!; echo $?'),
+    ('bash traps', 'bash grep', 'bash "$REAL/traps.bash"'),
+    ('bash jobs', 'bash grep', 'bash "$REAL/jobs.bash"'),
     ('dash', 'dash', 'dash -c \'for i in 1 2 3; do echo $i | cat; done; wait; exit 3\''),
     ('python3 threads', '/usr/bin/python3', '/usr/bin/python3 "$REAL/threads.py"'),
     ('python3 subprocess', '/usr/bin/python3',
