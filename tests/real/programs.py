@@ -6,6 +6,7 @@
 
 Prints TAP. What is not installed is skipped, by name.
 """
+import json
 import os
 import random
 import shutil
@@ -20,8 +21,12 @@ from tap import Tap  # noqa: E402
 TIMEOUT = 120
 MEGABYTES = 50
 
-# Name, the programs needed, and a line for bash. Each is run in an empty
-# directory of its own beside a file "data"; $REAL is where this file is.
+# POSIX semaphores in memory that processes share.
+HOST = ('--shared-futex=host',)
+
+# Name, the programs needed, a line for bash, and fxbox's options if it needs any. Each is run in an
+# empty directory of its own beside a file "data"; $REAL is where this file is. Standard error is
+# compared too, so none may need anything unsupported: fxbox would say so there.
 SAME = [
     # Not /proc and /tmp, whose link counts and times follow whatever else runs.
     ('ls', 'ls', 'ls -l --ignore=proc --ignore=tmp /'),
@@ -45,6 +50,14 @@ SAME = [
     ('python3 signals', '/usr/bin/python3',
      '/usr/bin/python3 -c "import signal, os, time; signal.signal(14, lambda *a: print(\'alarm\')); '
      'signal.setitimer(0, 0.01); signal.pause(); os.kill(os.getpid(), 15)"'),
+    ('python3 asyncio and subprocesses', '/usr/bin/python3', '/usr/bin/python3 "$REAL/processes.py" loop'),
+    ('python3 masks, sigwait, wakeup', '/usr/bin/python3', '/usr/bin/python3 "$REAL/processes.py" signals'),
+    ('python3 multiprocessing without locks', '/usr/bin/python3', '/usr/bin/python3 "$REAL/processes.py" pipes'),
+    ('python3 process pools, forked', '/usr/bin/python3', '/usr/bin/python3 "$REAL/processes.py" fork', HOST),
+    ('python3 process pools, spawned', '/usr/bin/python3', '/usr/bin/python3 "$REAL/processes.py" spawn', HOST),
+    ('node workers, children, cluster', 'node', 'node "$REAL/workers.js"'),
+    ('perl processes and threads', 'perl', 'perl "$REAL/processes.pl"'),
+    ('javac and java', 'javac java', 'javac -d . "$REAL/Threads.java" && ls && java -Xmx128m Threads'),
     ('xz', 'xz', 'xz -T2 -0 -k -c ../data >d.xz && xz -T2 -dc d.xz | cmp - ../data && sha256sum d.xz'),
     ('zstd', 'zstd', 'zstd -q -T2 -3 ../data -o d.zst && zstd -q -T2 -dc d.zst | cmp - ../data && sha256sum d.zst'),
     ('sqlite3', 'sqlite3',
@@ -67,6 +80,41 @@ SAME = [
      'echo "int main(void) { return 5; }" >a.c && gcc -O2 -o a a.c && ./a; echo $?'),
     ('make -j', 'make',
      'printf "all: a b c d\\na b c d:\\n\\t@echo \\$@ >\\$@\\n" >Makefile; make -j2 && cat a b c d'),
+    ('make -j2 of sixty files', 'make gcc', 'bash "$REAL/project.bash" && make -s -j2 && ./program && make -s -j2 && '
+     'touch part7.h && make -j2 | sort'),
+    ('cargo', 'cargo', 'export HOME=$PWD CARGO_HOME=$PWD/cargo RUSTUP_HOME=${RUSTUP_HOME:-/root/.rustup}; '
+     'cargo new -q --vcs none hello && cd hello && cargo build -q --offline && target/debug/hello; cargo test -q --offline '
+     '2>/dev/null | grep -c "0 passed"'),
+    ('sqlite3 of four processes', 'sqlite3',
+     'sqlite3 d.db "pragma journal_mode=wal; create table t(a)"; for i in 1 2 3 4; do '
+     'for j in $(seq 25); do echo "insert into t values($i * $j);"; done | sqlite3 -cmd ".timeout 60000" d.db & done; wait; '
+     'sqlite3 d.db "select count(*), sum(a) from t; pragma integrity_check"'),
+    ('sqlite3 of four processes, rollback journal', 'sqlite3',
+     'sqlite3 d.db "create table t(a)"; for i in 1 2 3 4; do '
+     'sqlite3 -cmd ".timeout 60000" d.db "begin immediate; insert into t values($i); commit" & done; wait; '
+     'sqlite3 d.db "select count(*), sum(a) from t; pragma integrity_check"'),
+    ('openssl', 'openssl', 'openssl dgst -sha256 ../data; openssl speed -multi 2 -seconds 1 sha256 >/dev/null 2>&1; echo $?; '
+     'openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=a -keyout k -out c 2>/dev/null; openssl x509 -in c -noout -subject'),
+    ('ssh-keygen', 'ssh-keygen', 'ssh-keygen -q -t ed25519 -N "" -f k && ssh-keygen -y -f k | cmp - <(cut -d" " -f1-3 k.pub); ls'),
+    ('vim', 'vim', 'seq 5 >f; vim -es -u NONE +"%s/3/three/" +"normal Gofive" +wq f; cat f'),
+    ('tmux', 'tmux', 'tmux -S socket -f /dev/null new-session -d "echo in tmux; tmux -S socket wait-for -S said; cat" && '
+     'tmux -S socket wait-for said && tmux -S socket capture-pane -p | head -n 1; tmux -S socket kill-server'),
+    ('script', 'script', 'script -qec "tty | cut -c-9; stty size; exit 3" /dev/null </dev/null; echo $?'),
+    ('ruby', 'ruby', 'ruby -e "q = Queue.new; 10.times.map { |i| Thread.new { q << i } }.each(&:join); p q.size; '
+     'p \`echo x\`; Process.wait(fork { exit 3 }); p \$?.exitstatus; '
+     'trap(:USR1) { puts :usr1 }; Process.kill(:USR1, \$\$); sleep 0.01; r, w = IO.pipe; '
+     'spawn(\"echo spawned\", out: w); p r.gets; begin; Timeout.timeout(0.05) { sleep }; rescue Timeout::Error; p :timeout; end"'),
+    ('php', 'php', 'php -r "echo array_sum(range(1, 100000)), PHP_EOL; system(\"echo hi; exit 3\", \$r); echo \$r, PHP_EOL;"'),
+    ('lua', 'lua5.4', 'lua5.4 -e "for i = 1, 3 do print(i, io.popen(\"echo x\"):read(\"a\")) end print(os.execute(\"exit 5\"))"'),
+    ('tclsh', 'tclsh', 'echo "puts [exec echo hi | cat]; after 20 {set x 1}; vwait x; puts \$x; '
+     'set f [open \"|cat\" r+]; puts \$f through; flush \$f; puts [gets \$f]" | tclsh'),
+    ('imagemagick', 'convert', 'convert -size 300x300 plasma:red-blue -seed 1 -resize 600x600 -blur 0x3 a.png; convert a.png -format "%w %h" info:'),
+    ('curl and http.server', 'curl /usr/bin/python3',
+     'seq 100000 >f; /usr/bin/python3 -u -m http.server --bind 127.0.0.1 0 >log 2>/dev/null & '
+     'until grep -q port log 2>/dev/null; do :; done; port=$(sed "s/.*port \([0-9]*\).*/\1/" log | head -n 1); '
+     'for i in 1 2 3; do curl -sS "http://127.0.0.1:$port/f" | sha256sum; done; '
+     'curl -sS -Z "http://127.0.0.1:$port/f" -o a "http://127.0.0.1:$port/f" -o b && cmp a b; kill $!; wait $!; echo $?'),
+    ('gdb', 'gdb', 'gdb -nx -batch -ex "print 6*7" -ex "python print(6*9)"'),
     ('tar', 'tar gzip', 'tar -C /usr/share -czf a.tgz --sort=name --mtime=@0 common-licenses && tar tzf a.tgz'),
     ('find and xargs', 'find xargs', 'find /usr/share/common-licenses | sort | xargs -n 3 -P 1 echo'),
     ('timeout and env', 'timeout env', 'timeout 0.2 sleep 5; echo $?; env -i A=b env; env -u HOME true'),
@@ -81,9 +129,17 @@ ENDS_WELL = [
     ('perf bench futex requeue', 'perf', 'perf bench -r 2 futex requeue -t 8'),
 ]
 
+# What they do when futexes that processes share are refused: they end, and the record says why.
+RECORDED = [
+    ('python3 process pools, refused', '/usr/bin/python3', '/usr/bin/python3 "$REAL/processes.py" fork',
+     b'unsupported: shared futex'),
+]
+
 # Compiled here, outside of fxbox.
 COMPILED = [
     ('rust threads', 'rustc', 'rustc -O -o {out} {src}', 'threads.rs'),
+    ('rust park, panics, children', 'rustc', 'rustc -O -o {out} {src}', 'park.rs'),
+    ('go http, children, preemption', 'go', 'GOFLAGS=-mod=mod GOCACHE={dir}/cache go build -o {out} {src}', 'net.go'),
     ('go threads', 'go', 'GOFLAGS=-mod=mod GOCACHE={dir}/cache go build -o {out} {src}', 'threads.go'),
     ('c++ threads', 'g++', 'g++ -O2 -pthread -o {out} {src}', 'threads.cc'),
     ('static c++ threads', 'g++', 'g++ -O2 -static -pthread -o {out} {src}', 'threads.cc'),
@@ -122,14 +178,35 @@ class Runner:
                 return 'timeout', out, err
         return child.returncode, out, err
 
-    def same(self, tap, name, line):
-        native, boxed = self.run([], line), self.run(self.prefix, line)
+    def same(self, tap, name, line, options=()):
+        native, boxed = self.run([], line), self.run(self.prefix + list(options), line)
         tap.check(name, native == boxed and native[0] != 'timeout',
                   'natively: %r\nin fxbox: %r' % (native, boxed))
 
     def ends_well(self, tap, name, line):
         status, _, err = self.run(self.prefix, line)
         tap.check(name, status == 0 and b'unsupported' not in err, '%r %r' % (status, err))
+
+    def recorded(self, tap, name, line, record):
+        status, _, err = self.run(self.prefix, line)
+        tap.check(name, status != 'timeout' and record in err, '%r %r' % (status, err))
+
+    def one_log(self, tap):
+        """A pipeline stays under fxbox from end to end, and its log is one file."""
+        log = os.path.join(self.directory, 'log')
+        status, out, _ = self.run(self.prefix + ['--log=' + log],
+                                  'seq 3 | (sh -c "cat; exec env true") | xargs -n 1 sh -c \'exec true "$@"\' x; '
+                                  'cat /proc/self/maps | grep -c fxbox')
+        with open(log, encoding='ascii') as file:
+            records = [json.loads(text) for text in file]
+        executed = [os.path.basename(os.path.realpath(r['exe'])) for r in records if r['type'] == 'exec']
+        want = sorted(['seq', 'cat', 'env', 'true', 'xargs', 'cat', 'grep'] + 3 * ['true'] +
+                      4 * [os.path.basename(os.path.realpath('/bin/sh'))])
+        tap.check('one log: what was executed', sorted(executed) == want, '%r\nnot %r' % (sorted(executed), want))
+        tap.check('one log: the programs have fxbox in their memory', status == 0 and out.strip() != b'0', out)
+        ends = [r['pid'] for r in records if r['type'] == 'exit']
+        ran = {r['pid'] for r in records if r['type'] in ('start', 'exec')}
+        tap.check('one log: each process has an end', ran <= set(ends), '%r %r' % (ran, ends))
 
 
 def missing(programs):
@@ -152,12 +229,17 @@ def main(fxbox, only):
         runner = Runner(fxbox, directory)
         if not only or 'xz' in only or 'zstd' in only:
             write_data(os.path.join(directory, 'data'))
-        for name, programs, line in SAME:
+        for name, programs, line, *options in SAME:
             if wanted(name, programs):
-                runner.same(tap, name, line)
+                runner.same(tap, name, line, *options)
         for name, programs, line in ENDS_WELL:
             if wanted(name, programs):
                 runner.ends_well(tap, name, line)
+        if not only or 'one log' in only:
+            runner.one_log(tap)
+        for name, programs, line, record in RECORDED:
+            if wanted(name, programs):
+                runner.recorded(tap, name, line, record)
         for name, programs, line, source in COMPILED:
             if not wanted(name, programs):
                 continue
@@ -168,7 +250,8 @@ def main(fxbox, only):
             if build.returncode:
                 tap.check(name, False, build.stdout)
             else:
-                runner.same(tap, name, out)
+                # What they say when they panic has numbers of threads in it.
+                runner.same(tap, name, 'exec ' + out + ' 2>/dev/null')
     tap.finish()
 
 
