@@ -35,14 +35,20 @@ def pool(method):
         process.join()
     print('lock', total.value, [process.exitcode for process in both])
     queue, done = context.Queue(), context.Event()
-    process = context.Process(target=lambda: None) if method == 'fork' else None
-    if process:
-        process.start()
-        process.join()
     sender = threading.Thread(target=lambda: [queue.put('x' * 1000) for _ in range(200)])
     sender.start()
     print('queue', sum(len(queue.get()) for _ in range(200)), done.wait(0.01))
     sender.join()
+
+
+def refused():
+    """Waits for a lock that is not given: for a process that may not wait for it."""
+    lock = multiprocessing.get_context('fork').Lock()
+    lock.acquire()
+    process = multiprocessing.get_context('fork').Process(target=lock.acquire)
+    process.start()
+    process.join()
+    print('child', process.exitcode)
 
 
 def pipes():
@@ -142,5 +148,5 @@ def signals():
     print('child', os.waitpid(pid, 0)[1])
 
 
-{'fork': lambda: pool('fork'), 'spawn': lambda: pool('spawn'), 'pipes': pipes, 'loop': loop,
+{'fork': lambda: pool('fork'), 'spawn': lambda: pool('spawn'), 'pipes': pipes, 'refused': refused, 'loop': loop,
  'signals': signals}[sys.argv[1]]() if __name__ == '__main__' else None

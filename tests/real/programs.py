@@ -131,8 +131,8 @@ ENDS_WELL = [
 
 # What they do when futexes that processes share are refused: they end, and the record says why.
 RECORDED = [
-    ('python3 process pools, refused', '/usr/bin/python3', '/usr/bin/python3 "$REAL/processes.py" fork',
-     b'unsupported: shared futex'),
+    ('python3 lock of two processes, refused', '/usr/bin/python3', '/usr/bin/python3 "$REAL/processes.py" refused',
+     b'child -6', b'unsupported: shared futex: FUTEX_WAIT_BITSET|FUTEX_CLOCK_REALTIME on '),
 ]
 
 # Compiled here, outside of fxbox.
@@ -187,9 +187,9 @@ class Runner:
         status, _, err = self.run(self.prefix, line)
         tap.check(name, status == 0 and b'unsupported' not in err, '%r %r' % (status, err))
 
-    def recorded(self, tap, name, line, record):
-        status, _, err = self.run(self.prefix, line)
-        tap.check(name, status != 'timeout' and record in err, '%r %r' % (status, err))
+    def recorded(self, tap, name, line, said, record):
+        status, out, err = self.run(self.prefix, line)
+        tap.check(name, status != 'timeout' and said in out and record in err, '%r %r' % (status, err))
 
     def one_log(self, tap):
         """A pipeline stays under fxbox from end to end, and its log is one file."""
@@ -237,9 +237,9 @@ def main(fxbox, only):
                 runner.ends_well(tap, name, line)
         if not only or 'one log' in only:
             runner.one_log(tap)
-        for name, programs, line, record in RECORDED:
+        for name, programs, line, said, record in RECORDED:
             if wanted(name, programs):
-                runner.recorded(tap, name, line, record)
+                runner.recorded(tap, name, line, said, record)
         for name, programs, line, source in COMPILED:
             if not wanted(name, programs):
                 continue
