@@ -148,6 +148,8 @@ static _Noreturn void enter(const struct fx_launch *launch, const struct guest *
 	if (boot->filter && boot->config.log)
 		empty_log(boot->config.fd_base + (int)FX_FD_LOG);
 	fx_proc_identity_set(launch->path, &layout);
+	boot->heap_start = fx_proc_start_brk();
+	boot->heap_end = FX_PAGE_UP((uintptr_t)sbrk(0));
 	leave_libc();
 	boot->stack = layout.sp;
 	fx_start(boot);

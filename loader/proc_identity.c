@@ -42,6 +42,13 @@ static int read_stat(unsigned long field[static STAT_FIELDS])
 	return at ? 0 : -1;
 }
 
+uintptr_t fx_proc_start_brk(void)
+{
+	unsigned long field[STAT_FIELDS] = {0};
+
+	return read_stat(field) < 0 ? 0 : field[STAT_START_BRK];
+}
+
 /* The kernel sets all of them or none, so what is not ours to change is read back first. */
 static void set_mm(const struct fx_start_layout *layout)
 {
@@ -55,7 +62,7 @@ static void set_mm(const struct fx_start_layout *layout)
 		.end_code = field[STAT_END_CODE],
 		.start_data = field[STAT_START_DATA],
 		.end_data = field[STAT_END_DATA],
-		/* fxbox's own heap: the guest's brk is emulated elsewhere. */
+		/* Of fxbox's own heap: the guest's brk is emulated elsewhere. */
 		.start_brk = field[STAT_START_BRK],
 		.brk = (unsigned long)sbrk(0),
 		.start_stack = layout->sp,

@@ -58,6 +58,8 @@ struct fx_boot {
 	uintptr_t brk_start; /* page-aligned end of the program's bss */
 	uintptr_t own_start; /* fxbox's image, text to bss, page-aligned */
 	uintptr_t own_end;
+	uintptr_t heap_start; /* life 1's own heap, which goes when life 2 begins; 0 if not known */
+	uintptr_t heap_end;
 	uint64_t sigmask;      /* the guest's signal mask, SIGSEGV and its kind included */
 	uint64_t ignored_sync; /* of SIGSYS, SIGSEGV, SIGBUS, SIGTRAP: those the guest ignores */
 	size_t minsigstksz;    /* AT_MINSIGSTKSZ */

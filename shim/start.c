@@ -62,6 +62,18 @@ static void install_filter(const struct sock_fprog *filter)
 		fx_process_fail("the host does not take the seccomp filter", r);
 }
 
+/*
+ * Life 1's heap and thread area. The kernel puts them anywhere in the GiB above
+ * fxbox, where they would be in the way of a guest that wants a fixed address
+ * there: AddressSanitizer, whose shadow begins at 0x7fff7000.
+ */
+static void leave_heap(const struct fx_boot *boot)
+{
+	fx_host(__NR_arch_prctl, ARCH_SET_FS, 0);
+	if (boot->heap_start && boot->heap_start < boot->heap_end)
+		fx_host(__NR_munmap, boot->heap_start, boot->heap_end - boot->heap_start);
+}
+
 void fx_start(const struct fx_boot *boot)
 {
 	uintptr_t entry = boot->entry, stack = boot->stack;
@@ -86,7 +98,7 @@ void fx_start(const struct fx_boot *boot)
 	fx_audit_start(fx_guest_exe, boot->filter != NULL);
 	if (boot->filter)
 		install_filter(boot->filter);
-	fx_host(__NR_arch_prctl, ARCH_SET_FS, 0);
+	leave_heap(boot);
 	fx_host(__NR_rt_sigprocmask, SIG_SETMASK, &mask, 0, 8);
 	fx_enter_guest(entry, stack);
 }
