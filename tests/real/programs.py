@@ -78,6 +78,17 @@ SAME = [
      'eval { alarm 1; select undef, undef, undef, 10 }; print $@; kill 9, $$\''),
     ('gcc', 'gcc',
      'echo "int main(void) { return 5; }" >a.c && gcc -O2 -o a a.c && ./a; echo $?'),
+    # The shadow of the one is at a fixed address. Its search for leaks stops the process by ptrace.
+    ('address sanitizer', 'gcc',
+     'printf "#include <stdlib.h>\nint main(int c, char **v) { char *p = malloc(4); return p[c + 3]; }" >a.c && '
+     'gcc -g -fsanitize=address a.c -o a && ASAN_OPTIONS=detect_leaks=0 ./a 2>&1 | grep -o "AddressSanitizer: [a-z-]*"'),
+    ('thread sanitizer', 'gcc',
+     'printf "#include <pthread.h>\nint x; void *f(void *a) { x++; return a; }\nint main(void) { pthread_t t; '
+     'pthread_create(&t, 0, f, 0); x++; pthread_join(t, 0); return 0; }" >a.c && gcc -g -fsanitize=thread a.c -o a && '
+     './a 2>&1 | grep -o "WARNING: .* (" '),
+    ('openmp', 'gcc',
+     'printf "long s; int main(void) {\n#pragma omp parallel for reduction(+ : s) num_threads(8)\n'
+     'for (long i = 0; i < 10000000; i++) s += i;\nreturn s != 49999995000000; }" >a.c && gcc -O2 -fopenmp a.c -o a && ./a && ./a'),
     ('make -j', 'make',
      'printf "all: a b c d\\na b c d:\\n\\t@echo \\$@ >\\$@\\n" >Makefile; make -j2 && cat a b c d'),
     ('make -j2 of sixty files', 'make gcc', 'bash "$REAL/project.bash" && make -s -j2 && ./program && make -s -j2 && '
