@@ -15,8 +15,9 @@
 int main(int argc, char **argv)
 {
 	int left = argc > 1 ? atoi(argv[1]) : EXECUTIONS;
-	void *shadow = mmap((void *)SHADOW_START, SHADOW_END - SHADOW_START, PROT_NONE,
-			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
+	void *shadow =
+		mmap((void *)SHADOW_START, SHADOW_END - SHADOW_START, PROT_NONE,
+		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
 	char number[16];
 
 	if (shadow != (void *)SHADOW_START) {
