@@ -46,7 +46,7 @@ static long set_and_notice(struct fx_call *c)
 	return r;
 }
 
-long fx_sys_sched_setscheduler(struct fx_thread *t, struct fx_call *c)
+long fx_sys_sched_setsched(struct fx_thread *t, struct fx_call *c)
 {
 	(void)t;
 	return set_and_notice(c);
