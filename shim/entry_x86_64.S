@@ -11,6 +11,7 @@
 
 #define PENDING (FX_THREAD + FX_THREAD_PENDING)
 #define FX_EBAIL 512
+#define EINTR 4
 #define NR_rt_sigreturn 15
 #define NR_clone 56
 
@@ -108,6 +109,10 @@ fx_park_window_end:
 	.globl fx_park_bail
 fx_park_bail:
 	movq	$-FX_EBAIL, %rax
+	ret
+	.globl fx_park_interrupted
+fx_park_interrupted:
+	movq	$-EINTR, %rax
 	ret
 	end_function fx_host_call_park
 

@@ -19,7 +19,7 @@
  *	syscall: sleeps for ever
  *
  * If the interrupted instruction lies between the check and the syscall (or
- * at the syscall, which then has not run), the handler moves it to the
+ * at the syscall, when it has not run yet), the handler moves it to the
  * bail-out. The same stands between the last check and rt_sigreturn.
  *
  * Forbidden here: TLS, errno, libc, locks that the interrupted code may hold.
@@ -38,8 +38,10 @@
 #include "shim/thread.h"
 #include "shim/umem.h"
 
-extern const char fx_park_window[], fx_park_window_end[], fx_park_bail[];
+extern const char fx_park_window[], fx_park_window_end[], fx_park_bail[], fx_park_interrupted[];
 extern const char fx_leave_window[], fx_leave_window_end[], fx_leave_deliver[];
+
+#define SYSCALL_LENGTH 2
 
 static bool ignored_by_default(int sig)
 {
@@ -56,11 +58,26 @@ static bool within(uintptr_t ip, const char *from, const char *to)
 	return ip >= (uintptr_t)from && ip < (uintptr_t)to;
 }
 
+/*
+ * At the syscall instruction of the window with the rcx that such an
+ * instruction leaves: it has run, and the host has gone back to execute it
+ * anew, because another thread took the signal that had ended it, or after a
+ * stop.
+ */
+static bool was_begun(const struct ucontext *uc)
+{
+	uintptr_t end = (uintptr_t)fx_park_window_end;
+
+	return uc->uc_mcontext.rip == end - SYSCALL_LENGTH && uc->uc_mcontext.rcx == end;
+}
+
 static void close_window(struct ucontext *uc)
 {
 	uintptr_t ip = uc->uc_mcontext.rip;
 
-	if (within(ip, fx_park_window, fx_park_window_end))
+	if (was_begun(uc))
+		uc->uc_mcontext.rip = (uintptr_t)fx_park_interrupted;
+	else if (within(ip, fx_park_window, fx_park_window_end))
 		uc->uc_mcontext.rip = (uintptr_t)fx_park_bail;
 	else if (within(ip, fx_leave_window, fx_leave_window_end))
 		uc->uc_mcontext.rip = (uintptr_t)fx_leave_deliver;
@@ -177,6 +194,15 @@ static void restart_call(struct fx_thread *t, struct ucontext *uc)
 	uc->uc_mcontext.rip -= 2;
 }
 
+/* No handler runs after all: only what fails with EINTR in any case does. */
+static void resume_call(struct fx_thread *t, struct ucontext *uc)
+{
+	if (t->restart == FX_RESTART_SYS || t->restart == FX_RESTART_NOHAND ||
+	    t->restart == FX_RESTART_BLOCK)
+		restart_call(t, uc);
+	t->restart = FX_RESTART_NONE;
+}
+
 static void run_handler(struct fx_thread *t, struct ucontext *uc, const siginfo_t *info,
 			const struct fx_action *action)
 {
@@ -220,10 +246,7 @@ void fx_signal_deliver(struct fx_thread *t, struct ucontext *uc, const siginfo_t
 		return;
 	}
 	if (!forced && (action.handler == 1 || ignored_by_default(sig))) {
-		if (t->restart == FX_RESTART_SYS || t->restart == FX_RESTART_NOHAND ||
-		    t->restart == FX_RESTART_BLOCK)
-			restart_call(t, uc);
-		t->restart = FX_RESTART_NONE;
+		resume_call(t, uc);
 		return;
 	}
 	if (!forced && stops_by_default(sig)) {
@@ -276,14 +299,19 @@ static void deliver_offered(struct fx_thread *t, struct ucontext *uc)
 {
 	siginfo_t info;
 
-	if (!fx_leader_take(&info))
+	if (!fx_leader_take(&info)) {
+		resume_call(t, uc);
 		return;
-	if (!(t->mask & FX_SIGBIT(info.si_signo)))
+	}
+	if (!(t->mask & FX_SIGBIT(info.si_signo))) {
 		fx_signal_deliver(t, uc, &info, false);
-	else if (t->host_tid == (uint32_t)fx_host(__NR_getpid))
+		return;
+	}
+	if (t->host_tid == (uint32_t)fx_host(__NR_getpid))
 		fx_leader_return(&info);
 	else
 		give_back(&info);
+	resume_call(t, uc);
 }
 
 static void deliver_held(struct fx_thread *t, struct ucontext *uc)
@@ -309,10 +337,12 @@ void fx_deliver_pending(struct ucontext *uc)
 		siginfo_t info = t->recorded_info;
 
 		__atomic_and_fetch(&t->pending, ~(uint32_t)FX_PENDING_RECORDED, __ATOMIC_RELAXED);
-		if (t->mask & FX_SIGBIT(info.si_signo))
+		if (t->mask & FX_SIGBIT(info.si_signo)) {
 			give_back(&info);
-		else
+			resume_call(t, uc);
+		} else {
 			fx_signal_deliver(t, uc, &info, false);
+		}
 	}
 	if (t->pending & FX_PENDING_OFFERED) {
 		__atomic_and_fetch(&t->pending, ~(uint32_t)FX_PENDING_OFFERED, __ATOMIC_RELAXED);

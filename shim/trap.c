@@ -111,6 +111,13 @@ static void finish(struct fx_thread *t, struct fx_call *c, long r)
 {
 	struct sigcontext *sc = &c->uc->uc_mcontext;
 
+	/*
+	 * Had the signal come a moment later, inside the host's call, it would have
+	 * ended with EINTR. Beginning anew would make the moment in which a program
+	 * that has just looked for its flag misses a signal as long as a trap.
+	 */
+	if (r == -FX_EBAIL && c->restart == FX_RESTART_NOHAND && t->pending)
+		r = -EINTR;
 	/* A blocked signal that the host delivers all the same does not interrupt on Linux. */
 	bool again = r == -EINTR && t->disturbed && !t->pending;
 
