@@ -8,11 +8,14 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "loader/confine/confine.h"
+#include "loader/confine/environment.h"
 #include "loader/descriptors.h"
 #include "loader/exit_status.h"
 #include "loader/launch.h"
 #include "loader/options.h"
 #include "loader/path_lookup.h"
+#include "loader/start_stack.h"
 
 static uint64_t signal_bit(int signal)
 {
@@ -61,14 +64,6 @@ static int usage_error(const struct fx_refusal *why)
 	return why->status;
 }
 
-static void warn_unconfined(void)
-{
-	static const char text[] = "fxbox: warning: this version does not confine: the program has "
-				   "all of your rights (--no-confine accepts that)\n";
-
-	dprintf(STDERR_FILENO, "%s", text);
-}
-
 static int failed(const struct fx_refusal *why)
 {
 	fx_refusal_print(why, STDERR_FILENO);
@@ -78,7 +73,7 @@ static int failed(const struct fx_refusal *why)
 int fx_cmd_run(int argc, char **argv, char **envp)
 {
 	static struct fx_refusal why;
-	struct fx_options options;
+	static struct fx_options options;
 	char path[PATH_MAX];
 	int first = fx_options_parse(argc, argv, &options, &why);
 
@@ -98,16 +93,16 @@ int fx_cmd_run(int argc, char **argv, char **envp)
 			   .quiet = options.quiet},
 		.path = path,
 		.argv = argv + first,
-		.envp = envp,
+		.envp = fx_environment(&options.policy, envp),
+		.auxv = fx_auxv_behind(envp),
 		.sigmask = current_mask(),
 		.ignored_sync = ignored_synchronous(),
 	};
 
-	if (fx_path_lookup(argv[first], getenv("PATH"), path, &why) < 0 ||
-	    fx_descriptors_open(&launch.config, options.log, &why) < 0)
+	if (fx_descriptors_open(&launch.config, options.log, &why) < 0 ||
+	    (!options.no_confine && fx_confine(&options.policy, &launch.config, &why) < 0) ||
+	    fx_path_lookup(argv[first], getenv("PATH"), path, &why) < 0)
 		return failed(&why);
-	if (!options.no_confine)
-		warn_unconfined();
 	fx_launch(&launch, &why);
 	return failed(&why);
 }
@@ -120,6 +115,7 @@ int fx_run_again(const struct fx_handover *handover, char **argv, char **envp)
 		.path = handover->path,
 		.argv = argv,
 		.envp = envp,
+		.auxv = fx_auxv_behind(envp),
 		.filtered = true,
 		.sigmask = handover->sigmask,
 		.ignored_sync = handover->ignored_sync,

@@ -1,24 +1,34 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Build-time program: lets libseccomp make a filter body from the table of
- * system calls, and prints it as a C header. Making it at run time would cost
+ * Build-time program: lets libseccomp make the filter bodies from the table of
+ * system calls, and prints them as a C header. Making one at run time would cost
  * every start of fxbox some two milliseconds.
  *
- *	gen_seccomp_body NAME > seccomp_body_NAME.h
+ *	gen_seccomp_body > seccomp_bodies.h
+ *
+ * A body is what the shim may ask of the host: one for --no-confine, one for each
+ * combination of enum fx_confine_bits. It is an allow-list; before it, in the
+ * confined ones, comes a list of what is refused by an argument whose other values are allowed,
+ * which an allow-list of libseccomp's cannot say.
  */
 #include <errno.h>
 #include <linux/filter.h>
+#include <linux/sched.h>
 #include <seccomp.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define NUMBERS 512
+#include "shim/boot.h"
+
+#define NUMBERS	 512
+#define ARRAY(a) (sizeof(a) / sizeof((a)[0]))
 
 enum verdict { EMULATED, PASSTHROUGH, PARTIAL, DENIED, UNSUPPORTED };
 
@@ -58,47 +68,225 @@ static const int own[] = {
 	SYS_restart_syscall,
 };
 
+/* Reaches beyond the process, whatever was granted; most would need privileges that it lacks. */
+static const int never_confined[] = {
+	SYS_add_key,
+	SYS_adjtimex,
+	SYS_chroot,
+	SYS_clock_adjtime,
+	SYS_clock_settime,
+	SYS_clone3, /* its flags lie in memory */
+	SYS_fanotify_init,
+	SYS_fanotify_mark,
+	SYS_kcmp,
+	SYS_keyctl,
+	SYS_open_by_handle_at,
+	SYS_request_key,
+	SYS_setdomainname,
+	SYS_sethostname,
+	SYS_setns,
+	SYS_settimeofday,
+	SYS_syslog,
+	SYS_vhangup,
+	448 /* process_mrelease */,
+	460 /* lsm_set_self_attr */,
+};
+
+/* Landlock does not govern these. */
+static const int metadata[] = {
+	SYS_chmod,
+	SYS_fchmod,
+	SYS_fchmodat,
+	452 /* fchmodat2 */,
+	SYS_chown,
+	SYS_fchown,
+	SYS_lchown,
+	SYS_fchownat,
+	SYS_utime,
+	SYS_utimes,
+	SYS_futimesat,
+	SYS_utimensat,
+	SYS_setxattr,
+	SYS_lsetxattr,
+	SYS_fsetxattr,
+	463 /* setxattrat */,
+	SYS_removexattr,
+	SYS_lremovexattr,
+	SYS_fremovexattr,
+	466 /* removexattrat */,
+	469 /* file_setattr */,
+};
+
+static const int system_v[] = {
+	SYS_mq_getsetattr, SYS_mq_notify, SYS_mq_open, SYS_mq_timedreceive, SYS_mq_timedsend,
+	SYS_mq_unlink,	   SYS_msgctl,	  SYS_msgget,  SYS_msgrcv,	    SYS_msgsnd,
+	SYS_semctl,	   SYS_semget,	  SYS_semop,   SYS_semtimedop,	    SYS_shmat,
+	SYS_shmctl,	   SYS_shmget,
+};
+
+/* Arguments of which the kernel reads 32 bits. */
+#define LOW		    0xffffffffULL
+#define IS(arg, value)	    SCMP_CMP(arg, SCMP_CMP_MASKED_EQ, LOW, (uint32_t)(value))
+#define HAS_NONE(arg, bits) SCMP_CMP(arg, SCMP_CMP_MASKED_EQ, (uint64_t)(bits), 0)
+#define IS_NULL(arg)	    SCMP_CMP(arg, SCMP_CMP_EQ, 0)
+
+#define NEW_NAMESPACES                                                                             \
+	(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER |             \
+	 CLONE_NEWPID | CLONE_NEWNET)
+#define TYPE_MASK 0xf /* of a socket, without SOCK_NONBLOCK and SOCK_CLOEXEC */
+
+/* Allowed only in these ways, if confined without `unless`. Of several for one call any will do. */
+static const struct {
+	int nr;
+	unsigned int with;   /* only then is it a way at all */
+	unsigned int unless; /* then the whole call is allowed: no way is needed */
+	unsigned int conditions;
+	struct scmp_arg_cmp condition[2];
+} ways[] = {
+	{SYS_clone, 0, 0, 1, {HAS_NONE(0, NEW_NAMESPACES)}},
+	{SYS_unshare, 0, 0, 1, {HAS_NONE(0, NEW_NAMESPACES | CLONE_NEWTIME)}},
+	/* Not another process's limits, priority or disk. */
+	{SYS_prlimit64, 0, 0, 1, {IS(0, 0)}},
+	{SYS_prlimit64, 0, 0, 1, {IS_NULL(2)}},
+	{SYS_setpriority, 0, 0, 1, {IS(0, 0 /* PRIO_PROCESS */)}},
+	{SYS_ioprio_set, 0, 0, 1, {IS(0, 1 /* IOPRIO_WHO_PROCESS */)}},
+	{SYS_personality, 0, 0, 1, {IS(0, 0)}},
+	{SYS_personality, 0, 0, 1, {IS(0, 0x0040000 /* ADDR_NO_RANDOMIZE */)}},
+	{SYS_personality, 0, 0, 1, {IS(0, LOW)}},
+	{SYS_socket, FX_CONFINE_UNIX, 0, 1, {IS(0, AF_UNIX)}},
+	{SYS_socket, FX_CONFINE_NET, 0, 1, {IS(0, AF_INET)}},
+	{SYS_socket, FX_CONFINE_NET, 0, 1, {IS(0, AF_INET6)}},
+	/* NETLINK_ROUTE: by which C libraries list addresses. */
+	{SYS_socket, FX_CONFINE_NET, 0, 2, {IS(0, AF_NETLINK), IS(2, 0)}},
+	/* A pair of datagram sockets can be turned to any other's name. */
+	{SYS_socketpair, FX_CONFINE_UNIX, 0, 1, {IS(0, AF_UNIX)}},
+	{SYS_socketpair,
+	 0,
+	 0,
+	 2,
+	 {IS(0, AF_UNIX), SCMP_CMP(1, SCMP_CMP_MASKED_EQ, TYPE_MASK, SOCK_STREAM)}},
+	{SYS_socketpair,
+	 0,
+	 0,
+	 2,
+	 {IS(0, AF_UNIX), SCMP_CMP(1, SCMP_CMP_MASKED_EQ, TYPE_MASK, SOCK_SEQPACKET)}},
+	/* Nor may an inherited one be. */
+	{SYS_connect, FX_CONFINE_NET, 0, 0, {{0}}},
+	{SYS_connect, FX_CONFINE_UNIX, 0, 0, {{0}}},
+	{SYS_sendto, 0, FX_CONFINE_NET | FX_CONFINE_UNIX, 1, {IS_NULL(4)}},
+};
+
+#define TIOCSTI		  0x5412
+#define TIOCLINUX	  0x541c
+#define FS_IOC_SETFLAGS	  0x40086602
+#define FS_IOC_FSSETXATTR 0x401c5820
+#define FS_IOC_SETVERSION 0x40087602
+
+/* Refused although the call is allowed, if confined without `unless`. */
+static const struct {
+	int nr;
+	unsigned int unless;
+	struct scmp_arg_cmp condition;
+} refusals[] = {
+	/* Typing into the terminal that the user goes on with. */
+	{SYS_ioctl, 0, IS(1, TIOCSTI)},
+	{SYS_ioctl, 0, IS(1, TIOCLINUX)},
+	{SYS_ioctl, FX_CONFINE_METADATA, IS(1, FS_IOC_SETFLAGS)},
+	{SYS_ioctl, FX_CONFINE_METADATA, IS(1, FS_IOC_FSSETXATTR)},
+	{SYS_ioctl, FX_CONFINE_METADATA, IS(1, FS_IOC_SETVERSION)},
+};
+
 static void die(const char *what, int error)
 {
 	fprintf(stderr, "gen_seccomp_body: %s: %s\n", what, strerror(error));
 	exit(1);
 }
 
-static void choose(bool allowed[static NUMBERS])
+static void set(bool allowed[static NUMBERS], const int *list, size_t count, bool value)
 {
-	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+	for (size_t i = 0; i < count; i++)
+		allowed[list[i]] = value;
+}
+
+static bool has_ways(unsigned int bits, int nr)
+{
+	for (size_t i = 0; i < ARRAY(ways); i++) {
+		if (ways[i].nr == nr && !(ways[i].unless & bits))
+			return true;
+	}
+	return false;
+}
+
+/* Without conditions, that is. */
+static void choose(unsigned int bits, bool allowed[static NUMBERS])
+{
+	for (size_t i = 0; i < ARRAY(table); i++) {
 		if (table[i].nr >= NUMBERS)
 			die("table", ERANGE);
 		if (table[i].verdict != UNSUPPORTED)
 			allowed[table[i].nr] = true;
 	}
-	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
-		allowed[own[i]] = true;
+	set(allowed, own, ARRAY(own), true);
 	/* fxbox re-executes itself with execveat; what execve starts would die. */
 	allowed[SYS_execve] = false;
+	if (!(bits & FX_CONFINED))
+		return;
+	set(allowed, never_confined, ARRAY(never_confined), false);
+	if (!(bits & FX_CONFINE_METADATA))
+		set(allowed, metadata, ARRAY(metadata), false);
+	if (!(bits & FX_CONFINE_IPC))
+		set(allowed, system_v, ARRAY(system_v), false);
+	for (int nr = 0; nr < NUMBERS; nr++)
+		allowed[nr] = allowed[nr] && !has_ways(bits, nr);
 }
 
-static scmp_filter_ctx make_filter(void)
+static void check(const char *what, int error)
 {
-	bool allowed[NUMBERS] = {false};
-	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ERRNO(EPERM));
-	int error;
+	if (error)
+		die(what, -error);
+}
+
+static scmp_filter_ctx start(uint32_t action)
+{
+	scmp_filter_ctx ctx = seccomp_init(action);
 
 	if (!ctx)
 		die("seccomp_init", ENOMEM);
 	/* A binary tree instead of a list: the body runs for every call of the guest. */
-	error = seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, 2);
-	if (!error)
-		error = seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_ERRNO(EPERM));
-	if (error)
-		die("seccomp_attr_set", -error);
+	check("seccomp_attr_set", seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, 2));
+	check("seccomp_attr_set",
+	      seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_ERRNO(EPERM)));
+	return ctx;
+}
 
-	choose(allowed);
+static scmp_filter_ctx make_allowed(unsigned int bits)
+{
+	bool allowed[NUMBERS] = {false};
+	scmp_filter_ctx ctx = start(SCMP_ACT_ERRNO(EPERM));
+
+	choose(bits, allowed);
 	for (int nr = 0; nr < NUMBERS; nr++) {
 		if (allowed[nr])
-			error = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, nr, 0);
-		if (error)
-			die("seccomp_rule_add", -error);
+			check("seccomp_rule_add", seccomp_rule_add(ctx, SCMP_ACT_ALLOW, nr, 0));
+	}
+	for (size_t i = 0; i < ARRAY(ways) && bits; i++) {
+		if ((bits & ways[i].with) == ways[i].with && !allowed[ways[i].nr])
+			check("seccomp_rule_add_array",
+			      seccomp_rule_add_array(ctx, SCMP_ACT_ALLOW, ways[i].nr,
+						     ways[i].conditions, ways[i].condition));
+	}
+	return ctx;
+}
+
+static scmp_filter_ctx make_refused(unsigned int bits)
+{
+	scmp_filter_ctx ctx = start(SCMP_ACT_ALLOW);
+
+	for (size_t i = 0; i < ARRAY(refusals); i++) {
+		if (!(bits & refusals[i].unless))
+			check("seccomp_rule_add",
+			      seccomp_rule_add_array(ctx, SCMP_ACT_ERRNO(EPERM), refusals[i].nr, 1,
+						     &refusals[i].condition));
 	}
 	return ctx;
 }
@@ -118,34 +306,67 @@ static struct sock_filter *export_filter(scmp_filter_ctx ctx, size_t *length)
 	if (!code || pread(fd, code, (size_t)st.st_size, 0) != st.st_size)
 		die("pread", errno);
 	close(fd);
+	seccomp_release(ctx);
 	*length = (size_t)st.st_size / sizeof(*code);
 	return code;
 }
 
-static void print_header(const char *name, const struct sock_filter *code, size_t length)
+/* What these let pass the allow-list behind them shall judge. */
+static void pass_on(struct sock_filter *code, size_t length)
 {
-	printf("/* Made by gen_seccomp_body with libseccomp from shim/syscalls.tbl. */\n"
-	       "#include <linux/filter.h>\n\n"
-	       "enum { FX_SECCOMP_BODY_%s_LENGTH = %zu };\n\n"
-	       "static const struct sock_filter fx_seccomp_body_%s[] = {\n",
-	       name, length, name);
+	for (size_t i = 0; i < length; i++) {
+		if (code[i].code == (BPF_RET | BPF_K) && code[i].k == SECCOMP_RET_ALLOW)
+			code[i] = (struct sock_filter)BPF_STMT(BPF_JMP | BPF_JA,
+							       (uint32_t)(length - i - 1));
+	}
+}
+
+static void print_code(const struct sock_filter *code, size_t length)
+{
 	for (size_t i = 0; i < length; i++)
 		printf("\t{0x%04x, %u, %u, 0x%08x},\n", code[i].code, code[i].jt, code[i].jf,
 		       code[i].k);
-	printf("};\n");
 }
 
-int main(int argc, char **argv)
+static size_t print_body(unsigned int bits)
 {
-	if (argc != 2)
-		die("usage: gen_seccomp_body NAME", EINVAL);
+	size_t length, before = 0;
+	struct sock_filter *code = export_filter(make_allowed(bits), &length);
 
-	scmp_filter_ctx ctx = make_filter();
-	size_t length;
-	struct sock_filter *code = export_filter(ctx, &length);
+	printf("static const struct sock_filter fx_seccomp_body_%u[] = {\n", bits);
+	if (bits) {
+		struct sock_filter *refused = export_filter(make_refused(bits), &before);
 
-	print_header(argv[1], code, length);
+		pass_on(refused, before);
+		print_code(refused, before);
+		free(refused);
+	}
+	print_code(code, length);
 	free(code);
-	seccomp_release(ctx);
+	printf("};\n\n");
+	return before + length;
+}
+
+int main(void)
+{
+	size_t longest = 0;
+
+	printf("/* Made by gen_seccomp_body with libseccomp from shim/syscalls.tbl. */\n"
+	       "#include <linux/filter.h>\n\n");
+	for (unsigned int bits = 0; bits < FX_CONFINE_BODIES; bits++) {
+		size_t length = bits == 0 || bits & FX_CONFINED ? print_body(bits) : 0;
+
+		longest = length > longest ? length : longest;
+	}
+	printf("enum { FX_SECCOMP_BODY_LONGEST = %zu };\n\n"
+	       "#define BODY(n) {fx_seccomp_body_##n, sizeof(fx_seccomp_body_##n)}\n"
+	       "static const struct fx_seccomp_body {\n"
+	       "\tconst struct sock_filter *code;\n\tsize_t size;\n} fx_seccomp_bodies[] = {\n",
+	       longest);
+	for (unsigned int bits = 0; bits < FX_CONFINE_BODIES; bits++) {
+		if (bits == 0 || bits & FX_CONFINED)
+			printf("\t[%u] = BODY(%u),\n", bits, bits);
+	}
+	printf("};\n#undef BODY\n");
 	return fflush(stdout) == 0 ? 0 : 1;
 }

@@ -166,7 +166,8 @@ int fx_launch(const struct fx_launch *launch, struct fx_refusal *why)
 		.sigmask = launch->sigmask,
 		.ignored_sync = launch->ignored_sync,
 		.minsigstksz = getauxval(AT_MINSIGSTKSZ),
-		.filter = launch->filtered ? NULL : fx_seccomp_filter(FX_SECCOMP_OPEN, own_text()),
+		.filter = launch->filtered ? NULL
+					   : fx_seccomp_filter(launch->config.confine, own_text()),
 	};
 
 	if (fx_program_resolve(&program, launch->path, launch->argv, why) < 0)
@@ -182,7 +183,7 @@ int fx_launch(const struct fx_launch *launch, struct fx_refusal *why)
 		.argv = program.argv,
 		.envp = launch->envp,
 		.execfn = launch->path,
-		.auxv = fx_auxv_behind(launch->envp),
+		.auxv = launch->auxv,
 		.phdr = guest.phdr,
 		.phnum = guest.phnum,
 		.base = guest.base,

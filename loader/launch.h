@@ -3,6 +3,7 @@
 #ifndef LOADER_LAUNCH_H
 #define LOADER_LAUNCH_H
 
+#include <link.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -12,11 +13,12 @@
 /* Nothing is owned. */
 struct fx_launch {
 	struct fx_config config;
-	const char *path;  /* what is run: program or script */
-	char *const *argv; /* what it sees, */
-	char *const *envp; /* and the environment; must be the kernel's own, auxv behind it */
-	bool filtered;	   /* an earlier fxbox in this process installed the filter */
-	uint64_t sigmask;  /* see struct fx_boot */
+	const char *path;	   /* what is run: program or script */
+	char *const *argv;	   /* what it sees, */
+	char *const *envp;	   /* and the environment */
+	const ElfW(auxv_t) * auxv; /* the kernel's own */
+	bool filtered;		   /* an earlier fxbox in this process installed the filter */
+	uint64_t sigmask;	   /* see struct fx_boot */
 	uint64_t ignored_sync;
 };
 

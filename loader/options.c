@@ -50,6 +50,46 @@ static bool set_no_confine(struct fx_options *options, const char *arg)
 	return true;
 }
 
+#define GRANT(name, kind)                                                                          \
+	static bool set_##name(struct fx_options *options, const char *arg)                        \
+	{                                                                                          \
+		return fx_policy_grant(&options->policy, kind, arg);                               \
+	}
+GRANT(rw, FX_GRANT_RW)
+GRANT(ro, FX_GRANT_RO)
+GRANT(hide, FX_GRANT_HIDE)
+
+#define FLAG(name)                                                                                 \
+	static bool set_##name(struct fx_options *options, const char *arg)                        \
+	{                                                                                          \
+		(void)arg;                                                                         \
+		options->policy.name = true;                                                       \
+		return true;                                                                       \
+	}
+FLAG(tmp)
+FLAG(net)
+FLAG(unix_sockets)
+FLAG(clear_env)
+FLAG(isolate)
+FLAG(require)
+FLAG(no_userns)
+
+#define PARSED(name)                                                                               \
+	static bool set_##name(struct fx_options *options, const char *arg)                        \
+	{                                                                                          \
+		return fx_policy_##name(&options->policy, arg);                                    \
+	}
+PARSED(env)
+PARSED(rlimit)
+PARSED(memory)
+PARSED(timeout)
+
+static bool set_chdir(struct fx_options *options, const char *arg)
+{
+	options->policy.chdir = arg;
+	return *arg != '\0';
+}
+
 static bool set_quiet(struct fx_options *options, const char *arg)
 {
 	(void)arg;
@@ -67,7 +107,8 @@ static bool set_help(struct fx_options *options, const char *arg)
 const char *const fx_option_group_titles[FX_GROUP_COUNT] = {
 	[FX_GROUP_LOG] = "What is reported",
 	[FX_GROUP_FUTEX] = "Futexes",
-	[FX_GROUP_CONFINE] = "Confinement",
+	[FX_GROUP_CONFINE] =
+		"Confinement (without options: reads files, writes nowhere, no network)",
 	[FX_GROUP_OTHER] = "Other",
 };
 
@@ -83,6 +124,30 @@ const struct fx_option fx_option_table[] = {
 	 "(the default), refuse all that are not marked\n"
 	 "private, or leave them to the host kernel",
 	 set_shared_futex},
+	{"rw", FX_ARG_REQUIRED, "PATH", FX_GROUP_CONFINE, "may be written, with all below it",
+	 set_rw},
+	{"ro", FX_ARG_REQUIRED, "PATH", FX_GROUP_CONFINE, "read-only all the same, below an --rw",
+	 set_ro},
+	{"hide", FX_ARG_REQUIRED, "PATH", FX_GROUP_CONFINE, "looks empty", set_hide},
+	{"tmp", FX_ARG_NONE, NULL, FX_GROUP_CONFINE, "a private, empty /tmp", set_tmp},
+	{"net", FX_ARG_NONE, NULL, FX_GROUP_CONFINE, "may use the network", set_net},
+	{"unix", FX_ARG_NONE, NULL, FX_GROUP_CONFINE, "may use UNIX sockets", set_unix_sockets},
+	{"isolate", FX_ARG_NONE, NULL, FX_GROUP_CONFINE,
+	 "sees no other processes, network or host name", set_isolate},
+	{"env", FX_ARG_REQUIRED, "NAME[=VALUE]", FX_GROUP_CONFINE, "set; or keep, with --clear-env",
+	 set_env},
+	{"clear-env", FX_ARG_NONE, NULL, FX_GROUP_CONFINE, "start with an empty environment",
+	 set_clear_env},
+	{"chdir", FX_ARG_REQUIRED, "PATH", FX_GROUP_CONFINE, "start there", set_chdir},
+	{"timeout", FX_ARG_REQUIRED, "SECONDS", FX_GROUP_CONFINE, "kill it after that time",
+	 set_timeout},
+	{"memory", FX_ARG_REQUIRED, "SIZE", FX_GROUP_CONFINE,
+	 "address space of each process; K, M, G", set_memory},
+	{"rlimit", FX_ARG_REQUIRED, "NAME=VALUE", FX_GROUP_CONFINE,
+	 "a limit of setrlimit(2), as nofile=64", set_rlimit},
+	{"require-confinement", FX_ARG_NONE, NULL, FX_GROUP_CONFINE, "all layers, or an error",
+	 set_require},
+	{"no-userns", FX_ARG_NONE, NULL, FX_GROUP_CONFINE, "make no user namespace", set_no_userns},
 	{"no-confine", FX_ARG_NONE, NULL, FX_GROUP_CONFINE,
 	 "give the program all of your own rights", set_no_confine},
 	{"help", FX_ARG_NONE, NULL, FX_GROUP_OTHER, "show this text", set_help},

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "loader/confine/policy.h"
 #include "loader/refusal.h"
 #include "shim/boot.h"
 
@@ -31,6 +32,7 @@ struct fx_options {
 	bool no_confine;
 	bool quiet;
 	bool help;
+	struct fx_policy policy;
 };
 
 struct fx_option {

@@ -6,10 +6,11 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "seccomp_body_open.h"
+#include "seccomp_bodies.h"
+#include "shim/boot.h"
 
 #define PROLOGUE_LENGTH 8
-#define PROGRAM_MAX	(PROLOGUE_LENGTH + FX_SECCOMP_BODY_open_LENGTH)
+#define PROGRAM_MAX	(PROLOGUE_LENGTH + FX_SECCOMP_BODY_LONGEST)
 
 _Static_assert(PROGRAM_MAX <= BPF_MAXINSNS, "the kernel takes no longer program");
 
@@ -39,16 +40,14 @@ static void write_prologue(struct sock_filter out[static PROLOGUE_LENGTH], struc
 	memcpy(out, prologue, sizeof(prologue));
 }
 
-const struct sock_fprog *fx_seccomp_filter(enum fx_seccomp_policy policy, struct fx_span text)
+const struct sock_fprog *fx_seccomp_filter(unsigned int confine, struct fx_span text)
 {
 	static struct sock_filter code[PROGRAM_MAX];
-	static struct sock_fprog program = {.len = PROGRAM_MAX, .filter = code};
+	static struct sock_fprog program = {.filter = code};
+	const struct fx_seccomp_body *body = &fx_seccomp_bodies[confine % FX_CONFINE_BODIES];
 
-	switch (policy) {
-	case FX_SECCOMP_OPEN:
-		memcpy(code + PROLOGUE_LENGTH, fx_seccomp_body_open, sizeof(fx_seccomp_body_open));
-		break;
-	}
 	write_prologue(code, text);
+	memcpy(code + PROLOGUE_LENGTH, body->code, body->size);
+	program.len = (unsigned short)(PROLOGUE_LENGTH + body->size / sizeof(*code));
 	return &program;
 }

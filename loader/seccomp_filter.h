@@ -12,17 +12,13 @@
 
 #include "loader/elf_image.h"
 
-/* Which body. */
-enum fx_seccomp_policy {
-	FX_SECCOMP_OPEN, /* --no-confine: all that the table supports */
-};
-
 /*
  * The program that trusts the code in `text`, which must lie within 4 GiB
- * (both bounds have the same upper half). The instruction pointer that
+ * (both bounds have the same upper half); with the body for these bits of
+ * enum fx_confine_bits: 0, or FX_CONFINED and others. The instruction pointer that
  * seccomp sees is the address behind the syscall instruction. Points to
  * static memory that the next call overwrites.
  */
-const struct sock_fprog *fx_seccomp_filter(enum fx_seccomp_policy policy, struct fx_span text);
+const struct sock_fprog *fx_seccomp_filter(unsigned int confine, struct fx_span text);
 
 #endif

@@ -12,8 +12,9 @@
 
 #include <stdint.h>
 
-#define FX_AUDIT_SLOTS 256
-#define FX_AUDIT_TEXT  432
+#define FX_AUDIT_SLOTS	256
+#define FX_AUDIT_TEXT	432
+#define FX_AUDIT_MOUNTS 2048
 
 enum fx_audit_state { FX_AUDIT_FREE, FX_AUDIT_CLAIMED, FX_AUDIT_READY };
 
@@ -30,6 +31,11 @@ struct fx_audit_slot {
 struct fx_audit_table {
 	uint64_t dropped; /* records that found no free slot */
 	uint64_t reserved[7];
+	/*
+	 * Mounts that were read-only before confinement: paths, each with its
+	 * NUL, ended by an empty one. Written once, before the guest runs.
+	 */
+	char read_only[FX_AUDIT_MOUNTS];
 	struct fx_audit_slot slot[FX_AUDIT_SLOTS];
 };
 

@@ -36,6 +36,17 @@ enum fx_trace {
 	FX_TRACE_ALL,
 };
 
+/* How the process is confined; the first five also choose the body of the filter. */
+enum fx_confine_bits {
+	FX_CONFINED = 1,
+	FX_CONFINE_METADATA = 2, /* owners, modes, times and attributes may be changed */
+	FX_CONFINE_NET = 4,
+	FX_CONFINE_UNIX = 8,
+	FX_CONFINE_IPC = 16, /* has an IPC namespace of its own */
+	FX_CONFINE_BODIES = 32,
+	FX_CONFINE_MOUNTS = 32, /* has a mount namespace of its own */
+};
+
 /* What the user asked for; carried unchanged through fork and exec. */
 struct fx_config {
 	int32_t fd_base;  /* see enum fx_fd */
@@ -45,7 +56,8 @@ struct fx_config {
 	uint8_t log;	  /* FX_FD_LOG is open */
 	uint8_t quiet;	  /* no text report at the end */
 	uint8_t color;	  /* the report descriptor is a terminal */
-	uint8_t reserved[3];
+	uint8_t confine;  /* enum fx_confine_bits; 0 with --no-confine */
+	uint8_t reserved[2];
 };
 
 struct sock_fprog;

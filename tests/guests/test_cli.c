@@ -139,7 +139,7 @@ START_TEST(help_fits_a_screen)
 			count++;
 		}
 		ck_assert_uint_gt(count, 2);
-		ck_assert_uint_le(count, 24);
+		ck_assert_uint_le(count, 40);
 		outcome_free(&o);
 	}
 }

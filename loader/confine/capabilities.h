@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef LOADER_CONFINE_CAPABILITIES_H
+#define LOADER_CONFINE_CAPABILITIES_H
+
+#include "loader/refusal.h"
+
+/*
+ * Empties every capability set: bounding, ambient, inheritable, permitted and
+ * effective. Whoever has made a user namespace has all of them in it. 0, or
+ * -1 with *why filled.
+ */
+int fx_capabilities_drop(struct fx_refusal *why);
+
+#endif

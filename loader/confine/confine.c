@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT */
+#include "loader/confine/confine.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "loader/confine/capabilities.h"
+#include "loader/confine/degrade.h"
+#include "loader/confine/inherited.h"
+#include "loader/confine/landlock.h"
+#include "loader/confine/mounts.h"
+#include "loader/confine/namespaces.h"
+#include "loader/confine/outside_mounts.h"
+#include "loader/confine/rlimits.h"
+#include "loader/confine/supervise.h"
+#include "loader/exit_status.h"
+
+#define PRIVATE_MAX 2 /* /dev/shm, /tmp */
+
+/* The grants of a policy with absolute paths, and what every run gets besides. */
+struct grants {
+	struct fx_grant list[FX_GRANTS_MAX + PRIVATE_MAX];
+	size_t count;
+};
+
+static const char *const kind_option[FX_GRANT_KINDS] = {
+	[FX_GRANT_TMPFS] = "--tmp",
+	[FX_GRANT_RW] = "--rw",
+	[FX_GRANT_RO] = "--ro",
+	[FX_GRANT_HIDE] = "--hide",
+};
+
+/* Where there is no such directory, nobody misses a private one. */
+static void add_private(struct grants *grants, const char *path)
+{
+	struct stat st;
+
+	if (lstat(path, &st) == 0 && S_ISDIR(st.st_mode))
+		grants->list[grants->count++] = (struct fx_grant){FX_GRANT_TMPFS, path};
+}
+
+/* Never freed: they are used until the program begins. */
+static int resolve(const struct fx_policy *policy, struct grants *grants, struct fx_refusal *why)
+{
+	grants->count = 0;
+	for (size_t i = 0; i < policy->grants; i++) {
+		const struct fx_grant *wanted = &policy->grant[i];
+		const char *path = realpath(wanted->path, NULL);
+
+		if (!path)
+			return fx_refuse(why, FX_EXIT_FAILED, kind_option[wanted->kind], "%s: %s",
+					 wanted->path, strerror(errno));
+		if (wanted->kind == FX_GRANT_HIDE && strcmp(path, "/") == 0)
+			return fx_refuse(why, FX_EXIT_FAILED, "--hide", "/ cannot be hidden");
+		grants->list[grants->count++] = (struct fx_grant){wanted->kind, path};
+	}
+	return 0;
+}
+
+/* Without a mount namespace Landlock has only what may be written, and cannot take away. */
+static int without_mounts(const struct fx_policy *policy, const struct grants *grants,
+			  struct fx_refusal *why)
+{
+	for (size_t i = 0; i < grants->count; i++) {
+		enum fx_grant_kind kind = grants->list[i].kind;
+
+		if ((kind == FX_GRANT_HIDE || kind == FX_GRANT_RO) &&
+		    fx_degrade(policy, why, "%s %s has no effect without a mount namespace",
+			       kind_option[kind], grants->list[i].path) < 0)
+			return -1;
+	}
+	if (policy->tmp && fx_degrade(policy, why, "--tmp has no effect without a mount namespace"))
+		return -1;
+	return 0;
+}
+
+static int build_mounts(const struct fx_policy *policy, struct grants *grants, bool pids,
+			struct fx_refusal *why)
+{
+	bool proc = pids;
+
+	add_private(grants, "/dev/shm");
+	if (policy->tmp)
+		add_private(grants, "/tmp");
+	fx_mounts_sort(grants->list, grants->count);
+	if (fx_mounts_build(grants->list, grants->count, &proc, why) < 0)
+		return -1;
+	if (pids && !proc)
+		return fx_degrade(policy, why, "/proc shows the processes outside too");
+	return 0;
+}
+
+/* The current directory as it is inside: what was mounted since does not move those who stand
+ * below. */
+static int enter_directory(const struct fx_policy *policy, const char *old, struct fx_refusal *why)
+{
+	const char *wanted = policy->chdir ? policy->chdir : old;
+
+	if (policy->chdir && *policy->chdir != '/' && old && chdir(old) < 0)
+		old = NULL;
+	if (wanted && chdir(wanted) == 0)
+		return 0;
+	if (policy->chdir)
+		return fx_refuse(why, FX_EXIT_FAILED, "--chdir", "%s: %s", policy->chdir,
+				 strerror(errno));
+	if (chdir("/") < 0)
+		return fx_refuse(why, FX_EXIT_FAILED, "/", "%s", strerror(errno));
+	dprintf(STDERR_FILENO, "fxbox: the current directory is not there inside; it is / now\n");
+	return 0;
+}
+
+static int restrict_files(const struct fx_policy *policy, const struct grants *grants, int made,
+			  const struct fx_config *config, struct fx_refusal *why)
+{
+	int abi = fx_landlock_abi();
+	bool alone = !(made & CLONE_NEWPID);
+
+	if (abi == 0 && !(made & CLONE_NEWNS))
+		return fx_refuse(why, FX_EXIT_FAILED, "confinement",
+				 "this host has neither namespaces nor Landlock for it "
+				 "(--no-confine runs without)");
+	if (abi == 0 &&
+	    fx_degrade(policy, why, "no Landlock: devices, FIFOs%s can be reached as you can",
+		       alone ? ", and other processes by signals," : "") < 0)
+		return -1;
+	if (abi > 0 && abi < 6 && alone &&
+	    fx_degrade(policy, why,
+		       "Landlock ABI %d has no scopes: your other processes can be signalled%s",
+		       abi, policy->unix_sockets ? "" : ", abstract sockets be reached") < 0)
+		return -1;
+	if (abi == 0)
+		return 0;
+	return fx_landlock_restrict(policy, grants->list, grants->count, abi,
+				    config->fd_base + (int)FX_FD_EXE, why);
+}
+
+static uint8_t describe(const struct fx_policy *policy, int made)
+{
+	bool mounts = made & CLONE_NEWNS;
+
+	return (uint8_t)(FX_CONFINED | (policy->net ? FX_CONFINE_NET : 0) |
+			 (policy->unix_sockets ? FX_CONFINE_UNIX : 0) |
+			 (made & CLONE_NEWIPC ? FX_CONFINE_IPC : 0) |
+			 (mounts ? FX_CONFINE_MOUNTS : 0) |
+			 (mounts && fx_policy_writes(policy) ? FX_CONFINE_METADATA : 0));
+}
+
+/* An ordinary user without a mount namespace can be kept from metadata only altogether. */
+static int warn_metadata(const struct fx_policy *policy, struct fx_refusal *why)
+{
+	if (!fx_policy_writes(policy))
+		return 0;
+	return fx_degrade(policy, why,
+			  "without a mount namespace owners, modes, times and attributes cannot "
+			  "be changed, below --rw neither");
+}
+
+int fx_confine(const struct fx_policy *policy, struct fx_config *config, struct fx_refusal *why)
+{
+	static struct grants grants;
+	char *old = getcwd(NULL, 0);
+	int made = 0;
+
+	if (resolve(policy, &grants, why) < 0 || fx_outside_mounts_record(config, why) < 0 ||
+	    fx_namespaces_enter(policy, &made, why) < 0)
+		return -1;
+	if ((made & CLONE_NEWPID || policy->timeout_ms > 0) &&
+	    fx_supervise(policy, made & CLONE_NEWPID, why) < 0)
+		return -1;
+	if (made & CLONE_NEWNS) {
+		if (build_mounts(policy, &grants, made & CLONE_NEWPID, why) < 0 ||
+		    enter_directory(policy, old, why) < 0 || fx_inherited_reopen(config, why) < 0)
+			return -1;
+	} else if (without_mounts(policy, &grants, why) < 0 || warn_metadata(policy, why) < 0 ||
+		   enter_directory(policy, old, why) < 0) {
+		return -1;
+	}
+	free(old);
+	if (fx_rlimits_set(policy, why) < 0)
+		return -1;
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return fx_refuse(why, FX_EXIT_FAILED, "no_new_privs", "%s", strerror(errno));
+	if (fx_capabilities_drop(why) < 0 || restrict_files(policy, &grants, made, config, why) < 0)
+		return -1;
+	config->confine = describe(policy, made);
+	config->root_pid = getpid();
+	return 0;
+}

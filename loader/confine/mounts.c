@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Read-only is set on all mounts at once and never cleared: clearing it on a
+ * whole tree would also free mounts that were read-only before, and fails on
+ * one that is locked. Instead each granted tree is cloned before, while it is as the host
+ * has it, and the clone is laid over its own path.
+ */
+#include "loader/confine/mounts.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "loader/exit_status.h"
+
+static const struct mount_attr read_only = {.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID};
+
+static int refuse(struct fx_refusal *why, const char *path, const char *what)
+{
+	return fx_refuse(why, FX_EXIT_FAILED, path, "%s: %s", what, strerror(errno));
+}
+
+static int set_read_only(int fd, const char *path, unsigned int flags)
+{
+	struct mount_attr attr = read_only;
+
+	return mount_setattr(fd, path, flags, &attr, sizeof(attr));
+}
+
+/* What is laid over the root is not seen by those who have it already. */
+static bool is_root(const struct fx_grant *grant)
+{
+	return strcmp(grant->path, "/") == 0;
+}
+
+static bool root_is_writable(const struct fx_grant *grant, size_t grants)
+{
+	for (size_t i = 0; i < grants; i++) {
+		if (is_root(&grant[i]) && grant[i].kind == FX_GRANT_RW)
+			return true;
+	}
+	return false;
+}
+
+/* The tree as it is now, or -1: nothing to clone for this kind, which is no error. */
+static int clone_tree(const struct fx_grant *grant, int *tree, struct fx_refusal *why)
+{
+	*tree = -1;
+	if ((grant->kind != FX_GRANT_RW && grant->kind != FX_GRANT_RO) || is_root(grant))
+		return 0;
+	*tree = open_tree(AT_FDCWD, grant->path,
+			  OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+	if (*tree < 0)
+		return refuse(why, grant->path, "cannot be granted");
+	if (grant->kind == FX_GRANT_RO &&
+	    set_read_only(*tree, "", AT_EMPTY_PATH | AT_RECURSIVE) < 0)
+		return refuse(why, grant->path, "cannot be made read-only");
+	return 0;
+}
+
+/* A place to mount on, where a private directory lies over the real one. */
+static int make_place(const char *path, bool directory)
+{
+	char part[PATH_MAX];
+	struct stat st;
+
+	if (stat(path, &st) == 0)
+		return 0;
+	snprintf(part, sizeof(part), "%s", path);
+	for (char *slash = strchr(part + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		if (mkdir(part, 0755) < 0 && errno != EEXIST && errno != EROFS)
+			return -1;
+		*slash = '/';
+	}
+	if (directory)
+		return mkdir(path, 0755);
+
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+
+	return fd < 0 ? -1 : close(fd);
+}
+
+static int attach(const struct fx_grant *grant, int tree, struct fx_refusal *why)
+{
+	struct stat st;
+
+	if (fstat(tree, &st) < 0 || make_place(grant->path, S_ISDIR(st.st_mode)) < 0 ||
+	    move_mount(tree, "", AT_FDCWD, grant->path, MOVE_MOUNT_F_EMPTY_PATH) < 0)
+		return refuse(why, grant->path, "cannot be granted");
+	return 0;
+}
+
+static int hide(const char *path, struct fx_refusal *why)
+{
+	struct stat st;
+	int result = stat(path, &st);
+
+	if (result < 0 && errno == ENOENT)
+		return 0; /* hidden already, by what lies over it */
+	if (result == 0 && S_ISDIR(st.st_mode))
+		result = mount("tmpfs", path, "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755");
+	else if (result == 0)
+		result = mount("/dev/null", path, NULL, MS_BIND, NULL);
+	return result < 0 ? refuse(why, path, "cannot be hidden") : 0;
+}
+
+static int place(const struct fx_grant *grant, int tree, struct fx_refusal *why)
+{
+	switch (grant->kind) {
+	case FX_GRANT_TMPFS:
+		if (mount("tmpfs", grant->path, "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777") < 0)
+			return refuse(why, grant->path, "cannot be made private");
+		return 0;
+	case FX_GRANT_HIDE:
+		return hide(grant->path, why);
+	default:
+		return tree < 0 ? 0 : attach(grant, tree, why);
+	}
+}
+
+/* Only at the end, for what is granted inside needed a place to lie on. */
+static int close_hidden(const struct fx_grant *grant, size_t grants, struct fx_refusal *why)
+{
+	for (size_t i = 0; i < grants; i++) {
+		bool covered = i + 1 < grants && strcmp(grant[i + 1].path, grant[i].path) == 0;
+
+		if (grant[i].kind != FX_GRANT_HIDE || covered)
+			continue;
+		if (set_read_only(AT_FDCWD, grant[i].path, 0) < 0 && errno != ENOENT)
+			return refuse(why, grant[i].path, "cannot be hidden");
+	}
+	return 0;
+}
+
+static int lay(const struct fx_grant *grant, const int *tree, size_t grants, struct fx_refusal *why)
+{
+	for (size_t i = 0; i < grants; i++) {
+		if (place(&grant[i], tree[i], why) < 0)
+			return -1;
+	}
+	return close_hidden(grant, grants, why);
+}
+
+int fx_mounts_build(const struct fx_grant *grant, size_t grants, bool *new_proc,
+		    struct fx_refusal *why)
+{
+	int tree[2 * FX_GRANTS_MAX];
+	size_t cloned = 0;
+	int result = 0;
+
+	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+		return refuse(why, "/", "its mounts cannot be made private");
+	if (*new_proc && mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0)
+		*new_proc = false;
+	while (result == 0 && cloned < grants) {
+		result = clone_tree(&grant[cloned], &tree[cloned], why);
+		cloned++;
+	}
+	if (result == 0 && !root_is_writable(grant, grants) &&
+	    set_read_only(AT_FDCWD, "/", AT_RECURSIVE) < 0)
+		result = refuse(why, "/", "cannot be made read-only");
+	if (result == 0)
+		result = lay(grant, tree, grants, why);
+	while (cloned-- > 0) {
+		if (tree[cloned] >= 0)
+			close(tree[cloned]);
+	}
+	return result;
+}
+
+static int by_place(const void *a, const void *b)
+{
+	const struct fx_grant *one = a, *other = b;
+	int order = strcmp(one->path, other->path);
+
+	/* An outer path is a prefix of the inner ones, so it comes first. */
+	return order != 0 ? order : (int)one->kind - (int)other->kind;
+}
+
+void fx_mounts_sort(struct fx_grant *grant, size_t grants)
+{
+	qsort(grant, grants, sizeof(*grant), by_place);
+}

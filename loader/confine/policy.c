@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+#include "loader/confine/policy.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "loader/confine/rlimits.h"
+
+bool fx_policy_grant(struct fx_policy *policy, enum fx_grant_kind kind, const char *path)
+{
+	if (*path == '\0' || policy->grants == FX_GRANTS_MAX)
+		return false;
+	policy->grant[policy->grants++] = (struct fx_grant){kind, path};
+	return true;
+}
+
+bool fx_policy_env(struct fx_policy *policy, const char *text)
+{
+	if (*text == '\0' || *text == '=' || policy->envs == FX_ENV_MAX)
+		return false;
+	policy->env[policy->envs++] = text;
+	return true;
+}
+
+/* A number with K, M, G or T behind it, or "unlimited"; *end is what follows. */
+static bool parse_amount(const char *text, const char **end, rlim_t *value)
+{
+	static const char units[] = "KMGT", unlimited[] = "unlimited";
+	const size_t length = sizeof(unlimited) - 1;
+	const char *unit;
+	char *behind;
+
+	if (strncmp(text, unlimited, length) == 0) {
+		*value = RLIM_INFINITY;
+		*end = text + length;
+		return true;
+	}
+	if (*text < '0' || *text > '9')
+		return false;
+	errno = 0;
+	*value = strtoull(text, &behind, 10);
+	if (errno)
+		return false;
+	unit = *behind ? strchr(units, *behind) : NULL;
+	if (unit) {
+		unsigned int shift = 10 * (unsigned int)(unit - units + 1);
+
+		if (*value > RLIM_INFINITY >> shift)
+			return false;
+		*value <<= shift;
+		behind++;
+	}
+	*end = behind;
+	return true;
+}
+
+/* Of two for the same resource the later counts. */
+static bool set_rlimit(struct fx_policy *policy, const char *name, struct rlimit value)
+{
+	size_t i = 0;
+
+	while (i < policy->rlimits && strcmp(policy->rlimit[i].name, name) != 0)
+		i++;
+	if (i == FX_RLIMITS_MAX)
+		return false;
+	policy->rlimit[i] = (struct fx_rlimit_choice){name, value};
+	if (i == policy->rlimits)
+		policy->rlimits++;
+	return true;
+}
+
+bool fx_policy_rlimit(struct fx_policy *policy, const char *text)
+{
+	const char *equals = strchr(text, '='), *name, *end;
+	struct rlimit value;
+
+	if (!equals)
+		return false;
+	name = fx_rlimit_name(text, (size_t)(equals - text));
+	if (!name || !parse_amount(equals + 1, &end, &value.rlim_cur))
+		return false;
+	value.rlim_max = value.rlim_cur;
+	if (*end == ':' && !parse_amount(end + 1, &end, &value.rlim_max))
+		return false;
+	return *end == '\0' && value.rlim_cur <= value.rlim_max && set_rlimit(policy, name, value);
+}
+
+bool fx_policy_memory(struct fx_policy *policy, const char *text)
+{
+	const char *end;
+	rlim_t value;
+
+	return parse_amount(text, &end, &value) && *end == '\0' && value > 0 &&
+	       set_rlimit(policy, "as", (struct rlimit){value, value});
+}
+
+bool fx_policy_timeout(struct fx_policy *policy, const char *seconds)
+{
+	char *end;
+	double value = strtod(seconds, &end);
+
+	if (end == seconds || *end || !(value >= 0.001) || value > 1e9)
+		return false;
+	policy->timeout_ms = (uint64_t)(value * 1000 + 0.5);
+	return true;
+}
+
+bool fx_policy_writes(const struct fx_policy *policy)
+{
+	for (size_t i = 0; i < policy->grants; i++) {
+		if (policy->grant[i].kind == FX_GRANT_RW)
+			return true;
+	}
+	return policy->tmp;
+}

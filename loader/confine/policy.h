@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/* What a run may do: chosen by options and profiles, enforced by the other files here. */
+#ifndef LOADER_CONFINE_POLICY_H
+#define LOADER_CONFINE_POLICY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/resource.h>
+
+#define FX_GRANTS_MAX  64
+#define FX_ENV_MAX     64
+#define FX_RLIMITS_MAX RLIM_NLIMITS
+
+enum fx_grant_kind {
+	FX_GRANT_TMPFS, /* a private, empty directory that can be written */
+	FX_GRANT_RW,
+	FX_GRANT_RO,
+	FX_GRANT_HIDE,
+	FX_GRANT_KINDS
+};
+
+struct fx_grant {
+	enum fx_grant_kind kind;
+	const char *path;
+};
+
+struct fx_rlimit_choice {
+	const char *name; /* of fx_rlimit_names */
+	struct rlimit value;
+};
+
+/* Strings are borrowed from argv, or from a profile, which lives as long as the process. */
+struct fx_policy {
+	struct fx_grant grant[FX_GRANTS_MAX];
+	size_t grants;
+	const char *env[FX_ENV_MAX]; /* NAME=VALUE, or NAME: kept by clear_env */
+	size_t envs;
+	struct fx_rlimit_choice rlimit[FX_RLIMITS_MAX];
+	size_t rlimits;
+	const char *chdir;   /* NULL: stay */
+	uint64_t timeout_ms; /* 0: none */
+	bool net;
+	bool unix_sockets;
+	bool tmp;
+	bool clear_env;
+	bool isolate;
+	bool require;	/* what cannot be had is an error */
+	bool no_userns; /* never make a user namespace */
+};
+
+/* false: no room, or not understood. */
+bool fx_policy_grant(struct fx_policy *policy, enum fx_grant_kind kind, const char *path);
+bool fx_policy_env(struct fx_policy *policy, const char *text);
+bool fx_policy_rlimit(struct fx_policy *policy, const char *text); /* NAME=SOFT[:HARD] */
+bool fx_policy_memory(struct fx_policy *policy, const char *text);
+bool fx_policy_timeout(struct fx_policy *policy, const char *seconds);
+
+/* Whether the program may write anywhere at all, its own terminal aside. */
+bool fx_policy_writes(const struct fx_policy *policy);
+
+#endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The second process, which --isolate (a PID namespace begins with a child) and
+ * --timeout need: it stays outside, passes signals on, and ends as the program does.
+ */
+#ifndef LOADER_CONFINE_SUPERVISE_H
+#define LOADER_CONFINE_SUPERVISE_H
+
+#include <stdbool.h>
+
+#include "loader/confine/policy.h"
+#include "loader/refusal.h"
+
+/*
+ * Returns 0 in the process that is to become the program; the one that called
+ * never returns. In a PID namespace there is a third process, number 1, that
+ * reaps orphans: the program is number 2, so signals have their usual effects
+ * on it. -1 with *why filled if there can be none.
+ */
+int fx_supervise(const struct fx_policy *policy, bool pid_namespace, struct fx_refusal *why);
+
+#endif
