@@ -1,0 +1,315 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Hostile programs: each succeeds natively, where that is harmless, and fails under fxbox.
+
+    hostile.py FXBOX DIRECTORY_OF_PROGRAMS [NAME...]
+
+Whether one got out is not its own to say: a file, a process and some servers
+outside are looked at before and after. Under fxbox each is started directly and
+from a shell, makes its calls so that they trap and by jumping into the shim, as root,
+as an ordinary user, and as one without a user namespace ("flat"). Prints TAP.
+"""
+import os
+import re
+import select
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, '..', 'loader'))
+from tap import Tap  # noqa: E402
+
+TIMEOUT = 120
+NOBODY = 65534
+SHM_KEY = 0x66786278
+RW = ['--rw', 'GRANTED']
+
+# name, layer, options, what stops the jump in namespaces and without (None: anything);
+# native: False where it does harm or cannot be had.
+TABLE = [
+    ('open_write', 'mounts, Landlock', [], 'EROFS', 'EACCES', True),
+    ('create', 'mounts, Landlock', [], 'EROFS', 'EACCES', True),
+    ('truncate', 'mounts, Landlock', [], 'EROFS', 'EACCES', True),
+    ('link_rename', 'mounts, Landlock', RW, None, None, True),
+    ('chmod', 'body', [], 'EPERM', 'EPERM', True),
+    ('chmod', 'mounts; body where there are none', RW, 'EROFS', 'EPERM', True),
+    ('metadata', 'body', [], 'EPERM', 'EPERM', True),
+    ('metadata', 'mounts; body where there are none', RW, 'EROFS', 'EPERM', True),
+    ('inherited_file', 'body, Landlock', [], 'EACCES', 'EACCES', True),
+    ('inherited_directory', 'reopened inside; Landlock', [], 'EROFS', 'EACCES', True),
+    ('tcp', 'body', [], 'EPERM', 'EPERM', True),
+    ('other_sockets', 'body', [], 'EPERM', 'EPERM', True),
+    ('unix_stream', 'body', [], 'EPERM', 'EPERM', True),
+    ('unix_pair', 'body', [], 'EPERM', 'EPERM', True),
+    ('unix_abstract', 'body', [], 'EPERM', 'EPERM', True),
+    ('kill', 'Landlock', [], 'EPERM', 'EPERM', True),
+    ('other_process', 'body, Landlock', [], None, None, True),
+    ('proc_mem', 'mounts, Landlock', [], None, 'EACCES', True),
+    ('shim_rewritten', 'mounts, Landlock', [], 'EROFS', 'EACCES', True),
+    ('shim_unmapped', 'mounts, Landlock', [], None, None, True),
+    ('sigsys_blocked', 'mounts, Landlock', [], None, None, True),
+    ('sigreturn_frame', 'mounts, Landlock', [], 'EROFS', 'EACCES', True),
+    ('sigsys_storm', 'mounts, Landlock', [], None, None, True),
+    ('second_filter', 'mounts, Landlock', [], 'EROFS', 'EACCES', True),
+    ('namespaces', 'body', [], None, None, True),
+    ('mounts', 'body', [], 'EPERM', 'EPERM', True),
+    ('file_handle', 'body', [], 'EPERM', 'EPERM', 'root'),
+    ('execve_around', 'body, SIGSYS', [], None, None, True),
+    ('setuid_exec', 'no_new_privs', [], None, None, 'user'),
+    ('personality', 'body', [], 'EPERM', 'EPERM', True),
+    ('kernel_doors', 'body', [], 'EPERM', 'EPERM', True),
+    ('int80', 'trap', [], 'ENOSYS', 'ENOSYS', 'int80'),
+    ('x32', 'body', [], 'EPERM', 'EPERM', False),
+    ('race', 'mounts, Landlock', RW, None, None, True),
+    ('kept_descriptors', 'body, mounts, Landlock', [], None, None, False),
+    ('kept_descriptors', 'mounts, Landlock', RW, None, None, False),
+    ('fork_bomb', 'limits', ['--rlimit=nproc=40'], 'EAGAIN', 'EAGAIN', 'user'),
+    ('memory_bomb', 'limits', ['--memory=512M'], 'ENOMEM', 'ENOMEM', True),
+    ('terminal', 'body', [], 'EPERM', 'EPERM', 'terminal'),
+    ('system_v', 'IPC namespace; body where there is none', [], 'ENOENT', 'EPERM', True),
+]
+
+
+def become(user):
+    def change():
+        os.setsid()
+        if user and os.geteuid() == 0:
+            os.setgroups([])
+            os.setgid(NOBODY)
+            os.setuid(NOBODY)
+    return change
+
+
+class World:
+    """What there is to be harmed. One for each attack, of the attacker's user."""
+
+    def __init__(self, user, programs):
+        self.user = user
+        self.top = tempfile.mkdtemp(prefix='fxbox-hostile-')
+        os.chmod(self.top, 0o755)
+        self.outside = os.path.join(self.top, 'outside')
+        self.granted = os.path.join(self.top, 'granted')
+        self.target = os.path.join(self.outside, 'target')
+        for path in (self.outside, self.granted):
+            os.mkdir(path)
+        for path in (self.target, os.path.join(self.granted, 'mine')):
+            with open(path, 'w') as f:
+                f.write('untouched\n')
+        self.setuid = os.path.join(self.top, 'setuid')
+        shutil.copy(os.path.join(programs, 'setuid_exec'), self.setuid)
+        os.chmod(self.setuid, 0o4755)
+        self.listeners = {
+            'PORT': self.listen(socket.AF_INET, socket.SOCK_STREAM, ('127.0.0.1', 0)),
+            'STREAM': self.listen(socket.AF_UNIX, socket.SOCK_STREAM, self.outside + '/stream'),
+            'DATAGRAM': self.listen(socket.AF_UNIX, socket.SOCK_DGRAM, self.outside + '/datagram'),
+            'ABSTRACT': self.listen(socket.AF_UNIX, socket.SOCK_STREAM,
+                                    '\0fxbox-hostile-%d' % os.getpid()),
+        }
+        if user and os.geteuid() == 0:
+            for root, dirs, files in os.walk(self.top):
+                for name in dirs + files:
+                    if os.path.join(root, name) != self.setuid:
+                        os.chown(os.path.join(root, name), NOBODY, NOBODY)
+        self.victim = subprocess.Popen(['sleep', '1000'], preexec_fn=become(user))
+        self.shm = int(subprocess.run(['ipcmk', '-M', '16', '-p', '0666'], check=True, text=True,
+                                      preexec_fn=become(user),
+                                      stdout=subprocess.PIPE).stdout.split()[-1])
+
+    @staticmethod
+    def listen(family, kind, address):
+        listener = socket.socket(family, kind)
+        listener.bind(address)
+        if kind == socket.SOCK_STREAM:
+            listener.listen(64)
+        return listener
+
+    def shm_key(self):
+        for line in open('/proc/sysvipc/shm'):
+            words = line.split()
+            if words[1] == str(self.shm):
+                return words[0]
+        raise RuntimeError('no shared memory segment')
+
+    def environment(self, fxbox):
+        return dict(os.environ, OUTSIDE=self.outside, GRANTED=self.granted, TARGET=self.target,
+                    PORT=str(self.listeners['PORT'].getsockname()[1]),
+                    STREAM=self.outside + '/stream', DATAGRAM=self.outside + '/datagram',
+                    ABSTRACT='fxbox-hostile-%d' % os.getpid(), VICTIM=str(self.victim.pid),
+                    SETUID=self.setuid, SHM_KEY=self.shm_key(), FXBOX=fxbox)
+
+    def state(self):
+        """All that an attack may change, in a form that can be compared and shown."""
+        seen = {}
+        for root, _, files in os.walk(self.outside):
+            seen[root] = sorted(os.listdir(root))
+            for name in files + ['.']:
+                path = os.path.join(root, name)
+                st = os.lstat(path)
+                seen[path] = (oct(st.st_mode), st.st_uid, st.st_nlink, os.listxattr(path))
+                if name == 'target':
+                    attributes = subprocess.run(['lsattr', path], stdout=subprocess.PIPE,
+                                                stderr=subprocess.DEVNULL, text=True,
+                                                check=False).stdout.split(' ')[0]
+                    seen['target'] = (open(path).read(), st.st_mtime_ns, attributes)
+        for name, listener in self.listeners.items():
+            seen[name] = bool(select.select([listener], [], [], 0)[0])
+        seen['victim'] = self.victim.poll()
+        if self.victim.poll() is None:
+            seen['limits'] = open('/proc/%d/limits' % self.victim.pid).read()
+        return seen
+
+    def close(self):
+        self.victim.kill()
+        self.victim.wait()
+        for listener in self.listeners.values():
+            listener.close()
+        subprocess.run(['ipcrm', '-m', str(self.shm)], check=False)
+        shutil.rmtree(self.top, ignore_errors=True)
+
+
+def start(command, world, fxbox, user):
+    """Output of the command, with the descriptors that the programs expect."""
+    directory = os.open(world.outside, os.O_RDONLY | os.O_DIRECTORY)
+    path_only = os.open(world.outside, os.O_PATH)
+    target = os.open(world.target, os.O_RDONLY)
+
+    def prepare():
+        # Not over each other: first out of the way, then to their places.
+        high = [os.dup2(fd, 60 + i) for i, fd in enumerate((directory, path_only))]
+        os.dup2(high[0], 7)
+        os.dup2(high[1], 8)
+        os.closerange(9, 100)
+        become(user)()
+
+    try:
+        done = subprocess.run(command, env=world.environment(fxbox), stdin=target,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                              close_fds=False, preexec_fn=prepare, timeout=TIMEOUT, check=False)
+        return done.stdout, done.stderr, done.returncode
+    finally:
+        for fd in (directory, path_only, target):
+            os.close(fd)
+
+
+def start_on_terminal(command, world, fxbox, user):
+    """The same with a controlling terminal as standard input."""
+    master, slave = os.openpty()
+    if user and os.geteuid() == 0:
+        os.chown(os.ttyname(slave), NOBODY, NOBODY)
+
+    def prepare():
+        import fcntl
+        import termios
+        os.setsid()
+        fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
+        if user and os.geteuid() == 0:
+            os.setgroups([])
+            os.setgid(NOBODY)
+            os.setuid(NOBODY)
+
+    try:
+        done = subprocess.run(command, env=world.environment(fxbox), stdin=slave,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                              preexec_fn=prepare, timeout=TIMEOUT, check=False)
+        return done.stdout, done.stderr, done.returncode
+    finally:
+        os.close(master)
+        os.close(slave)
+
+
+def attack(name, command, fxbox, programs, user):
+    """(did harm or says so, what was seen)"""
+    world = World(user, programs)
+    try:
+        before = world.state()
+        starter = start_on_terminal if name == 'terminal' else start
+        out, err, status = starter([word.replace('GRANTED', world.granted) for word in command],
+                                   world, fxbox, user)
+        after = world.state()
+    finally:
+        world.close()
+    changed = {k: (before.get(k), after.get(k)) for k in set(before) | set(after)
+               if before.get(k) != after.get(k)}
+    text = 'status %d\n%s%s%s' % (status, out, err, ''.join(
+        'changed: %s: %s\n' % item for item in changed.items()))
+    return bool(changed) or 'escaped' in out.split('\n'), out, text
+
+
+def expected(way, out, error):
+    return way != 'jump' or error is None or 'held: %s\n' % error in out
+
+
+def has_user_namespaces():
+    return subprocess.run(['unshare', '-Um', 'true'], preexec_fn=become(True),
+                          stderr=subprocess.DEVNULL, check=False).returncode == 0
+
+
+def natively_possible(when, user):
+    if when == 'root':
+        return not user and os.geteuid() == 0
+    if when == 'user':
+        return user
+    if when == 'terminal':
+        try:
+            return open('/proc/sys/dev/tty/legacy_tiocsti').read().strip() == '1'
+        except OSError:
+            return True
+    if when == 'int80':
+        return bool(re.search(r'CONFIG_IA32_EMULATION=y', kernel_config()))
+    return when
+
+
+def kernel_config():
+    for command in (['zcat', '/proc/config.gz'], ['cat', '/boot/config-' + os.uname().release]):
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                              text=True, check=False)
+        if done.returncode == 0:
+            return done.stdout
+    return ''
+
+
+def modes():
+    """(name, as an ordinary user, options, in namespaces)"""
+    if os.geteuid() == 0:
+        yield 'root', False, [], True
+    yield 'user', True, [], True
+    yield 'flat', True, ['--no-userns'], False
+
+
+def main():
+    fxbox, programs, names = sys.argv[1], sys.argv[2], sys.argv[3:]
+    tap = Tap()
+    namespaces = has_user_namespaces()
+    for name, layer, options, inside, flat, native in TABLE:
+        if names and name not in names:
+            continue
+        program = os.path.join(programs, name)
+        title = '%s%s' % (name, ' ' + ' '.join(options) if options else '')
+        for user in (False, True):
+            if natively_possible(native, user) and (user or native == 'root'):
+                escaped, _, text = attack(name, [program, 'plain'], fxbox, programs, user)
+                tap.check('%s natively succeeds' % title, escaped, text)
+        for mode, user, how, in_namespaces in modes():
+            if mode == 'user' and not namespaces:
+                tap.skip('%s, %s' % (title, mode), 'this machine has no user namespaces')
+                continue
+            if native == 'user' and not user:
+                continue
+            for way in ('plain', 'jump'):
+                for shell in ([], ['/bin/sh', '-c', '"$0" "$@"; exit $?']):
+                    command = [fxbox, 'run', '--quiet', *how, *options, '--', *shell, program, way]
+                    escaped, out, text = attack(name, command, fxbox, programs, user)
+                    good = not escaped and expected(way, out, inside if in_namespaces else flat)
+                    tap.check('%s, %s, %s%s: stopped by %s' %
+                              (title, mode, way, ' from a shell' if shell else '', layer),
+                              good, text)
+    tap.finish()
+
+
+if __name__ == '__main__':
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    main()
