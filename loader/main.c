@@ -9,6 +9,7 @@
 #include <sys/auxv.h>
 #include <unistd.h>
 
+#include "loader/cmd_profile.h"
 #include "loader/cmd_run.h"
 #include "loader/cmd_syscalls.h"
 #include "loader/exit_status.h"
@@ -46,10 +47,12 @@ static int go_on(const struct fx_handover *handover, char **argv, char **envp)
 static int print_help(FILE *out)
 {
 	fputs("Usage: fxbox run [OPTION]... [--] PROGRAM [ARGUMENT]...\n"
+	      "       fxbox profile [OPTION]...\n"
 	      "       fxbox syscalls [--json] [NAME]...\n"
 	      "       fxbox --help | --version\n\n"
-	      "  run       run a program with its system calls trapped and its futexes\n"
+	      "  run       run a program confined, with its system calls trapped and its futexes\n"
 	      "            served by fxbox; 'fxbox run --help' shows the options\n"
+	      "  profile   show what 'fxbox run' with these options enforces\n"
 	      "  syscalls  show what fxbox does with each system call\n",
 	      out);
 	return fflush(out) == 0 ? 0 : FX_EXIT_FAILED;
@@ -63,6 +66,8 @@ static int command(int argc, char **argv, char **envp)
 	}
 	if (strcmp(argv[1], "run") == 0)
 		return fx_cmd_run(argc - 1, argv + 1, envp);
+	if (strcmp(argv[1], "profile") == 0)
+		return fx_cmd_profile(argc - 1, argv + 1);
 	if (strcmp(argv[1], "syscalls") == 0)
 		return fx_cmd_syscalls(argc - 1, argv + 1);
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)

@@ -4,6 +4,7 @@
 #include <getopt.h>
 #include <string.h>
 
+#include "loader/confine/profile.h"
 #include "loader/exit_status.h"
 
 /* Column where help texts start. */
@@ -84,6 +85,11 @@ PARSED(rlimit)
 PARSED(memory)
 PARSED(timeout)
 
+static bool set_profile(struct fx_options *options, const char *arg)
+{
+	return fx_profile_read(arg, &options->policy, options->why) == 0;
+}
+
 static bool set_chdir(struct fx_options *options, const char *arg)
 {
 	options->policy.chdir = arg;
@@ -145,6 +151,7 @@ const struct fx_option fx_option_table[] = {
 	 "address space of each process; K, M, G", set_memory},
 	{"rlimit", FX_ARG_REQUIRED, "NAME=VALUE", FX_GROUP_CONFINE,
 	 "a limit of setrlimit(2), as nofile=64", set_rlimit},
+	{"profile", FX_ARG_REQUIRED, "FILE", FX_GROUP_CONFINE, "all this from a file", set_profile},
 	{"require-confinement", FX_ARG_NONE, NULL, FX_GROUP_CONFINE, "all layers, or an error",
 	 set_require},
 	{"no-userns", FX_ARG_NONE, NULL, FX_GROUP_CONFINE, "make no user namespace", set_no_userns},
@@ -191,7 +198,7 @@ static int refuse_word(char **argv, int result, struct fx_refusal *why)
 int fx_options_parse(int argc, char **argv, struct fx_options *options, struct fx_refusal *why)
 {
 	struct option known[OPTION_COUNT + 1];
-	struct fx_options parsed = {.shared = FX_SHARED_REJECT};
+	struct fx_options parsed = {.shared = FX_SHARED_REJECT, .why = why};
 	int index = 0;
 	int result;
 
@@ -204,9 +211,11 @@ int fx_options_parse(int argc, char **argv, struct fx_options *options, struct f
 
 		const struct fx_option *option = &fx_option_table[index];
 
+		why->status = 0;
 		if (!option->set(&parsed, optarg))
-			return fx_refuse(why, FX_EXIT_FAILED, option->name, "'%s' is not %s",
-					 optarg, option->arg);
+			return why->status ? -1
+					   : fx_refuse(why, FX_EXIT_FAILED, option->name,
+						       "'%s' is not %s", optarg, option->arg);
 	}
 	*options = parsed;
 	return optind;

@@ -33,6 +33,7 @@ struct fx_options {
 	bool quiet;
 	bool help;
 	struct fx_policy policy;
+	struct fx_refusal *why; /* while parsing: where a setter can say more than false */
 };
 
 struct fx_option {

@@ -6,6 +6,7 @@
  */
 #include "shim/audit.h"
 
+#include <linux/fcntl.h>
 #include <linux/mman.h>
 
 #include "shim/call.h"
@@ -23,6 +24,7 @@
 #define SEEN_SLOTS 512 /* power of two */
 #define LINE_SIZE  6144
 #define ARGS_SIZE  700
+#define FDS_LISTED 1024
 
 struct seen {
 	uintptr_t site;
@@ -264,7 +266,7 @@ static void log_call(const char *type, const struct fx_call *c, const struct fx_
 	if (u->what)
 		fx_json_str(&x, "what", u->what);
 	if (u->where)
-		fx_json_str(&x, "mapping", u->where);
+		fx_json_str(&x, u->denied ? "path" : "mapping", u->where);
 	if (u->advice)
 		fx_json_str(&x, "advice", u->advice);
 	fx_text_init(&p, part, sizeof(part));
@@ -317,6 +319,96 @@ void fx_audit_refused(struct fx_thread *t, const struct fx_call *c, uint64_t sub
 		log_call("refused", c, &u);
 }
 
+static void denied_text(struct fx_text *x, const struct fx_call *c, const struct fx_unsupported *u)
+{
+	fx_text_put(x, "denied: ");
+	fx_decode_name(x, c->nr);
+	if (u->where) {
+		fx_text_char(x, ' ');
+		fx_text_quoted(x, u->where);
+	}
+	fx_text_char(x, ' ');
+	fx_text_put(x, u->what);
+	fx_text_put(x, " (");
+	fx_text_put(x, u->advice);
+	fx_text_char(x, ')');
+}
+
+void fx_audit_denied(struct fx_thread *t, const struct fx_call *c, const char *what,
+		     const char *path, const char *advice, long result)
+{
+	const struct fx_unsupported u = {
+		.what = what, .where = path, .advice = advice, .result = result, .denied = true};
+	const char *subject = path ? path : what;
+	uint64_t hash = hash_bytes(0xcbf29ce484222325ULL, subject, fx_strlen(subject));
+	char text[FX_AUDIT_TEXT];
+	struct fx_text x;
+	struct seen *entry;
+	bool first;
+
+	(void)t;
+	if (!count_seen(c, hash | 1ULL << 62, SLOT_COMING, &entry))
+		return;
+	fx_text_init(&x, text, sizeof(text));
+	denied_text(&x, c, &u);
+	settle(entry, shared_slot(hash, (uint32_t)c->nr, 1ULL << 62, text, &first));
+	if (fx_config.log)
+		log_call("denied", c, &u);
+}
+
+/* The same mount, or one above: nothing is known of those between. */
+static bool is_below(const char *path, const char *mount)
+{
+	size_t n = fx_strlen(mount);
+
+	return fx_str_starts(path, mount) &&
+	       (path[n] == '/' || path[n] == 0 || (n && mount[n - 1] == '/'));
+}
+
+bool fx_audit_was_read_only(const char *path)
+{
+	size_t at = 0;
+
+	while (at < FX_AUDIT_MOUNTS && table->read_only[at]) {
+		char mount[FX_AUDIT_MOUNTS];
+		size_t n = 0;
+
+		/* The guest may write there: each byte is read once, and no further than the end.
+		 */
+		while (at + n < FX_AUDIT_MOUNTS - 1 && (mount[n] = table->read_only[at + n]))
+			n++;
+		mount[n] = 0;
+		if (is_below(path, mount))
+			return true;
+		at += n + 1;
+	}
+	return false;
+}
+
+/* What else the program was given: descriptors above the standard ones. */
+static void put_inherited(struct fx_text *x)
+{
+	bool any = false;
+
+	fx_text_put(x, ",\"inherited\":[");
+	for (int fd = 3; fd < FDS_LISTED; fd++) {
+		if (fx_fd_kept(fd) || fx_host(__NR_fcntl, fd, F_GETFD) < 0)
+			continue;
+		if (any)
+			fx_text_char(x, ',');
+		fx_text_dec(x, fd);
+		any = true;
+	}
+	fx_text_char(x, ']');
+}
+
+static const char *confinement(void)
+{
+	if (!fx_config.confine)
+		return "none";
+	return fx_config.confine & FX_CONFINE_MOUNTS ? "full" : "without-namespaces";
+}
+
 void fx_audit_start(const char *exe, bool first)
 {
 	static const char *const shared[] = {"reject", "strict", "host"};
@@ -330,7 +422,8 @@ void fx_audit_start(const char *exe, bool first)
 		fx_json_int(&x, "version", 1);
 		fx_json_str(&x, "fxbox", FX_VERSION);
 		fx_json_str(&x, "shared_futex", shared[fx_config.shared]);
-		fx_json_str(&x, "confinement", "none");
+		fx_json_str(&x, "confinement", confinement());
+		put_inherited(&x);
 	}
 	fx_json_str(&x, "exe", exe);
 	log_end(&x);
@@ -351,7 +444,7 @@ void fx_audit_exit(int status, int signal)
 		fx_text_init(&p, part, sizeof(part));
 		fx_decode_name(&p, seen[i].nr);
 		fx_json_str(&x, "name", part);
-		fx_json_hex(&x, "sub", seen[i].sub & ~(1ULL << 63));
+		fx_json_hex(&x, "sub", seen[i].sub & ~(3ULL << 62));
 		fx_json_hex(&x, "address", seen[i].site);
 		fx_json_int(&x, "count", (int64_t)seen[i].count);
 		log_end(&x);

@@ -32,6 +32,7 @@ struct fx_unsupported {
 	const char *advice;
 	long result;
 	bool now;
+	bool denied; /* by confinement: where is a path */
 };
 void fx_audit_unsupported(struct fx_thread *t, const struct fx_call *c,
 			  const struct fx_unsupported *u);
@@ -39,6 +40,17 @@ void fx_audit_unsupported(struct fx_thread *t, const struct fx_call *c,
 /* The guest asked for something that is fxbox's own: logged, not in the report. */
 void fx_audit_refused(struct fx_thread *t, const struct fx_call *c, uint64_t sub, const char *why,
 		      long result);
+
+/*
+ * Confinement refused the call. what: for what, in a few words; path: NULL or what
+ * it concerns, in own memory; advice: the option that would allow it. Once for
+ * each path and site; repeats are counted.
+ */
+void fx_audit_denied(struct fx_thread *t, const struct fx_call *c, const char *what,
+		     const char *path, const char *advice, long result);
+
+/* Whether a path lies on a mount that was read-only before confinement, or may do so. */
+bool fx_audit_was_read_only(const char *path);
 
 /* Whether the table has a record, of whatever process. */
 bool fx_audit_any(void);

@@ -11,6 +11,7 @@
 
 #include "shim/audit.h"
 #include "shim/call.h"
+#include "shim/denied.h"
 #include "shim/host.h"
 #include "shim/process.h"
 #include "shim/signal.h"
@@ -159,6 +160,8 @@ int fx_trap(int sig, siginfo_t *info, struct ucontext *uc)
 		r = traced(t, &c, info);
 	else
 		r = dispatch(t, &c, info);
+	if (__builtin_expect(r == -EACCES || r == -EPERM || r == -EROFS, 0) && fx_config.confine)
+		fx_denied(t, &c, r);
 	finish(t, &c, r);
 	return 1;
 }

@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,32 +28,46 @@ static void clean(const struct fx_audit_slot *slot, char out[static FX_AUDIT_TEX
 	out[len] = '\0';
 }
 
-static unsigned int ready_count(const struct fx_audit_table *table)
-{
-	unsigned int ready = 0;
+static const char denial[] = "denied: ";
 
-	for (size_t i = 0; i < FX_AUDIT_SLOTS; i++)
-		ready += table->slot[i].state == FX_AUDIT_READY;
-	return ready;
+static bool is_kind(const struct fx_audit_slot *slot, bool denied)
+{
+	return slot->state == FX_AUDIT_READY &&
+	       (strncmp(slot->text, denial, sizeof(denial) - 1) == 0) == denied;
 }
 
-void fx_summary_print(const struct fx_audit_table *table, int fd)
+static unsigned int count_kind(const struct fx_audit_table *table, bool denied)
 {
-	unsigned int ready = ready_count(table);
+	unsigned int count = 0;
 
-	if (ready == 0 && table->dropped == 0)
-		return;
-	dprintf(fd, "fxbox: %u kind%s of system call that the program made %s not supported:\n",
-		ready, ready == 1 ? "" : "s", ready == 1 ? "is" : "are");
+	for (size_t i = 0; i < FX_AUDIT_SLOTS; i++)
+		count += is_kind(&table->slot[i], denied);
+	return count;
+}
+
+static void print_kind(const struct fx_audit_table *table, bool denied, int fd)
+{
 	for (size_t i = 0; i < FX_AUDIT_SLOTS; i++) {
 		const struct fx_audit_slot *slot = &table->slot[i];
 		char text[FX_AUDIT_TEXT];
 
-		if (slot->state != FX_AUDIT_READY)
+		if (!is_kind(slot, denied))
 			continue;
 		clean(slot, text);
 		dprintf(fd, "fxbox: %7" PRIu64 "x %s\n", slot->count, text);
 	}
+}
+
+void fx_summary_print(const struct fx_audit_table *table, int fd)
+{
+	unsigned int unsupported = count_kind(table, false);
+
+	if (unsupported > 0)
+		dprintf(fd,
+			"fxbox: %u kind%s of system call that the program made %s not supported:\n",
+			unsupported, unsupported == 1 ? "" : "s", unsupported == 1 ? "is" : "are");
+	print_kind(table, false, fd);
+	print_kind(table, true, fd);
 	if (table->dropped > 0)
 		dprintf(fd, "fxbox: and %" PRIu64 " calls more of further kinds\n", table->dropped);
 }

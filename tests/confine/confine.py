@@ -1,0 +1,497 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""What confinement grants and refuses, what it says of it, and how its processes end.
+
+    confine.py FXBOX [WORD]
+
+As root (if it is), as an ordinary user in a user namespace, and "flat": without one,
+where Landlock and seccomp are alone. With a word, only the cases that have it in their name. Prints TAP.
+"""
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, '..', 'loader'))
+from tap import Tap  # noqa: E402
+
+TIMEOUT = 60
+NOBODY = 65534
+FXBOX = os.path.abspath(sys.argv[1])
+
+
+class Mode:
+    def __init__(self, name, user, options):
+        self.name, self.user, self.options = name, user, options
+        self.namespaces = not options
+
+    def become(self):
+        if self.user and os.geteuid() == 0:
+            os.setgroups([])
+            os.setgid(NOBODY)
+            os.setuid(NOBODY)
+
+    def popen(self, options, command, **more):
+        return subprocess.Popen([FXBOX, 'run', *self.options, *options, '--', *command],
+                                stdout=more.pop('stdout', subprocess.PIPE), stderr=subprocess.PIPE,
+                                text=True, preexec_fn=self.become, **more)
+
+    def run(self, options, command, **more):
+        """status, output, error without the lines that tell of a weaker confinement"""
+        process = self.popen(options, command, stdin=subprocess.DEVNULL, **more)
+        out, err = process.communicate(timeout=TIMEOUT)
+        lines = [line for line in err.splitlines(True)
+                 if not line.startswith('fxbox: weaker confinement: ')]
+        return process.returncode, out, ''.join(lines)
+
+    def sh(self, options, line, **more):
+        return self.run(options, ['sh', '-c', line], **more)
+
+
+class Place:
+    """A directory of the mode's user: file, inner/file."""
+
+    def __init__(self, mode):
+        self.top = tempfile.mkdtemp(prefix='fxbox-confine-', dir='/var/tmp')
+        os.mkdir(self.top + '/inner')
+        for name in ('file', 'inner/file'):
+            with open(os.path.join(self.top, name), 'w') as f:
+                f.write(name + '\n')
+        if mode.user and os.geteuid() == 0:
+            for name in ('', 'file', 'inner', 'inner/file'):
+                os.chown(os.path.join(self.top, name), NOBODY, NOBODY)
+
+    def has(self, name):
+        return os.path.exists(os.path.join(self.top, name))
+
+    def __str__(self):
+        return self.top
+
+
+CASES = []
+
+
+def case(function):
+    CASES.append(function)
+    return function
+
+
+class Failed(Exception):
+    pass
+
+
+def want(condition, *seen):
+    if not condition:
+        raise Failed('\n'.join(map(str, seen)))
+
+
+@case
+def nothing_is_written_and_the_denial_names_the_option(m, d):
+    status, _, err = m.sh([], 'echo x > %s/new' % d)
+    want(status != 0 and not d.has('new'), status, err)
+    want('1x denied: openat "%s/new" for writing (allow with --rw %s)' % (d, d) in err, err)
+    status, _, err = m.sh([], 'echo x >> %s/file' % d)
+    want(open(d.top + '/file').read() == 'file\n')
+    want('(allow with --rw %s/file)' % d in err, err)
+
+
+@case
+def the_option_that_a_denial_names_does_allow_it(m, d):
+    _, _, err = m.sh([], 'mkdir %s/made' % d)
+    path = re.search(r'allow with --rw (\S+)\)', err).group(1)
+    status, _, err = m.sh(['--rw', path], 'mkdir %s/made' % d)
+    want(status == 0 and d.has('made') and err == '', status, err)
+
+
+@case
+def repeated_denials_are_counted(m, d):
+    _, _, err = m.sh([], 'for i in 1 2 3; do true > %s/new; done; exit 0' % d)
+    want(err.count('denied: ') == 1 or '3x denied' in err, err)
+
+
+@case
+def a_refusal_that_is_not_ours_is_not_called_a_denial(m, d):
+    _, _, err = m.sh([], 'cat /no/such/file; echo x > /no/such/directory/x')
+    want('denied' not in err, err)
+    if m.user:
+        _, _, err = m.sh([], 'echo x > /etc/passwd; rm -f /etc/passwd; cat /etc/shadow')
+        want('denied' not in err, err)
+
+
+@case
+def what_was_read_only_before_is_not_called_a_denial(m, d):
+    if m.user or os.geteuid() != 0:
+        return 'needs root'
+    done = subprocess.run(['unshare', '-m', 'sh', '-c',
+                           'mount --bind -o ro "$1" "$1" && exec "$2" run sh -c "echo x > $1/new"',
+                           'sh', d.top, FXBOX], stderr=subprocess.PIPE, text=True, check=False)
+    want('Read-only' in done.stderr and 'denied' not in done.stderr, done.stderr)
+    return None
+
+
+@case
+def rw_grants_a_directory_and_what_is_below(m, d):
+    status, _, err = m.sh(['--rw', str(d)], 'cd %s && echo x > new && mkdir a && echo y > a/b && '
+                          'mv a/b new && ln new link && rm -r a inner' % d)
+    want(status == 0 and err == '', status, err)
+    want(d.has('new') and d.has('link') and not d.has('inner'))
+
+
+@case
+def rw_grants_one_file(m, d):
+    status, _, err = m.sh(['--rw', '%s/file' % d], 'echo x > %s/file && ! true > %s/new' % (d, d))
+    want(status == 0 and open(d.top + '/file').read() == 'x\n' and not d.has('new'), status, err)
+
+
+@case
+def rw_grants_metadata_with_a_mount_namespace_only(m, d):
+    status, _, err = m.sh(['--rw', str(d)], 'chmod 600 %s/file && touch -d 2001-01-01 %s/file' %
+                          (d, d))
+    want((status == 0) == m.namespaces, status, err)
+    want((os.stat(d.top + '/file').st_mode & 0o777 == 0o600) == m.namespaces)
+    status, _, err = m.sh([], 'chmod 640 %s/file' % d)
+    want(status != 0 and os.stat(d.top + '/file').st_mode & 0o777 != 0o640, status, err)
+    want(('(allow with --rw %s/file)' % d in err) == m.namespaces, err)
+
+
+@case
+def ro_takes_back_what_rw_gave(m, d):
+    if not m.namespaces:
+        return 'needs a mount namespace'
+    status, _, err = m.sh(['--ro', '%s/inner' % d, '--rw', str(d)],
+                          'echo x > %s/new && ! echo x > %s/inner/file' % (d, d))
+    want(status == 0 and open(d.top + '/inner/file').read() == 'inner/file\n', status, err)
+    return None
+
+
+@case
+def rw_of_the_root_is_everything_that_one_may(m, d):
+    status, _, err = m.sh(['--rw', '/'], 'echo x > %s/new' % d)
+    want(status == 0 and d.has('new'), status, err)
+
+
+@case
+def hide_empties_a_directory_and_a_file(m, d):
+    if not m.namespaces:
+        return 'needs a mount namespace'
+    status, out, err = m.sh(['--hide', '%s/inner' % d, '--hide', '%s/file' % d],
+                            'ls -A %s/inner; cat %s/file; ! touch %s/inner/x' % (d, d, d))
+    want(status == 0 and out == '' and not d.has('inner/x'), status, out, err)
+    return None
+
+
+@case
+def what_is_granted_inside_something_hidden_is_seen(m, d):
+    if not m.namespaces:
+        return 'needs a mount namespace'
+    _, out, err = m.sh(['--hide', str(d), '--ro', '%s/inner' % d],
+                       'ls -A %s %s/inner; echo x > %s/inner/file' % (d, d, d))
+    want(out.split() == ['%s:' % d, 'inner', '%s/inner:' % d, 'file'], out, err)
+    want(open(d.top + '/inner/file').read() == 'inner/file\n')
+    return None
+
+
+@case
+def tmp_is_private_and_empty(m, d):
+    if not m.namespaces:
+        return 'needs a mount namespace'
+    name = 'fxbox-confine-%d' % os.getpid()
+    status, out, err = m.sh(['--tmp'], 'ls -A /tmp; echo x > /tmp/%s && cat /tmp/%s' % (name, name))
+    want((status, out) == (0, 'x\n') and not os.path.exists('/tmp/' + name), status, out, err)
+    return None
+
+
+@case
+def shared_memory_is_private(m, d):
+    name = '/dev/shm/fxbox-confine-%d' % os.getpid()
+    status, out, err = m.sh([], 'echo x > %s && cat %s' % (name, name))
+    want((status == 0) == m.namespaces and not os.path.exists(name), status, out, err)
+
+
+@case
+def devices_of_ones_own_can_be_written(m, d):
+    status, out, err = m.sh([], 'echo x > /dev/null && echo x > /dev/zero && echo y')
+    want((status, out, err) == (0, 'y\n', ''), status, out, err)
+
+
+@case
+def the_file_behind_standard_output_can_be_opened_anew(m, d):
+    with open(d.top + '/file', 'w') as f:
+        status, _, err = m.sh([], 'echo one; echo two >> /dev/stdout', stdout=f)
+    want(status == 0 and open(d.top + '/file').read() == 'one\ntwo\n', status, err)
+
+
+@case
+def the_file_behind_standard_input_cannot_be_written(m, d):
+    process = m.popen([], ['sh', '-c', 'cat; echo x > /dev/stdin; chmod 777 /dev/stdin'],
+                      stdin=open(d.top + '/file'))
+    out, _ = process.communicate(timeout=TIMEOUT)
+    want(out == 'file\n' and open(d.top + '/file').read() == 'file\n', out)
+    want(os.stat(d.top + '/file').st_mode & 0o777 != 0o777)
+
+
+@case
+def children_and_what_they_execute_are_confined(m, d):
+    status, out, err = m.run([], ['bash', '-c', 'echo a | (cat; /bin/echo b) | sed s/^/x/; '
+                                  'bash -c "echo x > %s/new"; exit 5' % d])
+    want(status == 5 and out == 'xa\nxb\n' and not d.has('new'), status, out, err)
+
+
+@case
+def no_privilege_is_left(m, d):
+    _, out, _ = m.sh([], 'grep -E "^(Cap|NoNew|Seccomp:)" /proc/self/status')
+    words = dict(line.split(':\t') for line in out.splitlines())
+    if m.namespaces or not m.user:
+        want(words['CapBnd'] == '0' * 16, out)
+    want(all(words[c] == '0' * 16 for c in ('CapInh', 'CapPrm', 'CapEff', 'CapAmb')), out)
+    want(words['NoNewPrivs'] == '1' and words['Seccomp'] == '2', out)
+
+
+@case
+def users_and_groups_keep_their_numbers(m, d):
+    _, out, err = m.run([], ['id', '-u'])
+    want(out.strip() == str(NOBODY if m.user else os.geteuid()), out, err)
+
+
+def listener(family, address):
+    server = socket.socket(family)
+    server.bind(address)
+    server.listen()
+    return server
+
+
+@case
+def the_network_needs_net(m, d):
+    with listener(socket.AF_INET, ('127.0.0.1', 0)) as server:
+        line = ['python3', '-c', 'import socket; socket.create_connection(("127.0.0.1", %d))' %
+                server.getsockname()[1]]
+        status, _, err = m.run([], line)
+        want(status == 1 and 'denied: socket IPv4 socket (allow with --net)' in err, status, err)
+        status, _, err = m.run(['--net'], line)
+        want(status == 0 and err == '', status, err)
+
+
+@case
+def unix_sockets_need_unix(m, d):
+    with listener(socket.AF_UNIX, d.top + '/socket') as server:
+        os.chmod(d.top + '/socket', 0o777)
+        line = ['python3', '-c', 'import socket; a, b = socket.socketpair(); a.send(b"x"); '
+                's = socket.socket(socket.AF_UNIX); s.connect("%s/socket")' % d]
+        status, _, err = m.run([], line)
+        want(status == 1 and 'denied: socket UNIX socket (allow with --unix)' in err, status, err)
+        status, _, err = m.run(['--unix'], line)
+        want(status == 0 and err == '', status, err)
+        del server
+
+
+@case
+def the_environment_is_as_chosen(m, d):
+    env = dict(os.environ, KEPT='1', LOST='2')
+    status, out, err = m.run(['--clear-env', '--env', 'KEPT', '--env=NEW=a=b', '--env', 'NEW=c'],
+                             ['/usr/bin/env'], env=env)
+    want((status, out, err) == (0, 'KEPT=1\nNEW=c\n', ''), status, out, err)
+    _, out, _ = m.run(['--env', 'LOST=3'], ['/usr/bin/env'], env=env)
+    want('LOST=3\n' in out and 'KEPT=1\n' in out and 'LOST=2' not in out, out)
+
+
+@case
+def the_directory_is_as_chosen(m, d):
+    _, out, err = m.run(['--chdir', '%s/inner' % d], ['pwd'])
+    want(out == '%s/inner\n' % d, out, err)
+    _, out, err = m.run(['--chdir', 'inner'], ['pwd'], cwd=d.top)
+    want(out == '%s/inner\n' % d, out, err)
+    _, out, err = m.sh(['--rw', str(d)], 'echo x > relative', cwd=d.top)
+    want(d.has('relative'), out, err)
+    status, _, err = m.run(['--chdir', '/no/such'], ['pwd'])
+    want(status == 125 and '/no/such' in err, status, err)
+
+
+@case
+def limits_are_set(m, d):
+    _, out, err = m.sh(['--memory=512M', '--rlimit=nofile=80:90'],
+                       'ulimit -v; ulimit -n; ulimit -Hn')
+    want(out == '524288\n80\n90\n', out, err)
+
+
+@case
+def after_the_timeout_everybody_is_dead(m, d):
+    read, write = os.pipe()
+    for options in ([], ['--isolate']):
+        status, _, err = m.run(['--timeout=0.3', *options],
+                               ['sh', '-c', 'setsid sleep 1000 & sleep 1000 & sleep 1000'],
+                               pass_fds=[write])
+        want(status == 124 and 'the time of 0.3 s is over' in err, status, err)
+    os.close(write)
+    # The end of file: no process has the other end any more.
+    want(os.read(read, 1) == b'')
+    os.close(read)
+
+
+@case
+def without_a_timeout_reached_the_status_is_the_programs(m, d):
+    want(m.sh(['--timeout=100'], 'exit 7')[0] == 7)
+    want(m.sh(['--timeout=100'], 'kill -USR1 $$')[0] == -signal.SIGUSR1)
+
+
+@case
+def isolate_shows_no_other_processes(m, d):
+    if not m.namespaces:
+        return 'needs namespaces'
+    _, out, err = m.sh(['--isolate'], 'echo $$; ls /proc | grep -c "^[0-9]"; wc -l < /proc/net/dev')
+    want(out.split()[0] == '2' and int(out.split()[1]) <= 6 and out.split()[2] == '3', out, err)
+    return None
+
+
+@case
+def isolate_passes_signals_and_statuses_on(m, d):
+    for line, status in (('exit 7', 7), ('kill -TERM $$', -15), ('kill -KILL $$', -9),
+                         ('kill -SEGV $$', -11)):
+        want(m.sh(['--isolate'], line)[0] == status, line)
+    process = m.popen(['--isolate'], ['sh', '-c', 'trap "echo caught; exit 5" TERM; echo ready; '
+                                      'while :; do sleep 0.05; done'])
+    want(process.stdout.readline() == 'ready\n')
+    process.send_signal(signal.SIGTERM)
+    out, err = process.communicate(timeout=TIMEOUT)
+    want((out, process.returncode) == ('caught\n', 5), out, err, process.returncode)
+
+
+@case
+def isolate_ends_everybody_with_the_program(m, d):
+    if not m.namespaces:
+        return 'needs namespaces'
+    read, write = os.pipe()
+    m.sh(['--isolate'], 'setsid sleep 1000 & exit 0', pass_fds=[write])
+    process = m.popen(['--isolate'], ['sh', '-c', 'setsid sleep 1000 & echo ready; sleep 1000'],
+                      pass_fds=[write])
+    want(process.stdout.readline() == 'ready\n')
+    process.kill()
+    process.wait()
+    os.close(write)
+    want(os.read(read, 1) == b'')
+    os.close(read)
+    process.communicate()
+    return None
+
+
+@case
+def a_directory_descriptor_is_opened_anew_inside(m, d):
+    fd = os.open(d.top, os.O_RDONLY | os.O_DIRECTORY)
+    line = 'ls /proc/self/fd/%d/; echo x > /proc/self/fd/%d/new' % (fd, fd)
+    _, out, err = m.sh([], line, pass_fds=[fd])
+    want(out == 'file\ninner\n' and not d.has('new') and 'descriptor' not in err, out, err)
+    if m.namespaces:
+        _, out, err = m.sh(['--hide', str(d)], line, pass_fds=[fd])
+        want(out == '' and 'descriptor %d (%s) leads past the confinement and was closed' %
+             (fd, d) in err, out, err)
+    os.close(fd)
+
+
+@case
+def weaker_confinement_is_told_or_an_error(m, d):
+    process = m.popen([], ['echo', 'ran'])
+    out, err = process.communicate()
+    want(out == 'ran\n' and (err == '') == m.namespaces, out, err)
+    process = m.popen(['--require-confinement'], ['echo', 'ran'])
+    out, err = process.communicate()
+    want((process.returncode, out) == ((0, 'ran\n') if m.namespaces else (125, '')), out, err)
+
+
+@case
+def wrong_paths_are_told(m, d):
+    for option in ('--rw', '--ro', '--hide'):
+        status, _, err = m.run([option, '/no/such'], ['true'])
+        want(status == 125 and option in err and '/no/such' in err, status, err)
+    status, _, err = m.run([], ['/no/such/program'])
+    want(status == 127, status, err)
+
+
+@case
+def a_profile_is_what_profile_prints(m, d):
+    options = ['--rw', str(d), '--ro', '%s/inner' % d, '--net', '--env', 'NEW=1', '--timeout', '9.5',
+               '--rlimit', 'nofile=99:unlimited', '--chdir', d.top, '--tmp', '--no-userns']
+    first = subprocess.run([FXBOX, 'profile', *options], stdout=subprocess.PIPE, check=True).stdout
+    with open(d.top + '/profile', 'wb') as f:
+        f.write(first)
+    again = subprocess.run([FXBOX, 'profile', '--profile', d.top + '/profile'],
+                           stdout=subprocess.PIPE, check=True).stdout
+    want(first == again, first, again)
+    want(json.loads(first)['rlimits'] == {'nofile': '99:unlimited'}, first)
+
+
+@case
+def a_profile_is_enforced_and_options_add_to_it(m, d):
+    with open(d.top + '/profile', 'w') as f:
+        json.dump({'fxbox_profile': 1, 'rw': [d.top + '/inner'], 'env': ['NEW=1']}, f)
+    status, out, err = m.sh(['--profile', d.top + '/profile', '--env', 'NEW=2'],
+                            'echo $NEW; echo x > %s/inner/file && ! echo x > %s/file' % (d, d))
+    want((status, out) == (0, '2\n') and open(d.top + '/inner/file').read() == 'x\n', out, err)
+
+
+@case
+def a_wrong_profile_is_told(m, d):
+    for text, part in (('{', 'is not JSON'), ('[]', 'is no profile'), ('{"rw": []}', 'no profile'),
+                       ('{"fxbox_profile": 2}', '"fxbox_profile" cannot be 2'),
+                       ('{"fxbox_profile": 1, "rwx": []}', '"rwx" is not known'),
+                       ('{"fxbox_profile": 1, "net": "yes"}', '"net" cannot be "yes"'),
+                       ('{"fxbox_profile": 1, "rw": ["a\\u0000b"]}', '"rw" cannot be'),
+                       ('{"fxbox_profile": 1} x', 'is not JSON'), ('', 'is not JSON')):
+        with open(d.top + '/profile', 'w') as f:
+            f.write(text)
+        status, _, err = m.run(['--profile', d.top + '/profile'], ['true'])
+        want(status == 125 and part in err, text, status, err)
+
+
+@case
+def the_log_tells_of_confinement_and_denials(m, d):
+    log = d.top + '/log'
+    fd = os.open('/dev/null', os.O_RDONLY)
+    m.sh(['--log', log], 'echo x > %s/new' % d, pass_fds=[fd])
+    records = [json.loads(line) for line in open(log)]
+    want(records[0]['confinement'] == ('full' if m.namespaces else 'without-namespaces'), records)
+    want(fd in records[0]['inherited'], records[0])
+    denied = [r for r in records if r['type'] == 'denied']
+    want(len(denied) == 1 and denied[0]['name'] == 'openat' and
+         denied[0]['path'] == d.top + '/new' and
+         denied[0]['advice'] == 'allow with --rw ' + d.top, records)
+
+
+def has_user_namespaces(mode):
+    return subprocess.run(['unshare', '-Um', 'true'], preexec_fn=mode.become,
+                          stderr=subprocess.DEVNULL, check=False).returncode == 0
+
+
+def main():
+    tap = Tap()
+    modes = [Mode('user', True, []), Mode('flat', True, ['--no-userns'])]
+    if os.geteuid() == 0:
+        modes.insert(0, Mode('root', False, []))
+    for mode in modes:
+        missing = None
+        if mode.user and mode.namespaces and not has_user_namespaces(mode):
+            missing = 'this machine has no user namespaces'
+        for function in CASES:
+            name = '%s: %s' % (mode.name, function.__name__)
+            if len(sys.argv) > 2 and sys.argv[2] not in name:
+                continue
+            place = Place(mode)
+            try:
+                why = missing or function(mode, place)
+                if why:
+                    tap.skip(name, why)
+                else:
+                    tap.check(name, True)
+            except (Failed, subprocess.SubprocessError, AttributeError) as e:
+                tap.check(name, False, e)
+            finally:
+                shutil.rmtree(place.top, ignore_errors=True)
+    tap.finish()
+
+
+if __name__ == '__main__':
+    main()
