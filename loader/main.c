@@ -50,7 +50,7 @@ static int print_help(FILE *out)
 	      "       fxbox profile [OPTION]...\n"
 	      "       fxbox syscalls [--json] [NAME]...\n"
 	      "       fxbox --help | --version\n\n"
-	      "  run       run a program confined, with its system calls trapped and its futexes\n"
+	      "  run       run a program confined, its system calls trapped and its futexes\n"
 	      "            served by fxbox; 'fxbox run --help' shows the options\n"
 	      "  profile   show what 'fxbox run' with these options enforces\n"
 	      "  syscalls  show what fxbox does with each system call\n",

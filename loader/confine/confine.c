@@ -96,22 +96,19 @@ static int build_mounts(const struct fx_policy *policy, struct grants *grants, b
 	return 0;
 }
 
-/* The current directory as it is inside: what was mounted since does not move those who stand
- * below. */
+/* As it is inside: what was mounted since does not move those who stand below. */
 static int enter_directory(const struct fx_policy *policy, const char *old, struct fx_refusal *why)
 {
-	const char *wanted = policy->chdir ? policy->chdir : old;
+	bool there = old && chdir(old) == 0;
 
-	if (policy->chdir && *policy->chdir != '/' && old && chdir(old) < 0)
-		old = NULL;
-	if (wanted && chdir(wanted) == 0)
-		return 0;
-	if (policy->chdir)
+	if (!there && chdir("/") < 0)
+		return fx_refuse(why, FX_EXIT_FAILED, "/", "%s", strerror(errno));
+	if (policy->chdir && chdir(policy->chdir) < 0)
 		return fx_refuse(why, FX_EXIT_FAILED, "--chdir", "%s: %s", policy->chdir,
 				 strerror(errno));
-	if (chdir("/") < 0)
-		return fx_refuse(why, FX_EXIT_FAILED, "/", "%s", strerror(errno));
-	dprintf(STDERR_FILENO, "fxbox: the current directory is not there inside; it is / now\n");
+	if (!there && !policy->chdir)
+		dprintf(STDERR_FILENO,
+			"fxbox: the current directory is not there inside; it is / now\n");
 	return 0;
 }
 

@@ -425,6 +425,33 @@ def a_profile_is_what_profile_prints(m, d):
 
 
 @case
+def the_schema_takes_what_profile_prints_and_no_less(m, d):
+    try:
+        import jsonschema
+    except ImportError:
+        return 'needs jsonschema for this python3'
+    with open(os.path.join(HERE, '..', '..', 'docs', 'profile.schema.json')) as f:
+        schema = json.load(f)
+    names = 'as core cpu data fsize locks memlock msgqueue nice nofile nproc rss rtprio rttime ' \
+            'sigpending stack'.split()
+    options = ['--rlimit=%s=1K:unlimited' % name for name in names]
+    for more in ([], options + ['--rw=a', '--hide=b', '--timeout=0.5', '--env=A', '--chdir=/']):
+        printed = subprocess.run([FXBOX, 'profile', *more], stdout=subprocess.PIPE, check=True)
+        document = json.loads(printed.stdout)
+        jsonschema.validate(document, schema)
+        want(set(document) == set(schema['properties']), document)
+    for wrong in ({}, {'fxbox_profile': 2}, {'fxbox_profile': 1, 'rwx': []},
+                  {'fxbox_profile': 1, 'net': 'yes'}, {'fxbox_profile': 1, 'timeout': 0},
+                  {'fxbox_profile': 1, 'rlimits': {'nofile': '1x'}},
+                  {'fxbox_profile': 1, 'rlimits': {'files': '1'}}):
+        want(not jsonschema.Draft202012Validator(schema).is_valid(wrong), wrong)
+        with open(d.top + '/profile', 'w') as f:
+            json.dump(wrong, f)
+        want(m.run(['--profile', d.top + '/profile'], ['true'])[0] == 125, wrong)
+    return None
+
+
+@case
 def a_profile_is_enforced_and_options_add_to_it(m, d):
     with open(d.top + '/profile', 'w') as f:
         json.dump({'fxbox_profile': 1, 'rw': [d.top + '/inner'], 'env': ['NEW=1']}, f)
