@@ -83,10 +83,13 @@ static void kill_descendants(void)
 
 static void end_all(const struct supervised *s)
 {
-	if (s->init > 0)
+	if (s->init > 0) {
 		kill(s->init, SIGKILL);
-	else if (s->timeout_ms > 0 && s->timed_out)
+		/* It is gone when everybody in the namespace is. */
+		waitpid(s->init, NULL, 0);
+	} else if (s->timed_out) {
 		kill_descendants();
+	}
 }
 
 static void report_timeout(const struct supervised *s)

@@ -7,6 +7,7 @@
 As root (if it is), as an ordinary user in a user namespace, and "flat": without one,
 where Landlock and seccomp are alone. With a word, only the cases that have it in their name. Prints TAP.
 """
+import fcntl
 import json
 import os
 import re
@@ -16,6 +17,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import termios
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, '..', 'loader'))
@@ -359,6 +361,45 @@ def isolate_passes_signals_and_statuses_on(m, d):
     process.send_signal(signal.SIGTERM)
     out, err = process.communicate(timeout=TIMEOUT)
     want((out, process.returncode) == ('caught\n', 5), out, err, process.returncode)
+
+
+@case
+def a_stop_is_seen_outside_and_continues(m, d):
+    process = m.popen(['--isolate'], ['sh', '-c', 'echo ready; kill -STOP $$; echo on; exit 3'])
+    want(process.stdout.readline() == 'ready\n')
+    _, status = os.waitpid(process.pid, os.WUNTRACED)
+    want(os.WIFSTOPPED(status), status)
+    process.send_signal(signal.SIGCONT)
+    out, err = process.communicate(timeout=TIMEOUT)
+    want((out, process.returncode) == ('on\n', 3), out, err, process.returncode)
+
+
+@case
+def a_key_of_the_terminal_reaches_the_program_once(m, d):
+    script = ('import signal, sys\nn = 0\n'
+              'def count(*_):\n    global n\n    n += 1\n    print("interrupted", flush=True)\n'
+              'signal.signal(signal.SIGINT, count)\n'
+              'signal.signal(signal.SIGUSR1, lambda *_: sys.exit(n))\n'
+              'print("ready", flush=True)\nwhile True:\n    signal.pause()\n')
+    master, slave = os.openpty()
+
+    def on_terminal():
+        os.setsid()
+        fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
+        m.become()
+
+    process = subprocess.Popen([FXBOX, 'run', *m.options, '--isolate', 'python3', '-c', script],
+                               stdin=slave, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                               text=True, preexec_fn=on_terminal)
+    want(process.stdout.readline() == 'ready\n')
+    os.write(master, b'\x03')
+    want(process.stdout.readline() == 'interrupted\n')
+    # What was passed on too would come before this one: signals are taken in the order of numbers.
+    process.send_signal(signal.SIGUSR1)
+    process.communicate(timeout=TIMEOUT)
+    os.close(master)
+    os.close(slave)
+    want(process.returncode == 1, process.returncode)
 
 
 @case

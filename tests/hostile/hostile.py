@@ -7,7 +7,7 @@
 Whether one got out is not its own to say: a file, a process and some servers
 outside are looked at before and after. Under fxbox each is started directly and
 from a shell, makes its calls so that they trap and by jumping into the shim, as root,
-as an ordinary user, and as one without a user namespace ("flat"). Prints TAP.
+as an ordinary user, as one without a user namespace ("flat"), and with --isolate. Prints TAP.
 """
 import os
 import re
@@ -278,6 +278,7 @@ def modes():
         yield 'root', False, [], True
     yield 'user', True, [], True
     yield 'flat', True, ['--no-userns'], False
+    yield 'isolated', True, ['--isolate'], True
 
 
 def main():
@@ -294,7 +295,7 @@ def main():
                 escaped, _, text = attack(name, [program, 'plain'], fxbox, programs, user)
                 tap.check('%s natively succeeds' % title, escaped, text)
         for mode, user, how, in_namespaces in modes():
-            if mode == 'user' and not namespaces:
+            if mode in ('user', 'isolated') and not namespaces:
                 tap.skip('%s, %s' % (title, mode), 'this machine has no user namespaces')
                 continue
             if native == 'user' and not user:
@@ -303,7 +304,11 @@ def main():
                 for shell in ([], ['/bin/sh', '-c', '"$0" "$@"; exit $?']):
                     command = [fxbox, 'run', '--quiet', *how, *options, '--', *shell, program, way]
                     escaped, out, text = attack(name, command, fxbox, programs, user)
-                    good = not escaped and expected(way, out, inside if in_namespaces else flat)
+                    error = inside if in_namespaces else flat
+                    # In a PID namespace there is nobody to signal.
+                    if mode == 'isolated' and name == 'kill':
+                        error = 'ESRCH'
+                    good = not escaped and expected(way, out, error)
                     tap.check('%s, %s, %s%s: stopped by %s' %
                               (title, mode, way, ' from a shell' if shell else '', layer),
                               good, text)

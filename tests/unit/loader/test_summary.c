@@ -51,6 +51,19 @@ START_TEST(each_record_is_a_line_with_its_count)
 }
 END_TEST
 
+START_TEST(denials_come_after_what_is_not_supported_and_are_not_counted_with_it)
+{
+	add(0, FX_AUDIT_READY, "denied: socket IPv4 socket (allow with --net)", 2);
+	ck_assert_str_eq(summary(),
+			 "fxbox:       2x denied: socket IPv4 socket (allow with --net)\n");
+	add(1, FX_AUDIT_READY, "unsupported: bpf", 1);
+	ck_assert_str_eq(summary(),
+			 "fxbox: 1 kind of system call that the program made is not supported:\n"
+			 "fxbox:       1x unsupported: bpf\n"
+			 "fxbox:       2x denied: socket IPv4 socket (allow with --net)\n");
+}
+END_TEST
+
 START_TEST(dropped_records_are_told)
 {
 	table.dropped = 5;
@@ -121,6 +134,7 @@ int main(void)
 	suite_add_tcase(suite, tcase);
 	tcase_add_test(tcase, an_empty_table_says_nothing);
 	tcase_add_test(tcase, each_record_is_a_line_with_its_count);
+	tcase_add_test(tcase, denials_come_after_what_is_not_supported_and_are_not_counted_with_it);
 	tcase_add_test(tcase, dropped_records_are_told);
 	tcase_add_test(tcase, a_scribbled_table_is_printed_safely);
 	tcase_add_test(tcase, the_guests_exit_status_becomes_ours);
