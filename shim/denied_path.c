@@ -218,6 +218,16 @@ static bool denied(const struct path_call *row, struct place *p, struct fx_denie
 	return denied_file(p, row->kind == METADATA, out);
 }
 
+/* A process's own files there have another name in the next run. */
+static void generalize(struct fx_denied_path *out)
+{
+	static const char proc[] = "/proc/";
+
+	if (fx_str_starts(out->allow, proc) && out->allow[sizeof(proc) - 1] >= '0' &&
+	    out->allow[sizeof(proc) - 1] <= '9')
+		out->allow[sizeof(proc) - 2] = 0;
+}
+
 bool fx_denied_by_path(const struct fx_call *c, long result, struct fx_denied_path *out)
 {
 	for (unsigned i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
@@ -236,8 +246,10 @@ bool fx_denied_by_path(const struct fx_call *c, long result, struct fx_denied_pa
 			return false;
 		p.dirfd = row->dirfd < 0 ? AT_FDCWD : (int)c->arg[row->dirfd];
 		if (fx_umem_string(p.path, c->arg[row->path], sizeof(p.path)) > 0 &&
-		    denied(row, &p, out))
+		    denied(row, &p, out)) {
+			generalize(out);
 			return true;
+		}
 	}
 	return false;
 }

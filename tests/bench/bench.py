@@ -87,11 +87,15 @@ def main():
     ours, other = in_turn(args.rounds * 20, lambda: start_ms(fxbox + ['/bin/true']),
                           lambda: start_ms(['/bin/true']))
     add('start of true', ours, other, 'native', 'ms')
+    confined, plain = in_turn(args.rounds * 20, lambda: start_ms([fxbox[0], 'run', '/bin/true']),
+                              lambda: start_ms(['/bin/true']))
+    add('start of true, confined', confined, plain, 'native', 'ms')
     if args.json:
         json.dump(rows, sys.stdout, indent=1)
         print()
     else:
-        print(f'start of true takes {ours - other:.2f} ms more')
+        print(f'start of true takes {ours - other:.2f} ms more, '
+              f'confined {confined - plain:.2f} ms more')
     return 0
 
 

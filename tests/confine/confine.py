@@ -112,6 +112,15 @@ def the_option_that_a_denial_names_does_allow_it(m, d):
 
 
 @case
+def the_option_for_a_file_of_the_process_itself_is_not_bound_to_its_number(m, d):
+    line = 'echo 1 > /proc/self/coredump_filter'
+    _, _, err = m.sh([], line)
+    want('(allow with --rw /proc)' in err, err)
+    status, _, err = m.sh(['--rw', '/proc'], line)
+    want(status == 0 and err == '', status, err)
+
+
+@case
 def repeated_denials_are_counted(m, d):
     _, _, err = m.sh([], 'for i in 1 2 3; do true > %s/new; done; exit 0' % d)
     want(err.count('denied: ') == 1 or '3x denied' in err, err)
