@@ -36,10 +36,13 @@ static uint64_t now_ns(void)
 	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-/* These two hold nothing that the program could want from them. */
-static void close_all(int first)
+/* These two hold nothing that the program could want from them: no descriptors, no directory. */
+static void let_go(int first)
 {
 	syscall(SYS_close_range, first, ~0U, 0);
+	/* If it fails they stay where the user is. */
+	if (chdir("/") < 0)
+		return;
 }
 
 /* Number 1 of the namespace: with its end everything in it ends. */
@@ -49,7 +52,7 @@ static _Noreturn void be_init(void)
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	prctl(PR_SET_NAME, "fxbox-init");
-	close_all(0);
+	let_go(0);
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, NULL);
 	for (;;) {
@@ -214,6 +217,6 @@ int fx_supervise(const struct fx_policy *policy, bool pid_namespace, struct fx_r
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	prctl(PR_SET_NAME, "fxbox-watch");
 	fx_capabilities_drop(why);
-	close_all(STDERR_FILENO + 1);
+	let_go(STDERR_FILENO + 1);
 	watch(&s);
 }

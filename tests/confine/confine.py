@@ -453,6 +453,24 @@ def weaker_confinement_is_told_or_an_error(m, d):
 
 
 @case
+def a_host_without_user_namespaces_is_told(m, d):
+    if m.name != 'user':
+        return 'is the same for all'
+    # The limit is the namespace's own; without capabilities none but a user namespace could be had.
+    done = subprocess.run(['unshare', '-Ur', 'sh', '-c',
+                           'echo 0 > /proc/sys/user/max_user_namespaces && '
+                           'exec setpriv --bounding-set=-all "$@"', 'sh',
+                           FXBOX, 'run', 'sh', '-c', 'echo ran; echo x > %s/file' % d],
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                          preexec_fn=m.become, check=False)
+    want(done.stdout == 'ran\n' and
+         'fxbox: weaker confinement: no user namespace (No space left on device)' in done.stderr,
+         done)
+    want(open(d.top + '/file').read() == 'file\n', done)
+    return None
+
+
+@case
 def wrong_paths_are_told(m, d):
     for option in ('--rw', '--ro', '--hide'):
         status, _, err = m.run([option, '/no/such'], ['true'])

@@ -51,6 +51,7 @@ TABLE = [
     ('unix_abstract', 'body', [], 'EPERM', 'EPERM', True),
     ('kill', 'Landlock', [], 'EPERM', 'EPERM', True),
     ('other_process', 'body, Landlock', [], 'EPERM', 'EPERM', True),
+    ('proc_root', 'user namespace, Landlock', [], 'EACCES', 'EACCES', True),
     ('proc_mem', 'mounts, Landlock', [], 'EROFS', 'EACCES', True),
     ('shim_rewritten', 'mounts, Landlock', [], 'EROFS', 'EACCES', True),
     ('shim_unmapped', 'its own end', [], CRASHED, CRASHED, True),
@@ -117,7 +118,8 @@ class World:
                 for name in dirs + files:
                     if os.path.join(root, name) != self.setuid:
                         os.chown(os.path.join(root, name), NOBODY, NOBODY)
-        self.victim = subprocess.Popen(['sleep', '1000'], preexec_fn=become(user))
+        self.victim = subprocess.Popen(['sleep', '1000'], preexec_fn=become(user),
+                                       cwd=self.outside, stdin=open(self.target, 'r+'))
         self.shm = int(subprocess.run(['ipcmk', '-M', '16', '-p', '0666'], check=True, text=True,
                                       preexec_fn=become(user),
                                       stdout=subprocess.PIPE).stdout.split()[-1])
@@ -312,9 +314,9 @@ def main():
                     command = [fxbox, 'run', '--quiet', *how, *options, '--', *shell, program, way]
                     escaped, _, text = attack(name, command, fxbox, programs, user)
                     error = inside if in_namespaces else flat
-                    # In a PID namespace there is nobody to signal.
-                    if mode == 'isolated' and name == 'kill':
-                        error = 'ESRCH'
+                    # In a PID namespace there is nobody.
+                    if mode == 'isolated':
+                        error = {'kill': 'ESRCH', 'proc_root': 'ENOENT'}.get(name, error)
                     good = not escaped and expected(way, text, error)
                     tap.check('%s, %s, %s%s: stopped by %s' %
                               (title, mode, way, ' from a shell' if shell else '', layer),
