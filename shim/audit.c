@@ -156,7 +156,7 @@ static void count_shared(int slot, uint64_t times)
 static void settle(struct seen *e, int slot)
 {
 	fx_shim_lock(&lock);
-	e->slot = (int16_t)(slot >= 0 ? slot : SLOT_NONE);
+	__atomic_store_n(&e->slot, (int16_t)(slot >= 0 ? slot : SLOT_NONE), __ATOMIC_RELEASE);
 	if (e->count > 1)
 		count_shared(slot, e->count - 1);
 	fx_shim_unlock(&lock);
@@ -276,6 +276,21 @@ static void log_call(const char *type, const struct fx_call *c, const struct fx_
 	log_end(&x);
 }
 
+/*
+ * Another thread is about to write the record of this site: it must be out
+ * before anybody learns of the refusal, who might end the process for it. Not for
+ * ever: a vfork child that was killed over it never ends.
+ */
+static void await_settled(const struct seen *e)
+{
+	const struct {
+		int64_t sec, nsec;
+	} moment = {0, 100000};
+
+	for (int i = 0; i < 1000 && __atomic_load_n(&e->slot, __ATOMIC_ACQUIRE) == SLOT_COMING; i++)
+		fx_host(__NR_nanosleep, &moment, 0);
+}
+
 void fx_audit_unsupported(struct fx_thread *t, const struct fx_call *c,
 			  const struct fx_unsupported *u)
 {
@@ -284,16 +299,20 @@ void fx_audit_unsupported(struct fx_thread *t, const struct fx_call *c,
 	struct seen *entry;
 	uint64_t hash;
 	bool first;
+	int slot;
 
 	(void)t;
-	if (!count_seen(c, u->sub, SLOT_COMING, &entry))
+	if (!count_seen(c, u->sub, SLOT_COMING, &entry)) {
+		if (u->now && entry)
+			await_settled(entry);
 		return;
+	}
 	fx_text_init(&s, site, sizeof(site));
 	put_site(&s, c->site, false);
 	fx_text_init(&x, text, sizeof(text));
 	record_text(&x, c, u, site);
 	hash = hash_bytes(0xcbf29ce484222325ULL, site, s.len);
-	settle(entry, shared_slot(hash, (uint32_t)c->nr, u->sub, text, &first));
+	slot = shared_slot(hash, (uint32_t)c->nr, u->sub, text, &first);
 	if (fx_config.log)
 		log_call("unsupported", c, u);
 	if (u->now && first && !fx_config.quiet) {
@@ -305,6 +324,7 @@ void fx_audit_unsupported(struct fx_thread *t, const struct fx_call *c,
 		x.buf[x.len++] = '\n';
 		fx_audit_write_line(fx_fd(FX_FD_REPORT), line, x.len);
 	}
+	settle(entry, slot);
 }
 
 void fx_audit_refused(struct fx_thread *t, const struct fx_call *c, uint64_t sub, const char *why,
