@@ -9,22 +9,23 @@
 #include <linux/fcntl.h>
 #include <linux/mman.h>
 
+#include "shim/audit_calls.h"
+#include "shim/audit_log.h"
 #include "shim/call.h"
 #include "shim/decode.h"
 #include "shim/decode_names.h"
 #include "shim/host.h"
 #include "shim/lock.h"
-#include "shim/maps.h"
 #include "shim/mem.h"
 #include "shim/own_ranges.h"
 #include "shim/process.h"
 #include "shim/thread.h"
 #include "version.h"
 
-#define SEEN_SLOTS 512 /* power of two */
-#define LINE_SIZE  6144
-#define ARGS_SIZE  700
-#define FDS_LISTED 1024
+#define SEEN_SLOTS   512 /* power of two */
+#define ARGS_SIZE    700
+#define FDS_LISTED   1024
+#define SEEN_THREADS 8 /* told apart at most */
 
 struct seen {
 	uintptr_t site;
@@ -32,6 +33,7 @@ struct seen {
 	uint64_t count; /* 0: free */
 	uint32_t nr;
 	int16_t slot; /* in the shared table, or one of those below */
+	int32_t tid[SEEN_THREADS];
 };
 
 #define SLOT_COMING -1 /* its first record is being written; repeats are counted here */
@@ -53,51 +55,6 @@ int fx_audit_init(void)
 	table = (struct fx_audit_table *)r;
 	fx_own_add((uintptr_t)r, (uintptr_t)r + ((sizeof(*table) + 4095) & ~4095UL));
 	return 0;
-}
-
-void fx_audit_write_line(int fd, const char *line, uint64_t length)
-{
-	/* One write, so that lines of several processes never mix. */
-	fx_host(__NR_write, fd, line, length);
-}
-
-static void log_begin(struct fx_text *x, char *buf, const char *type)
-{
-	struct {
-		int64_t sec, nsec;
-	} now = {0, 0};
-
-	fx_text_init(x, buf, LINE_SIZE);
-	fx_host(__NR_clock_gettime, 0, &now);
-	x->buf[x->len++] = '{';
-	fx_json_str(x, "type", type);
-	fx_json_int(x, "time_us", now.sec * 1000000 + now.nsec / 1000);
-	fx_json_int(x, "pid", fx_host(__NR_getpid));
-}
-
-static void log_end(struct fx_text *x)
-{
-	x->buf[x->len++] = '}';
-	x->buf[x->len++] = '\n';
-	fx_audit_write_line(fx_fd(FX_FD_LOG), x->buf, x->len);
-}
-
-static void put_site(struct fx_text *x, uintptr_t site, bool whole_path)
-{
-	struct fx_mapping_name m;
-	const char *name = m.name;
-
-	if (fx_maps_find(site, &m) < 0 || !m.name[0]) {
-		fx_text_hex(x, site);
-		return;
-	}
-	if (!whole_path)
-		for (const char *s = m.name; *s; s++)
-			if (*s == '/')
-				name = s + 1;
-	fx_text_put(x, name);
-	fx_text_char(x, '+');
-	fx_text_hex(x, site - m.start + m.offset);
 }
 
 static uint64_t hash_bytes(uint64_t h, const void *p, size_t n)
@@ -144,12 +101,35 @@ bool fx_audit_any(void)
 	       __atomic_load_n(&table->dropped, __ATOMIC_RELAXED);
 }
 
+/* The first of its number in the whole tree. */
+bool fx_audit_first_use(long nr)
+{
+	uint64_t bit = 1ULL << (nr % 64), *word = &table->used[nr / 64];
+
+	/* Nothing hangs on it but which process writes the record. */
+	return !(__atomic_load_n(word, __ATOMIC_RELAXED) & bit) &&
+	       !(__atomic_fetch_or(word, bit, __ATOMIC_RELAXED) & bit);
+}
+
 static void count_shared(int slot, uint64_t times)
 {
 	if (slot >= 0)
 		__atomic_add_fetch(&table->slot[slot].count, times, __ATOMIC_RELAXED);
 	else if (slot == SLOT_NONE)
 		__atomic_add_fetch(&table->dropped, times, __ATOMIC_RELAXED);
+}
+
+/* Notes the calling thread; lock held. */
+static void count_thread(struct seen *e)
+{
+	int32_t tid = (int32_t)fx_host(__NR_gettid);
+
+	for (unsigned i = 0; i < SEEN_THREADS; i++) {
+		if (!e->tid[i])
+			e->tid[i] = tid;
+		if (e->tid[i] == tid)
+			break;
+	}
 }
 
 /* The shared slot is known now: what came meanwhile counts there as well. */
@@ -178,11 +158,12 @@ static bool count_seen(const struct fx_call *c, uint64_t sub, int16_t slot, stru
 		struct seen *e = &seen[(h + probe) % SEEN_SLOTS];
 
 		if (!e->count) {
-			*e = (struct seen){c->site, sub, 0, (uint32_t)c->nr, slot};
+			*e = (struct seen){.site = c->site, .sub = sub, .nr = (uint32_t)c->nr, .slot = slot};
 			first = true;
 		}
 		if (e->site == c->site && e->sub == sub && e->nr == (uint32_t)c->nr) {
 			e->count++;
+			count_thread(e);
 			if (!first)
 				count_shared(e->slot, 1);
 			*entry = e;
@@ -224,7 +205,7 @@ static void log_call_begin(struct fx_text *x, char *line, const char *type, cons
 	char part[64];
 	struct fx_text p;
 
-	log_begin(x, line, type);
+	fx_log_begin(x, line, type);
 	fx_json_int(x, "tid", fx_host(__NR_gettid));
 	fx_json_int(x, "nr", c->nr);
 	fx_text_init(&p, part, sizeof(part));
@@ -244,19 +225,19 @@ static void put_result(struct fx_text *x, long result)
 
 void fx_audit_log_call(const struct fx_call *c, const char *args, const long *result)
 {
-	char line[LINE_SIZE];
+	char line[FX_LOG_LINE];
 	struct fx_text x;
 
 	log_call_begin(&x, line, "call", c, args);
 	if (result)
 		put_result(&x, *result);
 	fx_json_hex(&x, "address", c->site);
-	log_end(&x);
+	fx_log_end(&x);
 }
 
 static void log_call(const char *type, const struct fx_call *c, const struct fx_unsupported *u)
 {
-	char line[LINE_SIZE], part[ARGS_SIZE];
+	char line[FX_LOG_LINE], part[ARGS_SIZE];
 	struct fx_text x, p;
 
 	fx_text_init(&p, part, sizeof(part));
@@ -270,10 +251,10 @@ static void log_call(const char *type, const struct fx_call *c, const struct fx_
 	if (u->advice)
 		fx_json_str(&x, "advice", u->advice);
 	fx_text_init(&p, part, sizeof(part));
-	put_site(&p, c->site, true);
+	fx_log_site(&p, c->site, true);
 	fx_json_str(&x, "site", part);
 	fx_json_hex(&x, "address", c->site);
-	log_end(&x);
+	fx_log_end(&x);
 }
 
 /*
@@ -308,7 +289,7 @@ void fx_audit_unsupported(struct fx_thread *t, const struct fx_call *c,
 		return;
 	}
 	fx_text_init(&s, site, sizeof(site));
-	put_site(&s, c->site, false);
+	fx_log_site(&s, c->site, false);
 	fx_text_init(&x, text, sizeof(text));
 	record_text(&x, c, u, site);
 	hash = hash_bytes(0xcbf29ce484222325ULL, site, s.len);
@@ -432,12 +413,12 @@ static const char *confinement(void)
 void fx_audit_start(const char *exe, bool first)
 {
 	static const char *const shared[] = {"reject", "strict", "host"};
-	char line[LINE_SIZE];
+	char line[FX_LOG_LINE];
 	struct fx_text x;
 
 	if (!fx_config.log)
 		return;
-	log_begin(&x, line, first ? "start" : "exec");
+	fx_log_begin(&x, line, first ? "start" : "exec");
 	if (first) {
 		fx_json_int(&x, "version", 1);
 		fx_json_str(&x, "fxbox", FX_VERSION);
@@ -446,37 +427,62 @@ void fx_audit_start(const char *exe, bool first)
 		put_inherited(&x);
 	}
 	fx_json_str(&x, "exe", exe);
-	log_end(&x);
+	fx_log_end(&x);
 }
 
-void fx_audit_exit(int status, int signal)
+/* What came after the first record of each site and was not told yet. */
+static void write_repeats(void)
 {
-	char line[LINE_SIZE], part[300];
+	char line[FX_LOG_LINE], part[300];
 	struct fx_text x, p;
 
-	if (!fx_config.log)
-		return;
 	for (unsigned i = 0; i < SEEN_SLOTS; i++) {
-		if (seen[i].count < 2)
+		uint64_t count = seen[i].count;
+		int threads = 0;
+
+		if (count < 2)
 			continue;
-		log_begin(&x, line, "count");
+		while (threads < SEEN_THREADS && seen[i].tid[threads])
+			threads++;
+		fx_log_begin(&x, line, "count");
 		fx_json_int(&x, "nr", seen[i].nr);
 		fx_text_init(&p, part, sizeof(part));
 		fx_decode_name(&p, seen[i].nr);
 		fx_json_str(&x, "name", part);
 		fx_json_hex(&x, "sub", seen[i].sub & ~(3ULL << 62));
 		fx_json_hex(&x, "address", seen[i].site);
-		fx_json_int(&x, "count", (int64_t)seen[i].count);
-		log_end(&x);
+		fx_json_int(&x, "count", (int64_t)count);
+		fx_json_int(&x, "threads", threads);
+		fx_log_end(&x);
+		/* As if only the first had been: an exec that fails goes on counting. */
+		__atomic_sub_fetch(&seen[i].count, count - 1, __ATOMIC_RELAXED);
 	}
-	log_begin(&x, line, "exit");
+}
+
+void fx_audit_counts(void)
+{
+	if (!fx_config.log)
+		return;
+	write_repeats();
+	fx_calls_write();
+}
+
+void fx_audit_exit(int status, int signal)
+{
+	char line[FX_LOG_LINE];
+	struct fx_text x;
+
+	if (!fx_config.log)
+		return;
+	fx_audit_counts();
+	fx_log_begin(&x, line, "exit");
 	if (signal)
 		fx_json_str(&x, "signal", fx_signal_name(signal) ? fx_signal_name(signal) : "?");
 	else
 		fx_json_int(&x, "status", status);
 	if (unseen)
 		fx_json_int(&x, "uncounted", (int64_t)unseen);
-	log_end(&x);
+	fx_log_end(&x);
 }
 
 void fx_audit_lock_all(void)
@@ -493,9 +499,11 @@ void fx_audit_unlock_all(void)
 void fx_audit_after_fork(void)
 {
 	unseen = 0;
+	fx_calls_reset();
 	for (unsigned i = 0; i < SEEN_SLOTS; i++) {
 		if (seen[i].count)
 			seen[i].count = 1;
+		memset(seen[i].tid, 0, sizeof(seen[i].tid));
 		/* Whoever was to settle it is not in the child. */
 		if (seen[i].slot == SLOT_COMING)
 			seen[i].slot = SLOT_NONE;

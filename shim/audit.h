@@ -60,8 +60,10 @@ void fx_audit_log_call(const struct fx_call *c, const char *args, const long *re
 
 /* Lifecycle records. No-ops without --log. */
 void fx_audit_start(const char *exe, bool first);
-/* Writes `count` records for what was repeated, then `exit`. */
+/* Writes `count` records for what was repeated, `calls`, and `exit`. */
 void fx_audit_exit(int status, int signal);
+/* The same without `exit`, before a program is executed: its counters go. */
+void fx_audit_counts(void);
 
 /* Around fork. */
 void fx_audit_lock_all(void);

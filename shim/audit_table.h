@@ -30,7 +30,7 @@ struct fx_audit_slot {
 
 struct fx_audit_table {
 	uint64_t dropped; /* records that found no free slot */
-	uint64_t reserved[7];
+	uint64_t used[8]; /* a bit for each number of system call that was made */
 	/*
 	 * Mounts that were read-only before confinement: paths, each with its
 	 * NUL, ended by an empty one. Written once, before the guest runs.

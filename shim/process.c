@@ -150,6 +150,8 @@ long fx_process_reexec(struct fx_thread *t, struct fx_handover *h, uintptr_t arg
 			return -FX_EBAIL;
 		}
 	}
+	if (h->kind == FX_HANDOVER_EXEC)
+		fx_audit_counts();
 	r = write_handover(h);
 	if (r >= 0) {
 		long state = r;

@@ -10,6 +10,7 @@
 #include <asm/socket.h>
 
 #include "shim/audit.h"
+#include "shim/audit_calls.h"
 #include "shim/call.h"
 #include "shim/denied.h"
 #include "shim/host.h"
@@ -64,6 +65,7 @@ static long dispatch(struct fx_thread *t, struct fx_call *c, const siginfo_t *in
 {
 	const struct fx_syscall *row;
 	unsigned arch = info->si_arch;
+	long r;
 
 	if (arch != AUDIT_ARCH_X86_64)
 		return foreign_entry(t, c, "int 0x80 (32-bit) system call ");
@@ -75,7 +77,13 @@ static long dispatch(struct fx_thread *t, struct fx_call *c, const siginfo_t *in
 	if (!row)
 		return fx_sys_unsupported(t, c);
 	c->restart = row->restart;
-	return row->handler(t, c);
+	if (!fx_config.log)
+		return row->handler(t, c);
+	fx_calls_count(c);
+	r = row->handler(t, c);
+	if (r == -FX_EBAIL)
+		fx_calls_uncount(c);
+	return r;
 }
 
 static long traced(struct fx_thread *t, struct fx_call *c, const siginfo_t *info)

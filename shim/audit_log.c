@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+#include "shim/audit_log.h"
+
+#include "shim/audit.h"
+#include "shim/host.h"
+#include "shim/maps.h"
+#include "shim/process.h"
+
+void fx_audit_write_line(int fd, const char *line, uint64_t length)
+{
+	/* One write, so that lines of several processes never mix. */
+	fx_host(__NR_write, fd, line, length);
+}
+
+void fx_log_begin(struct fx_text *x, char *buf, const char *type)
+{
+	struct {
+		int64_t sec, nsec;
+	} now = {0, 0};
+
+	fx_text_init(x, buf, FX_LOG_LINE);
+	fx_host(__NR_clock_gettime, 0, &now);
+	x->buf[x->len++] = '{';
+	fx_json_str(x, "type", type);
+	fx_json_int(x, "time_us", now.sec * 1000000 + now.nsec / 1000);
+	fx_json_int(x, "pid", fx_host(__NR_getpid));
+}
+
+void fx_log_end(struct fx_text *x)
+{
+	x->buf[x->len++] = '}';
+	x->buf[x->len++] = '\n';
+	fx_audit_write_line(fx_fd(FX_FD_LOG), x->buf, x->len);
+}
+
+void fx_log_site(struct fx_text *x, uintptr_t site, bool whole_path)
+{
+	struct fx_mapping_name m;
+	const char *name = m.name;
+
+	if (fx_maps_find(site, &m) < 0 || !m.name[0]) {
+		fx_text_hex(x, site);
+		return;
+	}
+	if (!whole_path)
+		for (const char *s = m.name; *s; s++)
+			if (*s == '/')
+				name = s + 1;
+	fx_text_put(x, name);
+	fx_text_char(x, '+');
+	fx_text_hex(x, site - m.start + m.offset);
+}

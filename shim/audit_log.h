@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* One line of the log: a JSON object, built in a buffer and written at once. */
+#ifndef SHIM_AUDIT_LOG_H
+#define SHIM_AUDIT_LOG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "shim/text.h"
+
+#define FX_LOG_LINE 6144
+
+/* buf: of FX_LOG_LINE bytes. Puts the members that all lines have. */
+void fx_log_begin(struct fx_text *x, char *buf, const char *type);
+void fx_log_end(struct fx_text *x);
+
+/* `FILE+0xOFFSET`, or the address itself where no file is. Slow: reads the maps. */
+void fx_log_site(struct fx_text *x, uintptr_t site, bool whole_path);
+
+#endif
