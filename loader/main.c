@@ -14,6 +14,7 @@
 #include "loader/cmd_syscalls.h"
 #include "loader/exit_status.h"
 #include "loader/handover.h"
+#include "loader/report/cmd_audit.h"
 #include "loader/report/summary.h"
 #include "version.h"
 
@@ -49,11 +50,14 @@ static int print_help(FILE *out)
 	fputs("Usage: fxbox run [OPTION]... [--] PROGRAM [ARGUMENT]...\n"
 	      "       fxbox profile [OPTION]...\n"
 	      "       fxbox syscalls [--json] [NAME]...\n"
+	      "       fxbox audit summary|diff|merge|profile [OPTION]... FILE...\n"
 	      "       fxbox --help | --version\n\n"
 	      "  run       run a program confined, its system calls trapped and its futexes\n"
 	      "            served by fxbox; 'fxbox run --help' shows the options\n"
 	      "  profile   show what 'fxbox run' with these options enforces\n"
-	      "  syscalls  show what fxbox does with each system call\n",
+	      "  syscalls  show what fxbox does with each system call\n"
+	      "  audit     show, compare and add up logs of 'fxbox run --log=FILE', or make\n"
+	      "            policies of them; 'fxbox audit --help' shows how\n",
 	      out);
 	return fflush(out) == 0 ? 0 : FX_EXIT_FAILED;
 }
@@ -70,6 +74,8 @@ static int command(int argc, char **argv, char **envp)
 		return fx_cmd_profile(argc - 1, argv + 1);
 	if (strcmp(argv[1], "syscalls") == 0)
 		return fx_cmd_syscalls(argc - 1, argv + 1);
+	if (strcmp(argv[1], "audit") == 0)
+		return fx_cmd_audit(argc - 1, argv + 1);
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)
 		return print_help(stdout);
 	if (strcmp(argv[1], "--version") == 0) {

@@ -36,6 +36,10 @@ struct seen {
 	int32_t tid[SEEN_THREADS];
 };
 
+/* In sub: told apart from an unsupported call at the same site. */
+#define REFUSED	    (1ULL << 63)
+#define DENIED	    (1ULL << 62)
+
 #define SLOT_COMING -1 /* its first record is being written; repeats are counted here */
 #define SLOT_NONE   -2 /* the shared table was full */
 #define SLOT_OWN    -3 /* a refused call: not for the shared table */
@@ -158,7 +162,8 @@ static bool count_seen(const struct fx_call *c, uint64_t sub, int16_t slot, stru
 		struct seen *e = &seen[(h + probe) % SEEN_SLOTS];
 
 		if (!e->count) {
-			*e = (struct seen){.site = c->site, .sub = sub, .nr = (uint32_t)c->nr, .slot = slot};
+			*e = (struct seen){
+				.site = c->site, .sub = sub, .nr = (uint32_t)c->nr, .slot = slot};
 			first = true;
 		}
 		if (e->site == c->site && e->sub == sub && e->nr == (uint32_t)c->nr) {
@@ -223,7 +228,8 @@ static void put_result(struct fx_text *x, long result)
 		fx_json_str(x, "errno", name);
 }
 
-void fx_audit_log_call(const struct fx_call *c, const char *args, const long *result)
+void fx_audit_log_call(const struct fx_call *c, const char *args, const long *result,
+		       int64_t took_us)
 {
 	char line[FX_LOG_LINE];
 	struct fx_text x;
@@ -231,10 +237,13 @@ void fx_audit_log_call(const struct fx_call *c, const char *args, const long *re
 	log_call_begin(&x, line, "call", c, args);
 	if (result)
 		put_result(&x, *result);
+	if (took_us >= 0)
+		fx_json_int(&x, "took_us", took_us);
 	fx_json_hex(&x, "address", c->site);
 	fx_log_end(&x);
 }
 
+/* The members type, nr, sub and address join a record with its `count`. */
 static void log_call(const char *type, const struct fx_call *c, const struct fx_unsupported *u)
 {
 	char line[FX_LOG_LINE], part[ARGS_SIZE];
@@ -244,6 +253,7 @@ static void log_call(const char *type, const struct fx_call *c, const struct fx_
 	fx_decode_args(&p, c);
 	log_call_begin(&x, line, type, c, part);
 	put_result(&x, u->result);
+	fx_json_hex(&x, "sub", u->sub);
 	if (u->what)
 		fx_json_str(&x, "what", u->what);
 	if (u->where)
@@ -315,8 +325,7 @@ void fx_audit_refused(struct fx_thread *t, const struct fx_call *c, uint64_t sub
 	struct seen *entry;
 
 	(void)t;
-	/* Told apart from an unsupported call at the same site. */
-	if (count_seen(c, sub | 1ULL << 63, SLOT_OWN, &entry) && fx_config.log)
+	if (count_seen(c, sub | REFUSED, SLOT_OWN, &entry) && fx_config.log)
 		log_call("refused", c, &u);
 }
 
@@ -338,21 +347,25 @@ static void denied_text(struct fx_text *x, const struct fx_call *c, const struct
 void fx_audit_denied(struct fx_thread *t, const struct fx_call *c, const char *what,
 		     const char *path, const char *advice, long result)
 {
-	const struct fx_unsupported u = {
-		.what = what, .where = path, .advice = advice, .result = result, .denied = true};
 	const char *subject = path ? path : what;
 	uint64_t hash = hash_bytes(0xcbf29ce484222325ULL, subject, fx_strlen(subject));
+	const struct fx_unsupported u = {.sub = hash & ~(REFUSED | DENIED),
+					 .what = what,
+					 .where = path,
+					 .advice = advice,
+					 .result = result,
+					 .denied = true};
 	char text[FX_AUDIT_TEXT];
 	struct fx_text x;
 	struct seen *entry;
 	bool first;
 
 	(void)t;
-	if (!count_seen(c, hash | 1ULL << 62, SLOT_COMING, &entry))
+	if (!count_seen(c, u.sub | DENIED, SLOT_COMING, &entry))
 		return;
 	fx_text_init(&x, text, sizeof(text));
 	denied_text(&x, c, &u);
-	settle(entry, shared_slot(hash, (uint32_t)c->nr, 1ULL << 62, text, &first));
+	settle(entry, shared_slot(hash, (uint32_t)c->nr, DENIED, text, &first));
 	if (fx_config.log)
 		log_call("denied", c, &u);
 }
@@ -430,6 +443,13 @@ void fx_audit_start(const char *exe, bool first)
 	fx_log_end(&x);
 }
 
+static const char *kind_of(uint64_t sub)
+{
+	if (sub & DENIED)
+		return "denied";
+	return sub & REFUSED ? "refused" : "unsupported";
+}
+
 /* What came after the first record of each site and was not told yet. */
 static void write_repeats(void)
 {
@@ -449,7 +469,8 @@ static void write_repeats(void)
 		fx_text_init(&p, part, sizeof(part));
 		fx_decode_name(&p, seen[i].nr);
 		fx_json_str(&x, "name", part);
-		fx_json_hex(&x, "sub", seen[i].sub & ~(3ULL << 62));
+		fx_json_str(&x, "of", kind_of(seen[i].sub));
+		fx_json_hex(&x, "sub", seen[i].sub & ~(REFUSED | DENIED));
 		fx_json_hex(&x, "address", seen[i].site);
 		fx_json_int(&x, "count", (int64_t)count);
 		fx_json_int(&x, "threads", threads);

@@ -55,8 +55,12 @@ bool fx_audit_was_read_only(const char *path);
 /* Whether the table has a record, of whatever process. */
 bool fx_audit_any(void);
 
-/* A `call` record of --trace; result NULL: none yet, or never. Only with --log. */
-void fx_audit_log_call(const struct fx_call *c, const char *args, const long *result);
+/*
+ * A `call` record of --trace; result NULL: none yet, or never; took_us below 0:
+ * not known. Only with --log.
+ */
+void fx_audit_log_call(const struct fx_call *c, const char *args, const long *result,
+		       int64_t took_us);
 
 /* Lifecycle records. No-ops without --log. */
 void fx_audit_start(const char *exe, bool first);

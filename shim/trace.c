@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "shim/trace.h"
 
+#include <linux/time.h>
+
 #include "shim/audit.h"
 #include "shim/decode.h"
 #include "shim/host.h"
@@ -18,8 +20,17 @@ bool fx_trace_wants(long nr)
 	       (fx_config.trace == FX_TRACE_FUTEX && futex_family(nr));
 }
 
+static int64_t now_us(void)
+{
+	int64_t now[2] = {0, 0};
+
+	fx_host(__NR_clock_gettime, CLOCK_MONOTONIC, now);
+	return now[0] * 1000000 + now[1] / 1000;
+}
+
 void fx_trace_begin(struct fx_trace_line *l, const struct fx_call *c)
 {
+	l->begin_us = fx_config.log ? now_us() : 0;
 	fx_text_init(&l->args, l->buf, sizeof(l->buf));
 	fx_decode_args(&l->args, c);
 }
@@ -60,9 +71,9 @@ static void write_line(struct fx_trace_line *l, const struct fx_call *c, long re
 	if (!fx_config.log)
 		text_line(l, c, result);
 	else if (result == -FX_EBAIL || result == NO_RESULT)
-		fx_audit_log_call(c, l->buf, NULL);
+		fx_audit_log_call(c, l->buf, NULL, -1);
 	else
-		fx_audit_log_call(c, l->buf, &result);
+		fx_audit_log_call(c, l->buf, &result, now_us() - l->begin_us);
 }
 
 bool fx_trace_may_not_return(const struct fx_call *c)

@@ -16,6 +16,7 @@
 
 struct fx_trace_line {
 	struct fx_text args;
+	int64_t begin_us;
 	char buf[FX_TRACE_ARGS];
 };
 

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+#include "loader/report/audit_diff.h"
+
+#include <json-c/json.h>
+
+#include "loader/report/audit_summary.h"
+#include "loader/report/log_read.h"
+#include "loader/report/symbol.h"
+
+static void put_text(FILE *out, char sign, const struct fx_log_entry *e)
+{
+	char symbol[300];
+
+	fprintf(out, "%c %s ", sign, fx_log_kind_names[e->kind]);
+	fx_audit_put_clean(out, e->name);
+	if (e->what) {
+		fputs(": ", out);
+		fx_audit_put_clean(out, e->what);
+	}
+	if (e->path) {
+		fputc(' ', out);
+		fx_audit_put_clean(out, e->path);
+	}
+	fputs(" at ", out);
+	fx_audit_put_clean(out, e->site ? e->site : "?");
+	if (fx_symbol_of_site(e->site, symbol, sizeof(symbol))) {
+		fputs(" (", out);
+		fx_audit_put_clean(out, symbol);
+		fputc(')', out);
+	}
+	fputc('\n', out);
+}
+
+/* One difference, one line. */
+static bool told_as_unsupported(const struct fx_log *log, const struct fx_log_entry *e)
+{
+	return e->kind == FX_LOG_USED && fx_log_find_call(log, FX_LOG_UNSUPPORTED, e->name);
+}
+
+/* Those of a that b does not have. */
+static bool one_side(const struct fx_log *a, const struct fx_log *b, char sign,
+		     struct json_object *list, FILE *out)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < a->entries; i++) {
+		const struct fx_log_entry *e = &a->entry[i];
+		struct json_object *o;
+
+		if (fx_log_find(b, e) || told_as_unsupported(a, e))
+			continue;
+		any = true;
+		if (!list) {
+			put_text(out, sign, e);
+			continue;
+		}
+		o = fx_audit_entry_json(e);
+		json_object_object_add(o, "kind",
+				       json_object_new_string(fx_log_kind_names[e->kind]));
+		json_object_array_add(list, o);
+	}
+	return any;
+}
+
+bool fx_audit_diff(const struct fx_log *a, const struct fx_log *b, bool json, FILE *out)
+{
+	struct json_object *only_a = json ? json_object_new_array() : NULL;
+	struct json_object *only_b = json ? json_object_new_array() : NULL;
+	bool minus = one_side(a, b, '-', only_a, out), plus = one_side(b, a, '+', only_b, out);
+
+	if (json) {
+		struct json_object *o = json_object_new_object();
+
+		json_object_object_add(o, "only_in_first", only_a);
+		json_object_object_add(o, "only_in_second", only_b);
+		fprintf(out, "%s\n",
+			json_object_to_json_string_ext(o, JSON_C_TO_STRING_PRETTY |
+								  JSON_C_TO_STRING_NOSLASHESCAPE));
+		json_object_put(o);
+	}
+	return minus || plus;
+}

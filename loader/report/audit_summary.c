@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: MIT */
+#include "loader/report/audit_summary.h"
+
+#include <inttypes.h>
+#include <json-c/json.h>
+#include <string.h>
+
+#include "loader/report/effect.h"
+#include "loader/report/log_read.h"
+#include "loader/report/symbol.h"
+
+static const struct {
+	const char *name;
+	const char *verdict;
+} rows[] = {
+#define FX_SYSCALL(nr, name, verdict, handler, args, restart, man) {#name, #verdict},
+#include "shim/syscalls.tbl"
+#undef FX_SYSCALL
+};
+
+static const char *verdict_of(const char *name)
+{
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (strcmp(rows[i].name, name) == 0)
+			return rows[i].verdict;
+	}
+	return "UNSUPPORTED";
+}
+
+const char *fx_audit_answer(const struct fx_log_entry *e)
+{
+	const char *v;
+
+	if (e->kind != FX_LOG_USED)
+		return e->answer ? e->answer : "an error";
+	v = verdict_of(e->name);
+	if (strcmp(v, "EMULATED") == 0)
+		return "fxbox";
+	if (strcmp(v, "PASSTHROUGH") == 0)
+		return "kernel";
+	return strcmp(v, "PARTIAL") == 0 ? "either" : "ENOSYS";
+}
+
+void fx_audit_put_clean(FILE *out, const char *s)
+{
+	for (; *s; s++) {
+		unsigned char c = (unsigned char)*s;
+
+		fputc(c < ' ' || c >= 0x7f ? '?' : c, out);
+	}
+}
+
+static void put_caller(FILE *out, const struct fx_log_entry *e)
+{
+	char symbol[300];
+	const char *site = e->site ? e->site : "?", *slash = strrchr(site, '/');
+
+	fx_audit_put_clean(out, slash ? slash + 1 : site);
+	if (fx_symbol_of_site(e->site, symbol, sizeof(symbol))) {
+		fputs(" (", out);
+		fx_audit_put_clean(out, symbol);
+		fputc(')', out);
+	}
+}
+
+static const char *effect(const struct fx_log_entry *e)
+{
+	const char *advice = fx_log_string(e->first, "advice");
+
+	if (e->kind == FX_LOG_UNSUPPORTED)
+		return fx_effect(e->name, e->what);
+	return advice ? advice : "";
+}
+
+static void put_name(FILE *out, const struct fx_log_entry *e)
+{
+	/* What names the call itself where only a part of it is meant. */
+	const char *name = e->what && strstr(e->what, e->name) ? e->what : e->name;
+
+	fx_audit_put_clean(out, name);
+	if (e->what && name == e->name) {
+		fputs(": ", out);
+		fx_audit_put_clean(out, e->what);
+	}
+	if (e->path) {
+		fputc(' ', out);
+		fx_audit_put_clean(out, e->path);
+	}
+}
+
+static void put_number(FILE *out, int width, uint64_t n, const char *after)
+{
+	char text[32] = "-";
+
+	if (n)
+		snprintf(text, sizeof(text), "%" PRIu64 "%s", n, after);
+	fprintf(out, "%*s", width, text);
+}
+
+static void put_row(FILE *out, const struct fx_log_entry *e)
+{
+	put_number(out, 9, e->calls, "");
+	put_number(out, 9, e->threads, e->more_threads ? "+" : "");
+	fputs("  ", out);
+	fx_audit_put_clean(out, fx_audit_answer(e));
+	fprintf(out, "%*s",
+		strlen(fx_audit_answer(e)) < 7 ? (int)(9 - strlen(fx_audit_answer(e))) : 2, "");
+	if (e->kind == FX_LOG_USED) {
+		fx_audit_put_clean(out, e->name);
+		fprintf(out, "%*s", strlen(e->name) < 24 ? (int)(25 - strlen(e->name)) : 1, "");
+	} else {
+		put_name(out, e);
+		fputc('\n', out);
+		if (*effect(e)) {
+			fprintf(out, "%29s", "");
+			fx_audit_put_clean(out, effect(e));
+			fputc('\n', out);
+		}
+		fprintf(out, "%29sfirst at ", "");
+	}
+	put_caller(out, e);
+	fputc('\n', out);
+}
+
+static void put_kind(FILE *out, const struct fx_log *log, enum fx_log_kind kind, const char *title)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < log->entries; i++) {
+		if (log->entry[i].kind != kind)
+			continue;
+		if (!any)
+			fprintf(out, "\n%s\n    CALLS  THREADS  ANSWER   NAME, %sFIRST CALLER\n",
+				title, kind == FX_LOG_UNSUPPORTED ? "USUAL EFFECT, " : "");
+		any = true;
+		put_row(out, &log->entry[i]);
+	}
+}
+
+static uint64_t count(const struct fx_log *log, enum fx_log_kind kind)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < log->entries; i++)
+		n += log->entry[i].kind == kind;
+	return n;
+}
+
+static const char *plural(uint64_t n, const char *one, const char *many)
+{
+	return n == 1 ? one : many;
+}
+
+static void put_head(FILE *out, const struct fx_log *log)
+{
+	fputs("Programs:", out);
+	for (size_t i = 0; i < log->programs; i++) {
+		fputc(' ', out);
+		fx_audit_put_clean(out, json_object_get_string(log->program[i]));
+	}
+	fprintf(out, "\n%" PRIu64 " %s", log->processes,
+		plural(log->processes, "process", "processes"));
+	if (log->has_used)
+		fprintf(out, ", %" PRIu64 " system calls of different names",
+			count(log, FX_LOG_USED));
+	fputc('\n', out);
+}
+
+/* What the figures above do not hold. */
+static void put_gaps(FILE *out, const struct fx_log *log)
+{
+	if (log->unended)
+		fprintf(out,
+			"\n%" PRIu64 " %s in the log, killed or still running: what %s repeated is "
+			"not counted.\n",
+			log->unended,
+			plural(log->unended, "process has no end", "processes have no end"),
+			plural(log->unended, "it", "they"));
+	if (log->uncounted)
+		fprintf(out, "\n%" PRIu64 " calls more could not be counted.\n", log->uncounted);
+	if (log->cut)
+		fprintf(out, "\nThe last line of %" PRIu64 " %s is cut off.\n", log->cut,
+			plural(log->cut, "log", "logs"));
+	if (!log->has_used)
+		fputs("\nThe log does not tell which calls were used.\n", out);
+}
+
+void fx_audit_summary_text(const struct fx_log *log, bool all, FILE *out)
+{
+	put_head(out, log);
+	put_kind(out, log, FX_LOG_UNSUPPORTED, "Not supported:");
+	put_kind(out, log, FX_LOG_DENIED, "Denied:");
+	put_kind(out, log, FX_LOG_REFUSED, "Refused, for it is fxbox's own:");
+	if (count(log, FX_LOG_USED) == log->entries)
+		fputs("\nAll that the program asked for was supported.\n", out);
+	if (all)
+		put_kind(out, log, FX_LOG_USED,
+			 "Used (answered by fxbox, by the kernel, or by either):");
+	put_gaps(out, log);
+}
+
+static struct json_object *string_or_null(const char *s)
+{
+	return s ? json_object_new_string(s) : NULL;
+}
+
+static struct json_object *number_or_null(uint64_t n)
+{
+	return n ? json_object_new_uint64(n) : NULL;
+}
+
+struct json_object *fx_audit_entry_json(const struct fx_log_entry *e)
+{
+	struct json_object *o = json_object_new_object();
+	char symbol[300];
+	bool known = fx_symbol_of_site(e->site, symbol, sizeof(symbol));
+
+	json_object_object_add(o, "nr", json_object_new_int64(e->nr));
+	json_object_object_add(o, "name", json_object_new_string(e->name));
+	if (e->kind != FX_LOG_USED)
+		json_object_object_add(o, "what", string_or_null(e->what));
+	json_object_object_add(o, "calls", number_or_null(e->calls));
+	json_object_object_add(o, "threads", number_or_null(e->threads));
+	if (e->more_threads)
+		json_object_object_add(o, "more_threads", json_object_new_boolean(true));
+	json_object_object_add(o, "answer", json_object_new_string(fx_audit_answer(e)));
+	if (e->path)
+		json_object_object_add(o, "path", json_object_new_string(e->path));
+	if (e->kind == FX_LOG_UNSUPPORTED)
+		json_object_object_add(o, "effect",
+				       json_object_new_string(fx_effect(e->name, e->what)));
+	if (e->kind != FX_LOG_USED)
+		json_object_object_add(o, "advice",
+				       string_or_null(fx_log_string(e->first, "advice")));
+	json_object_object_add(o, "site", string_or_null(e->site));
+	json_object_object_add(o, "symbol", string_or_null(known ? symbol : NULL));
+	return o;
+}
+
+struct json_object *fx_audit_summary_json(const struct fx_log *log)
+{
+	struct json_object *o = json_object_new_object(), *programs = json_object_new_array();
+
+	for (size_t i = 0; i < log->programs; i++)
+		json_object_array_add(programs, json_object_get(log->program[i]));
+	json_object_object_add(o, "programs", programs);
+	json_object_object_add(o, "processes", json_object_new_uint64(log->processes));
+	json_object_object_add(o, "unended", json_object_new_uint64(log->unended));
+	json_object_object_add(o, "uncounted", json_object_new_uint64(log->uncounted));
+	json_object_object_add(o, "cut", json_object_new_uint64(log->cut));
+	for (int kind = 0; kind < FX_LOG_KINDS; kind++) {
+		struct json_object *list = json_object_new_array();
+
+		for (size_t i = 0; i < log->entries; i++) {
+			if (log->entry[i].kind == (enum fx_log_kind)kind)
+				json_object_array_add(list, fx_audit_entry_json(&log->entry[i]));
+		}
+		json_object_object_add(o, fx_log_kind_names[kind], list);
+	}
+	return o;
+}

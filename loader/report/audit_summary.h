@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* fxbox audit summary. */
+#ifndef LOADER_REPORT_AUDIT_SUMMARY_H
+#define LOADER_REPORT_AUDIT_SUMMARY_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+struct fx_log;
+struct fx_log_entry;
+struct json_object;
+
+/* all: what was answered as well. */
+void fx_audit_summary_text(const struct fx_log *log, bool all, FILE *out);
+/* The caller's; everything, whatever was asked for as text. */
+struct json_object *fx_audit_summary_json(const struct fx_log *log);
+
+/* One entry as an object of the summary. */
+struct json_object *fx_audit_entry_json(const struct fx_log_entry *e);
+/* What the program got for a call: an errno, or who answered it. */
+const char *fx_audit_answer(const struct fx_log_entry *e);
+/* A string of the log on a terminal: no byte of it is more than text. */
+void fx_audit_put_clean(FILE *out, const char *s);
+
+#endif

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MIT */
+#include "loader/report/cmd_audit.h"
+
+#include <json-c/json.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "loader/exit_status.h"
+#include "loader/report/audit_diff.h"
+#include "loader/report/audit_merge.h"
+#include "loader/report/audit_profile.h"
+#include "loader/report/audit_summary.h"
+#include "loader/report/log_read.h"
+
+#define PRETTY (JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE)
+
+/* As diff(1) has them. */
+#define DIFF_SAME    0
+#define DIFF_DIFFER  1
+#define DIFF_TROUBLE 2
+
+struct request {
+	bool json, all;
+	const char *format; /* NULL: not given */
+	char **file;
+	int files;
+};
+
+struct command {
+	const char *name;
+	bool takes_all, takes_format;
+	int least, most; /* files; most 0: any number */
+	int trouble;	 /* exit status */
+	int (*run)(const struct request *q);
+};
+
+static int ended(int status, int trouble)
+{
+	return fflush(stdout) == 0 && !ferror(stdout) ? status : trouble;
+}
+
+static bool read_logs(struct fx_log *log, char **files, int count)
+{
+	struct fx_refusal why;
+
+	fx_log_init(log);
+	for (int i = 0; i < count; i++) {
+		if (fx_log_read(log, files[i], NULL, NULL, &why) < 0) {
+			fx_refusal_print(&why, STDERR_FILENO);
+			fx_log_free(log);
+			return false;
+		}
+	}
+	return true;
+}
+
+static int summary(const struct request *q)
+{
+	struct fx_log log;
+
+	if (!read_logs(&log, q->file, q->files))
+		return FX_EXIT_FAILED;
+	if (q->json) {
+		struct json_object *o = fx_audit_summary_json(&log);
+
+		puts(json_object_to_json_string_ext(o, PRETTY));
+		json_object_put(o);
+	} else {
+		fx_audit_summary_text(&log, q->all, stdout);
+	}
+	fx_log_free(&log);
+	return ended(0, FX_EXIT_FAILED);
+}
+
+static int diff(const struct request *q)
+{
+	struct fx_log a, b;
+	bool differ;
+
+	if (!read_logs(&a, q->file, 1))
+		return DIFF_TROUBLE;
+	if (!read_logs(&b, q->file + 1, 1)) {
+		fx_log_free(&a);
+		return DIFF_TROUBLE;
+	}
+	differ = fx_audit_diff(&a, &b, q->json, stdout);
+	fx_log_free(&a);
+	fx_log_free(&b);
+	return ended(differ ? DIFF_DIFFER : DIFF_SAME, DIFF_TROUBLE);
+}
+
+static int merge(const struct request *q)
+{
+	struct fx_log log;
+
+	if (!read_logs(&log, q->file, q->files))
+		return FX_EXIT_FAILED;
+	fx_audit_merge(&log, q->files, q->file, stdout);
+	fx_log_free(&log);
+	return ended(0, FX_EXIT_FAILED);
+}
+
+/* A policy from half a list would break the program later, where nobody looks. */
+static const char *why_no_profile(const struct fx_log *log)
+{
+	if (!log->has_used)
+		return "the logs do not tell which calls were used";
+	return log->cut ? "the last line of a log is cut off; run the program again" : NULL;
+}
+
+static int profile(const struct request *q)
+{
+	enum fx_profile_format format;
+	const char *why;
+	struct fx_log log;
+
+	if (!q->format || !fx_profile_format(q->format, &format)) {
+		dprintf(STDERR_FILENO, "fxbox: audit profile: --format=oci, systemd or fxbox\n");
+		return FX_EXIT_FAILED;
+	}
+	if (!read_logs(&log, q->file, q->files))
+		return FX_EXIT_FAILED;
+	why = why_no_profile(&log);
+	if (why)
+		dprintf(STDERR_FILENO, "fxbox: audit profile: %s\n", why);
+	else
+		fx_audit_profile(&log, format, q->json, stdout);
+	fx_log_free(&log);
+	return ended(why ? FX_EXIT_FAILED : 0, FX_EXIT_FAILED);
+}
+
+static const struct command commands[] = {
+	{"summary", true, false, 1, 0, FX_EXIT_FAILED, summary},
+	{"diff", false, false, 2, 2, DIFF_TROUBLE, diff},
+	{"merge", false, false, 1, 0, FX_EXIT_FAILED, merge},
+	{"profile", false, true, 1, 0, FX_EXIT_FAILED, profile},
+};
+
+static int print_help(void)
+{
+	puts("Usage: fxbox audit summary [--json] [--all] FILE...\n"
+	     "       fxbox audit diff [--json] FILE FILE\n"
+	     "       fxbox audit merge FILE...\n"
+	     "       fxbox audit profile --format=oci|systemd|fxbox [--json] FILE...\n"
+	     "Read logs of 'fxbox run --log=FILE'; '-' is standard input.\n\n"
+	     "  summary  what was not supported or was refused: how often, by how many threads,\n"
+	     "           with what answer and usual effect, and who asked first; with --all\n"
+	     "           also what was answered\n"
+	     "  diff     kinds of calls that one log has and the other has not; exits with\n"
+	     "           0 if there are none, 1 if there are, 2 in trouble\n"
+	     "  merge    one log of several\n"
+	     "  profile  what the program used, as a seccomp profile of the Open Container\n"
+	     "           Initiative, as SystemCallFilter= of systemd, or for fxbox run --profile");
+	return ended(0, FX_EXIT_FAILED);
+}
+
+static int usage_error(const char *word, const char *what, int status)
+{
+	dprintf(STDERR_FILENO, "fxbox: audit: %s: %s\nTry 'fxbox audit --help'.\n", word, what);
+	return status;
+}
+
+static bool option(const struct command *c, struct request *q, const char *word)
+{
+	static const char format[] = "--format=";
+
+	if (strcmp(word, "--json") == 0)
+		q->json = true;
+	else if (c->takes_all && strcmp(word, "--all") == 0)
+		q->all = true;
+	else if (c->takes_format && strncmp(word, format, sizeof(format) - 1) == 0)
+		q->format = word + sizeof(format) - 1;
+	else
+		return false;
+	return true;
+}
+
+static int run(const struct command *c, int argc, char **argv)
+{
+	struct request q = {.file = argv};
+	bool options = true;
+
+	/* Options may stand anywhere before --; the files are gathered at the front. */
+	for (int i = 0; i < argc; i++) {
+		if (options && strcmp(argv[i], "--help") == 0)
+			return print_help();
+		if (options && strcmp(argv[i], "--") == 0)
+			options = false;
+		else if (!options || argv[i][0] != '-' || !argv[i][1])
+			q.file[q.files++] = argv[i];
+		else if (!option(c, &q, argv[i]))
+			return usage_error(argv[i], "this option is unknown", c->trouble);
+	}
+	if (q.files < c->least || (c->most && q.files > c->most))
+		return usage_error(c->name, c->most ? "two files" : "no file given", c->trouble);
+	return c->run(&q);
+}
+
+int fx_cmd_audit(int argc, char **argv)
+{
+	if (argc < 2)
+		return usage_error("summary, diff, merge or profile", "which?", FX_EXIT_FAILED);
+	if (strcmp(argv[1], "--help") == 0)
+		return print_help();
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		if (strcmp(argv[1], commands[i].name) == 0)
+			return run(&commands[i], argc - 2, argv + 2);
+	}
+	return usage_error(argv[1], "no such command", FX_EXIT_FAILED);
+}

@@ -1,0 +1,251 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""The log against its schema, and what fxbox audit makes of logs.
+
+usage: audit.py FXBOX GUESTS SOURCE
+"""
+import json
+import os
+import shutil
+import tempfile
+
+from logs import SOURCE, audit, audit_json, guest, logged, records, run
+from tap import Tap
+
+tap = Tap()
+work = tempfile.mkdtemp(prefix="fxbox-audit.")
+
+
+def at(name):
+    return os.path.join(work, name)
+
+
+def count(log, kind, **members):
+    return sum(r["type"] == kind and all(r.get(k) == v for k, v in members.items()) for r in log)
+
+
+def of_name(entries, name):
+    return [e for e in entries if e["name"] == name]
+
+
+# Logs of many kinds, used below.
+LOGS = {
+    "hello": [guest("hello"), "3"],
+    "again": [guest("hello"), "3"],
+    "unsupported": [guest("unsupported")],
+    "fork": [guest("fork_wait")],
+    "threads": [guest("cond_broadcast")],
+    "exec": ["sh", "-c", "ls /; /bin/true; exec '%s' 3" % guest("hello")],
+    "killed": ["sh", "-c", "'%s' >/dev/null; kill -KILL $$" % guest("unsupported")],
+    "signal": ["sh", "-c", "kill -SEGV $$"],
+    "shared": [guest("demo"), "shared"],
+}
+logs = {name: logged(at(name), command)[1] for name, command in LOGS.items()}
+logs["trace"] = logged(at("trace"), [guest("cond_broadcast")], "--trace")[1]
+
+
+def schema():
+    try:
+        import jsonschema
+    except ImportError:
+        tap.skip("logs follow the schema", "python3-jsonschema is not installed")
+        return
+    with open(os.path.join(SOURCE, "docs/fxbox-log.schema.json"), encoding="utf-8") as f:
+        validator = jsonschema.Draft7Validator(json.load(f))
+    with open(at("merged"), "wb") as out:
+        out.write(audit("merge", at("fork"), at("unsupported"), at("killed")).stdout)
+    for name in [*logs, "merged"]:
+        bad = ["%s: %s" % (r, e.message) for r in records(at(name))[:2000]
+               for e in validator.iter_errors(r)]
+        tap.check("log '%s' follows the schema" % name, not bad, "\n".join(bad[:3]))
+    start = logs["hello"][0]
+    for member in start:
+        if member != "type" and validator.is_valid({k: v for k, v in start.items() if k != member}):
+            tap.check("the schema misses what start must have: " + member, False)
+    tap.check("the schema refuses a number as an address",
+              not validator.is_valid(dict(logs["hello"][1], address=1)))
+
+
+def totals():
+    for name in ("fork", "exec", "threads"):
+        # Each process ends by itself, or by a signal of its own.
+        calls = {}
+        for record in logs[name]:
+            for call, n in record.get("calls", {}).items():
+                calls[call] = calls.get(call, 0) + n
+        tap.check("calls of '%s' are all of names in used records" % name,
+                  set(calls) == {r["name"] for r in logs[name] if r["type"] == "used"}, calls)
+        own_end = sum(r["type"] == "exit" and "status" in r for r in logs[name])
+        tap.check("exit_group of '%s' is counted once a process" % name,
+                  calls.get("exit_group") == own_end, (calls, own_end))
+    tap.check("a call is told used once in a tree of processes",
+              count(logs["fork"], "used", name="write") == 1)
+    trace = logs["trace"]
+    counted = [r["calls"] for r in trace if r["type"] == "calls"]
+    shown = sum(r["type"] == "call" and r["name"] == "clone3" for r in trace)
+    tap.check("calls and --trace agree", shown > 1 and len(counted) == 1 and
+              counted[0]["clone3"] == shown, (counted, shown))
+    tap.check("used calls are in the log of a program killed by SIGKILL",
+              count(logs["killed"], "used", name="kill") == 1)
+    tap.check("a traced call says how long it took",
+              all("took_us" in r for r in trace if r["type"] == "call" and "result" in r))
+
+
+def summary():
+    s = audit_json("summary", "--json", at("unsupported"))
+    uring, = of_name(s["unsupported"], "io_uring_setup")
+    tap.check("summary: calls, threads, answer, first caller",
+              uring["calls"] == 5 and uring["threads"] == 1 and uring["answer"] == "ENOSYS" and
+              "libc.so.6+0x" in uring["site"] and uring["symbol"].startswith("syscall+0x"), uring)
+    tap.check("summary: one process, ended", s["processes"] == 1 and s["unended"] == 0, s)
+    text = audit("summary", at("unsupported")).stdout.decode()
+    tap.check("summary as text says the same", "        5        1  ENOSYS   io_uring_setup\n" in
+              text and "(syscall+0x" in text and "falls back to" in text, text)
+    tap.check("summary --all has what was answered",
+              "getpid" not in text and "write" in
+              audit("summary", "--all", at("unsupported")).stdout.decode())
+    s = audit_json("summary", "--json", at("killed"))
+    tap.check("summary: a killed process has no end", s["unended"] == 1 and s["processes"] == 2, s)
+    tap.check("summary as text says that counts are missing",
+              b"1 process has no end in the log" in audit("summary", at("killed")).stdout)
+    s = audit_json("summary", "--json", at("shared"))
+    tap.check("summary: a refused shared futex has its advice",
+              any("--shared-futex=host" in (e["advice"] or "") for e in s["unsupported"]), s)
+    s = audit_json("summary", "--json", at("trace"))
+    tap.check("summary: threads from a trace", of_name(s["used"], "futex")[0]["threads"] > 2, s)
+    text = audit("summary", at("hello")).stdout.decode()
+    tap.check("summary of a program that had all", "All that the program asked for" in text, text)
+
+
+def forks():
+    """Repeats of a child, whose first was its parent's, and before an exec."""
+    script = "import os\n%s\nfor i in range(3): io()\nif os.fork() == 0:\n" \
+             " for i in range(4): io()\n os._exit(0)\nos.wait()\n" \
+             "for i in range(2): io()\nos.execv('/bin/true', ['true'])\n" % \
+             "import ctypes\nlibc = ctypes.CDLL(None)\ndef io(): libc.syscall(425, 0, 0)"
+    logged(at("forks"), ["/usr/bin/python3", "-c", script])
+    s = audit_json("summary", "--json", at("forks"))
+    uring, = of_name(s["unsupported"], "io_uring_setup")
+    tap.check("repeats are counted over fork and exec", uring["calls"] == 9, uring)
+    script = "import threading\n" \
+             "import ctypes\nlibc = ctypes.CDLL(None)\n" \
+             "ts = [threading.Thread(target=lambda: libc.syscall(425, 0, 0)) for i in range(3)]\n" \
+             "[t.start() for t in ts]\n[t.join() for t in ts]\nlibc.syscall(425, 0, 0)\n"
+    logged(at("tids"), ["/usr/bin/python3", "-c", script])
+    uring, = of_name(audit_json("summary", "--json", at("tids"))["unsupported"], "io_uring_setup")
+    tap.check("threads are told apart without a trace",
+              uring["calls"] == 4 and uring["threads"] in (2, 3, 4), uring)
+
+
+def diff():
+    same = audit("diff", at("hello"), at("again"))
+    tap.check("diff of the same program run twice is empty",
+              same.returncode == 0 and not same.stdout, same.stdout)
+    logged(at("python"), ["/usr/bin/python3", "-c", "import os"])
+    logged(at("python1"), ["/usr/bin/python3", "-c", "import os; os.sched_yield()"])
+    more = audit("diff", at("python"), at("python1"))
+    tap.check("diff shows one call more, and nothing else", more.returncode == 1 and
+              more.stdout.count(b"\n") == 1 and more.stdout.startswith(b"+ used sched_yield at "),
+              more.stdout)
+    less = audit("diff", at("python1"), at("python"))
+    tap.check("diff shows one call less", less.returncode == 1 and
+              less.stdout.startswith(b"- used sched_yield at "), less.stdout)
+    logged(at("python2"), ["/usr/bin/python3", "-c",
+                           "import os; os.sched_yield(); os.sched_yield()"])
+    tap.check("diff does not compare numbers",
+              audit("diff", at("python1"), at("python2")).returncode == 0)
+    lines = audit("diff", at("hello"), at("unsupported")).stdout.decode().splitlines()
+    tap.check("diff: an unsupported call is one line",
+              sum("io_uring_setup" in line for line in lines) == 1, lines)
+    both = audit_json("diff", "--json", at("python"), at("python1"))
+    tap.check("diff --json", not both["only_in_first"] and
+              [e["name"] for e in both["only_in_second"]] == ["sched_yield"], both)
+    tap.check("diff in trouble exits with 2", audit("diff", at("hello"), "/no/such").returncode ==
+              2 and audit("diff", at("hello")).returncode == 2)
+
+
+def merge():
+    files = [at("hello"), at("unsupported"), at("killed")]
+    with open(at("merged"), "wb") as out:
+        out.write(audit("merge", *files).stdout)
+    one, many = audit_json("summary", "--json", at("merged")), audit_json("summary", "--json",
+                                                                          *files)
+    tap.check("a merged log has the summary of its parts", one == many,
+              json.dumps([one, many])[:2000])
+    with open(at("merged2"), "wb") as out:
+        out.write(audit("merge", at("merged")).stdout)
+    tap.check("a merged log merges again",
+              audit_json("summary", "--json", at("merged2")) == one)
+    tap.check("each log is in the merged one",
+              all(not [line for line in audit("diff", f, at("merged")).stdout.splitlines()
+                       if line.startswith(b"-")] for f in files))
+
+
+def profile():
+    used = {r["name"] for r in logs["unsupported"] if r["type"] == "used"} - {"io_uring_setup"}
+    oci = audit_json("profile", "--format=oci", at("unsupported"))
+    allowed = set(oci["syscalls"][0]["names"])
+    tap.check("profile oci allows what was used", used <= allowed and
+              oci["defaultAction"] == "SCMP_ACT_ERRNO", used - allowed)
+    tap.check("profile oci leaves out what was not, or not supported",
+              not allowed & {"io_uring_setup", "ptrace", "mount", "socket"}, allowed)
+    text = audit("profile", "--format=systemd", at("unsupported")).stdout.decode()
+    words = {w for line in text.splitlines() if line.startswith("SystemCallFilter=")
+             for w in line.partition("=")[2].split()}
+    tap.check("profile systemd is the same list", used <= words and "ptrace" not in words, text)
+    tap.check("profile systemd --json is the same list", set(
+        audit_json("profile", "--format=systemd", "--json", at("unsupported"))["SystemCallFilter"])
+        == words)
+    fx = audit_json("profile", "--format=fxbox", at("unsupported"))
+    tap.check("profile fxbox has its version", fx["fxbox_profile"] == 1, fx)
+    if shutil.which("systemd-analyze"):
+        unit = at("guest.service")
+        with open(unit, "w", encoding="ascii") as out:
+            out.write(text + "ExecStart=/bin/true\n")
+        seen = run(["systemd-analyze", "verify", unit])
+        tap.check("systemd takes its profile", b"syscall" not in seen.stderr.lower(), seen.stderr)
+    else:
+        tap.skip("systemd takes its profile", "systemd-analyze is not installed")
+
+
+def bad_files():
+    with open(at("hello"), "rb") as f:
+        whole = f.read()
+    files = {
+        "empty": b"", "no log": b"hello\n", "no start": whole.split(b"\n", 1)[1],
+        "version": whole.replace(b'"version":1', b'"version":2'),
+        "a torn line": whole.replace(b"\n", b"\n{\n", 1), "an array": whole + b"[1]\n",
+        "deep": whole + b'{"type":' + b"[" * 100 + b"]" * 100 + b"}\n",
+    }
+    for name, content in files.items():
+        with open(at("bad"), "wb") as out:
+            out.write(content)
+        result = audit("summary", at("bad"))
+        tap.check("bad log: %s: one line and 125" % name, result.returncode == 125 and
+                  result.stderr.count(b"\n") == 1 and not result.stdout, result)
+    with open(at("bad"), "wb") as out:
+        out.write(whole[:-20])
+    result = audit("summary", at("bad"))
+    tap.check("a log cut off is read and says so", result.returncode == 0 and
+              b"cut off" in result.stdout, result)
+    tap.check("no profile from a log cut off",
+              audit("profile", "--format=oci", at("bad")).returncode == 125)
+    hostile = whole + b'{"type":"used","nr":1,"name":"\\u001b[2J\\nx","site":"/dev/tty+0x1"}\n'
+    with open(at("bad"), "wb") as out:
+        out.write(hostile)
+    result = audit("summary", "--all", at("bad"))
+    tap.check("a terminal is safe from a log", b"\x1b" not in result.stdout and
+              b"?[2J?x" in result.stdout, result)
+    for words in ([], ["summary"], ["nothing"], ["summary", "--no", at("hello")],
+                  ["profile", at("hello")], ["profile", "--format=x", at("hello")]):
+        result = audit(*words)
+        tap.check("audit %s: wrong use is 125" % " ".join(words)[:30],
+                  result.returncode == 125 and result.stderr and not result.stdout, result)
+
+
+try:
+    for part in (schema, totals, summary, forks, diff, merge, profile, bad_files):
+        part()
+finally:
+    shutil.rmtree(work)
+tap.finish()

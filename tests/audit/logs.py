@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: MIT
+"""Runs fxbox, with and without logs."""
+import json
+import os
+import subprocess
+import sys
+
+FXBOX, GUESTS, SOURCE = sys.argv[1:4]
+
+
+def run(command, **options):
+    return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=120,
+                          **options)
+
+
+def logged(path, command, *options):
+    """A run with a log at path; its records."""
+    result = run([FXBOX, "run", "--no-confine", "--quiet", "--log=" + path, *options, "--",
+                  *command])
+    return result, records(path)
+
+
+def records(path):
+    with open(path, encoding="ascii") as log:
+        return [json.loads(line) for line in log]
+
+
+def audit(*arguments, **options):
+    return run([FXBOX, "audit", *arguments], **options)
+
+
+def audit_json(*arguments):
+    return json.loads(audit(*arguments).stdout)
+
+
+def guest(name):
+    return os.path.join(GUESTS, name)
