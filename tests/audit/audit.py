@@ -44,6 +44,10 @@ logs = {name: logged(at(name), command)[1] for name, command in LOGS.items()}
 logs["trace"] = logged(at("trace"), [guest("cond_broadcast")], "--trace")[1]
 
 
+logs["denied"] = logged(at("denied"), ["sh", "-c", "for i in 1 2 3; do true > /fxbox-no; done; "
+                                        "true > /fxbox-never"], "confined")[1]
+
+
 def schema():
     try:
         import jsonschema
@@ -113,6 +117,14 @@ def summary():
               any("--shared-futex=host" in (e["advice"] or "") for e in s["unsupported"]), s)
     s = audit_json("summary", "--json", at("trace"))
     tap.check("summary: threads from a trace", of_name(s["used"], "futex")[0]["threads"] > 2, s)
+    s = audit_json("summary", "--json", at("denied"))
+    tap.check("summary: what was denied, by path, with the option that allows it",
+              [(e["path"], e["calls"]) for e in s["denied"]] ==
+              [("/fxbox-no", 3), ("/fxbox-never", 1)] and
+              all("--rw" in e["advice"] for e in s["denied"]), s["denied"])
+    text = audit("summary", at("denied")).stdout.decode()
+    tap.check("summary as text has the path and the option",
+              "/fxbox-never" in text and "--rw" in text, text)
     text = audit("summary", at("hello")).stdout.decode()
     tap.check("summary of a program that had all", "All that the program asked for" in text, text)
 

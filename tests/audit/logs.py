@@ -15,7 +15,9 @@ def run(command, **options):
 
 def logged(path, command, *options):
     """A run with a log at path; its records."""
-    result = run([FXBOX, "run", "--no-confine", "--quiet", "--log=" + path, *options, "--",
+    confinement = [] if "confined" in options else ["--no-confine"]
+    options = [o for o in options if o != "confined"]
+    result = run([FXBOX, "run", *confinement, "--quiet", "--log=" + path, *options, "--",
                   *command])
     return result, records(path)
 
