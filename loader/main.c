@@ -9,6 +9,7 @@
 #include <sys/auxv.h>
 #include <unistd.h>
 
+#include "loader/cmd_doctor.h"
 #include "loader/cmd_profile.h"
 #include "loader/cmd_run.h"
 #include "loader/cmd_syscalls.h"
@@ -51,13 +52,15 @@ static int print_help(FILE *out)
 	      "       fxbox profile [OPTION]...\n"
 	      "       fxbox syscalls [--json] [NAME]...\n"
 	      "       fxbox audit summary|diff|merge|profile [OPTION]... FILE...\n"
+	      "       fxbox doctor [--json]\n"
 	      "       fxbox --help | --version\n\n"
 	      "  run       run a program confined, its system calls trapped and its futexes\n"
 	      "            served by fxbox; 'fxbox run --help' shows the options\n"
 	      "  profile   show what 'fxbox run' with these options enforces\n"
 	      "  syscalls  show what fxbox does with each system call\n"
 	      "  audit     show, compare and add up logs of 'fxbox run --log=FILE', or make\n"
-	      "            policies of them; 'fxbox audit --help' shows how\n",
+	      "            policies of them; 'fxbox audit --help' shows how\n"
+	      "  doctor    show what this host permits, and what fxbox does about it\n",
 	      out);
 	return fflush(out) == 0 ? 0 : FX_EXIT_FAILED;
 }
@@ -76,6 +79,8 @@ static int command(int argc, char **argv, char **envp)
 		return fx_cmd_syscalls(argc - 1, argv + 1);
 	if (strcmp(argv[1], "audit") == 0)
 		return fx_cmd_audit(argc - 1, argv + 1);
+	if (strcmp(argv[1], "doctor") == 0)
+		return fx_cmd_doctor(argc - 1, argv + 1);
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)
 		return print_help(stdout);
 	if (strcmp(argv[1], "--version") == 0) {
