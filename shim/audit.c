@@ -450,6 +450,22 @@ static const char *kind_of(uint64_t sub)
 	return sub & REFUSED ? "refused" : "unsupported";
 }
 
+/*
+ * Leaves the entry as if only the first had been, since a process whose exec
+ * fails goes on counting; but not one whose first is still to be settled.
+ */
+static struct seen take_repeats(struct seen *e)
+{
+	struct seen copy;
+
+	fx_shim_lock(&lock);
+	copy = *e;
+	if (e->count > 1 && e->slot != SLOT_COMING)
+		e->count = 1;
+	fx_shim_unlock(&lock);
+	return copy;
+}
+
 /* What came after the first record of each site and was not told yet. */
 static void write_repeats(void)
 {
@@ -457,26 +473,24 @@ static void write_repeats(void)
 	struct fx_text x, p;
 
 	for (unsigned i = 0; i < SEEN_SLOTS; i++) {
-		uint64_t count = seen[i].count;
+		struct seen e = take_repeats(&seen[i]);
 		int threads = 0;
 
-		if (count < 2)
+		if (e.count < 2)
 			continue;
-		while (threads < SEEN_THREADS && seen[i].tid[threads])
+		while (threads < SEEN_THREADS && e.tid[threads])
 			threads++;
 		fx_log_begin(&x, line, "count");
-		fx_json_int(&x, "nr", seen[i].nr);
+		fx_json_int(&x, "nr", e.nr);
 		fx_text_init(&p, part, sizeof(part));
-		fx_decode_name(&p, seen[i].nr);
+		fx_decode_name(&p, e.nr);
 		fx_json_str(&x, "name", part);
-		fx_json_str(&x, "of", kind_of(seen[i].sub));
-		fx_json_hex(&x, "sub", seen[i].sub & ~(REFUSED | DENIED));
-		fx_json_hex(&x, "address", seen[i].site);
-		fx_json_int(&x, "count", (int64_t)count);
+		fx_json_str(&x, "of", kind_of(e.sub));
+		fx_json_hex(&x, "sub", e.sub & ~(REFUSED | DENIED));
+		fx_json_hex(&x, "address", e.site);
+		fx_json_int(&x, "count", (int64_t)e.count);
 		fx_json_int(&x, "threads", threads);
 		fx_log_end(&x);
-		/* As if only the first had been: an exec that fails goes on counting. */
-		__atomic_sub_fetch(&seen[i].count, count - 1, __ATOMIC_RELAXED);
 	}
 }
 
