@@ -220,6 +220,30 @@ def profile():
         tap.skip("systemd takes its profile", "systemd-analyze is not installed")
 
 
+def runtimes():
+    """What node, java and Go programs ask for in vain: whatever it is, as a person reads it."""
+    node = ["node", "-e", "const {Worker} = require('worker_threads');"
+            "new Worker('console.log(1)', {eval: true})"]
+    for name, command in (("node", node), ("java", ["java", "-version"]), ("go", ["go", "version"])):
+        if not shutil.which(command[0]):
+            tap.skip("summary of " + name, "it is not installed")
+            continue
+        native = run(command)
+        result, log = logged(at(name), command)
+        tap.check(name + " says nothing else on the terminal", result.returncode == 0 and
+                  (result.stdout, result.stderr) == (native.stdout, native.stderr), result)
+        s = audit_json("summary", "--json", at(name))
+        text = audit("summary", at(name)).stdout.decode()
+        missed = {(r["name"], r.get("what")) for r in log if r["type"] == "unsupported"}
+        tap.check("summary of %s has each kind of call once, with its effect" % name,
+                  {(e["name"], e["what"]) for e in s["unsupported"]} == missed and
+                  len(s["unsupported"]) == len(missed) and
+                  all(e["effect"] and e["calls"] for e in s["unsupported"]) and
+                  ("All that the program asked for" in text) == (not missed), text)
+        tap.check("summary of %s knows its threads and calls" % name, s["uncounted"] == 0 and
+                  len(s["used"]) > 10, s)
+
+
 def bad_files():
     with open(at("hello"), "rb") as f:
         whole = f.read()
@@ -256,7 +280,7 @@ def bad_files():
 
 
 try:
-    for part in (schema, totals, summary, forks, diff, merge, profile, bad_files):
+    for part in (schema, totals, summary, forks, diff, merge, profile, runtimes, bad_files):
         part()
 finally:
     shutil.rmtree(work)

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/* A log of anybody: read, shown, compared with itself, merged, made a policy, and read again. */
+#include <json-c/json.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "loader/report/audit_diff.h"
+#include "loader/report/audit_merge.h"
+#include "loader/report/audit_profile.h"
+#include "loader/report/audit_summary.h"
+#include "loader/report/log_read.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void show(struct fx_log *log)
+{
+	static char name[] = "a", *names[] = {name};
+	struct fx_refusal why;
+	struct fx_log again;
+	char *text = NULL;
+	size_t length = 0;
+	FILE *out = open_memstream(&text, &length);
+
+	fx_audit_summary_text(log, true, out);
+	json_object_put(fx_audit_summary_json(log));
+	if (fx_audit_diff(log, log, false, out))
+		abort();
+	fx_audit_profile(log, FX_PROFILE_OCI, true, out);
+	fx_audit_profile(log, FX_PROFILE_SYSTEMD, false, out);
+	fflush(out);
+	rewind(out);
+	length = 0;
+	fx_audit_merge(log, 1, names, out);
+	fclose(out);
+	fx_log_init(&again);
+	/* What merge writes can be read, and says the same. */
+	if (fx_log_read_text(&again, "merged", text, length, &why) < 0 ||
+	    fx_audit_diff(log, &again, false, stderr) || again.processes != log->processes)
+		abort();
+	fx_log_free(&again);
+	free(text);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct fx_refusal why;
+	struct fx_log log;
+
+	fx_log_init(&log);
+	if (fx_log_read_text(&log, "fuzz", (const char *)data, size, &why) == 0 && log.start)
+		show(&log);
+	fx_log_free(&log);
+	return 0;
+}
