@@ -25,7 +25,10 @@
 #define SEEN_SLOTS   512 /* power of two */
 #define ARGS_SIZE    700
 #define FDS_LISTED   1024
-#define SEEN_THREADS 8 /* told apart at most */
+#define SEEN_THREADS 8	 /* told apart at most */
+#define WORD_SHOWN   240 /* of the command line */
+/* For one, each byte of which may take six, the last one, and the end. */
+#define WORD_ROOM (WORD_SHOWN * 6 + 100)
 
 struct seen {
 	uintptr_t site;
@@ -423,7 +426,34 @@ static const char *confinement(void)
 	return fx_config.confine & FX_CONFINE_MOUNTS ? "full" : "without-namespaces";
 }
 
-void fx_audit_start(const char *exe, bool first)
+/* What does not fit the line is told by a last word "...". */
+static void put_argv(struct fx_text *x, uintptr_t stack)
+{
+	long argc = *(const long *)stack;
+	const char *const *argv = (const char *const *)stack + 1;
+
+	if (x->len + WORD_ROOM > x->size)
+		return;
+	fx_text_put(x, ",\"argv\":[");
+	for (long i = 0; i < argc && argv[i]; i++) {
+		bool room = x->len + WORD_ROOM < x->size;
+		char word[WORD_SHOWN + 1];
+		struct fx_text w;
+
+		fx_text_init(&w, word, sizeof(word));
+		fx_text_put(&w, room ? argv[i] : "...");
+		fx_text_put(x, i ? ",\"" : "\"");
+		x->escape = true;
+		fx_text_put(x, word);
+		x->escape = false;
+		fx_text_char(x, '"');
+		if (!room)
+			break;
+	}
+	fx_text_char(x, ']');
+}
+
+void fx_audit_start(const char *exe, uintptr_t stack, bool first)
 {
 	static const char *const shared[] = {"reject", "strict", "host"};
 	char line[FX_LOG_LINE];
@@ -440,6 +470,7 @@ void fx_audit_start(const char *exe, bool first)
 		put_inherited(&x);
 	}
 	fx_json_str(&x, "exe", exe);
+	put_argv(&x, stack);
 	fx_log_end(&x);
 }
 

@@ -63,7 +63,8 @@ void fx_audit_log_call(const struct fx_call *c, const char *args, const long *re
 		       int64_t took_us);
 
 /* Lifecycle records. No-ops without --log. */
-void fx_audit_start(const char *exe, bool first);
+/* stack: the new program's, at argc; nothing has run on it yet. */
+void fx_audit_start(const char *exe, uintptr_t stack, bool first);
 /* Writes `count` records for what was repeated, `calls`, and `exit`. */
 void fx_audit_exit(int status, int signal);
 /* The same without `exit`, before a program is executed: its counters go. */

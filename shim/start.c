@@ -95,7 +95,7 @@ void fx_start(const struct fx_boot *boot)
 	t = main_thread(boot);
 	fx_signal_init(t->sighand, boot->ignored_sync);
 	fx_sched_notice(0);
-	fx_audit_start(fx_guest_exe, boot->filter != NULL);
+	fx_audit_start(fx_guest_exe, stack, boot->filter != NULL);
 	if (boot->filter)
 		install_filter(boot->filter);
 	leave_heap(boot);
