@@ -19,6 +19,7 @@ static const struct {
 	{"profile", "show what run would enforce", NULL, ""},
 	{"syscalls", "show what becomes of system calls", "--json --help", ""},
 	{"audit", "read logs", "summary diff merge profile --json --all --format= --help", "file"},
+	{"report", "make a page of logs", "-o --output= --help", "file"},
 	{"doctor", "show what this host permits", "--json --help", ""},
 };
 
@@ -72,6 +73,7 @@ static void bash_values(void)
 			printf("\t--%s) COMPREPLY=($(compgen -f -- \"$cur\")) ;;\n", o->name);
 		}
 	}
+	puts("\t--output) COMPREPLY=($(compgen -f -- \"$cur\")) ;;");
 	puts("\t--format) COMPREPLY=($(compgen -W 'oci systemd fxbox' -- \"$cur\")) ;;");
 }
 
@@ -185,6 +187,7 @@ static void zsh(void)
 	     "profile) _arguments $options ;;\n"
 	     "audit) _arguments '--json' '--all' '--format=:format:(oci systemd fxbox)' '--help' \\\n"
 	     "\t'1:what:(summary diff merge profile)' '*:log:_files' ;;\n"
+	     "report) _arguments '-o[where to write the page]:page:_files' '--help' '*:log:_files' ;;\n"
 	     "*) _arguments '--json' '--help' ;;\n"
 	     "esac");
 }
@@ -216,11 +219,13 @@ static void fish(void)
 		fish_option(o);
 	puts("complete -c fxbox -n '__fish_seen_subcommand_from audit' "
 	     "-a 'summary diff merge profile'\n"
+	     "complete -c fxbox -n '__fish_seen_subcommand_from report' -s o -l output -r -F\n"
+	     "complete -c fxbox -n '__fish_seen_subcommand_from audit report' -F\n"
 	     "complete -c fxbox -n '__fish_seen_subcommand_from audit' -l all\n"
 	     "complete -c fxbox -n '__fish_seen_subcommand_from audit' -l format -r -f "
 	     "-a 'oci systemd fxbox'\n"
 	     "complete -c fxbox -n '__fish_seen_subcommand_from audit syscalls doctor' -l json\n"
-	     "complete -c fxbox -n '__fish_seen_subcommand_from audit syscalls doctor' -l help");
+	     "complete -c fxbox -n '__fish_seen_subcommand_from audit report syscalls doctor' -l help");
 }
 
 int main(int argc, char **argv)

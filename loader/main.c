@@ -16,6 +16,7 @@
 #include "loader/exit_status.h"
 #include "loader/handover.h"
 #include "loader/report/cmd_audit.h"
+#include "loader/report/cmd_report.h"
 #include "loader/report/summary.h"
 #include "version.h"
 
@@ -52,6 +53,7 @@ static int print_help(FILE *out)
 	      "       fxbox profile [OPTION]...\n"
 	      "       fxbox syscalls [--json] [NAME]...\n"
 	      "       fxbox audit summary|diff|merge|profile [OPTION]... FILE...\n"
+	      "       fxbox report [-o PAGE] FILE...\n"
 	      "       fxbox doctor [--json]\n"
 	      "       fxbox --help | --version\n\n"
 	      "  run       run a program confined, its system calls trapped and its futexes\n"
@@ -60,6 +62,7 @@ static int print_help(FILE *out)
 	      "  syscalls  show what fxbox does with each system call\n"
 	      "  audit     show, compare and add up logs of 'fxbox run --log=FILE', or make\n"
 	      "            policies of them; 'fxbox audit --help' shows how\n"
+	      "  report    make a page for a browser of such logs\n"
 	      "  doctor    show what this host permits, and what fxbox does about it\n",
 	      out);
 	return fflush(out) == 0 ? 0 : FX_EXIT_FAILED;
@@ -79,6 +82,8 @@ static int command(int argc, char **argv, char **envp)
 		return fx_cmd_syscalls(argc - 1, argv + 1);
 	if (strcmp(argv[1], "audit") == 0)
 		return fx_cmd_audit(argc - 1, argv + 1);
+	if (strcmp(argv[1], "report") == 0)
+		return fx_cmd_report(argc - 1, argv + 1);
 	if (strcmp(argv[1], "doctor") == 0)
 		return fx_cmd_doctor(argc - 1, argv + 1);
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)

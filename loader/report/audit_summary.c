@@ -63,7 +63,7 @@ static void put_caller(FILE *out, const struct fx_log_entry *e)
 	}
 }
 
-static const char *effect(const struct fx_log_entry *e)
+const char *fx_audit_effect(const struct fx_log_entry *e)
 {
 	const char *advice = fx_log_string(e->first, "advice");
 
@@ -72,7 +72,7 @@ static const char *effect(const struct fx_log_entry *e)
 	return advice ? advice : "";
 }
 
-static void put_name(FILE *out, const struct fx_log_entry *e)
+void fx_audit_put_name(FILE *out, const struct fx_log_entry *e)
 {
 	/* What names the call itself where only a part of it is meant. */
 	const char *name = e->what && strstr(e->what, e->name) ? e->what : e->name;
@@ -109,11 +109,11 @@ static void put_row(FILE *out, const struct fx_log_entry *e)
 		fx_audit_put_clean(out, e->name);
 		fprintf(out, "%*s", strlen(e->name) < 24 ? (int)(25 - strlen(e->name)) : 1, "");
 	} else {
-		put_name(out, e);
+		fx_audit_put_name(out, e);
 		fputc('\n', out);
-		if (*effect(e)) {
+		if (*fx_audit_effect(e)) {
 			fprintf(out, "%29s", "");
-			fx_audit_put_clean(out, effect(e));
+			fx_audit_put_clean(out, fx_audit_effect(e));
 			fputc('\n', out);
 		}
 		fprintf(out, "%29sfirst at ", "");
@@ -166,8 +166,7 @@ static void put_head(FILE *out, const struct fx_log *log)
 	fputc('\n', out);
 }
 
-/* What the figures above do not hold. */
-static void put_gaps(FILE *out, const struct fx_log *log)
+void fx_audit_put_gaps(FILE *out, const struct fx_log *log)
 {
 	if (log->unended)
 		fprintf(out,
@@ -196,7 +195,7 @@ void fx_audit_summary_text(const struct fx_log *log, bool all, FILE *out)
 	if (all)
 		put_kind(out, log, FX_LOG_USED,
 			 "Used (answered by fxbox, by the kernel, or by either):");
-	put_gaps(out, log);
+	fx_audit_put_gaps(out, log);
 }
 
 static struct json_object *string_or_null(const char *s)

@@ -19,6 +19,12 @@ struct json_object *fx_audit_summary_json(const struct fx_log *log);
 struct json_object *fx_audit_entry_json(const struct fx_log_entry *e);
 /* What the program got for a call: an errno, or who answered it. */
 const char *fx_audit_answer(const struct fx_log_entry *e);
+/* What programs usually do without it, or the option that allows it; never NULL. */
+const char *fx_audit_effect(const struct fx_log_entry *e);
+/* The call, with what of it is meant, cleaned. */
+void fx_audit_put_name(FILE *out, const struct fx_log_entry *e);
+/* What the figures do not hold, in sentences of a line each. */
+void fx_audit_put_gaps(FILE *out, const struct fx_log *log);
 /* A string of the log on a terminal: no byte of it is more than text. */
 void fx_audit_put_clean(FILE *out, const char *s);
 

@@ -30,8 +30,7 @@ struct fx_log_process {
 	bool ended;
 };
 
-/* One more element for an array; memory is not what a reader should go on without. */
-static void *grow(void *array, size_t count, size_t size)
+void *fx_log_grow(void *array, size_t count, size_t size)
 {
 	/* Doubled at powers of two, so that the count alone tells the room. */
 	if (count == 0 || (count & (count - 1)) == 0)
@@ -101,7 +100,7 @@ static void add_thread(struct fx_log_entry *e, int64_t tid)
 		if (e->tid[i] == tid)
 			return;
 	}
-	e->tid = grow(e->tid, e->tids, sizeof(*e->tid));
+	e->tid = fx_log_grow(e->tid, e->tids, sizeof(*e->tid));
 	e->tid[e->tids++] = tid;
 	if (e->threads < e->tids)
 		e->threads = (unsigned)e->tids;
@@ -129,7 +128,7 @@ static struct fx_log_entry *entry_of(struct fx_log *log, enum fx_log_kind kind,
 
 	if (e)
 		return e;
-	log->entry = grow(log->entry, log->entries, sizeof(*log->entry));
+	log->entry = fx_log_grow(log->entry, log->entries, sizeof(*log->entry));
 	e = &log->entry[log->entries++];
 	*e = like;
 	json_object_get(record);
@@ -167,7 +166,7 @@ static void on_record(struct fx_log *log, enum fx_log_kind kind, struct json_obj
 		log->has_used = true;
 	} else {
 		add_thread(e, fx_log_int(record, "tid", -1));
-		log->point = grow(log->point, log->points, sizeof(*log->point));
+		log->point = fx_log_grow(log->point, log->points, sizeof(*log->point));
 		log->point[log->points++] =
 			(struct fx_log_point){fx_log_int(record, "pid", -1), point_key(record),
 					      kind, (size_t)(e - log->entry)};
@@ -258,7 +257,7 @@ static void on_program(struct fx_log *log, struct json_object *record)
 		if (json_object_equal(log->program[i], exe))
 			return;
 	}
-	log->program = grow(log->program, log->programs, sizeof(struct json_object *));
+	log->program = fx_log_grow(log->program, log->programs, sizeof(struct json_object *));
 	log->program[log->programs++] = json_object_get(exe);
 }
 
@@ -279,7 +278,7 @@ static void on_process(struct fx_log *log, struct json_object *record, uint64_t 
 		return;
 	}
 	if (!p) {
-		log->process = grow(log->process, log->process_slots, sizeof(*p));
+		log->process = fx_log_grow(log->process, log->process_slots, sizeof(*p));
 		p = &log->process[log->process_slots++];
 		*p = (struct fx_log_process){.pid = pid, .run = run};
 		log->processes++;
@@ -445,7 +444,7 @@ int fx_log_read(struct fx_log *log, const char *path, fx_log_visit *visit, void 
 }
 
 int fx_log_read_text(struct fx_log *log, const char *name, const char *text, size_t size,
-		     struct fx_refusal *why)
+		     fx_log_visit *visit, void *context, struct fx_refusal *why)
 {
 	struct reading r = begin(log, name);
 
@@ -453,7 +452,7 @@ int fx_log_read_text(struct fx_log *log, const char *name, const char *text, siz
 		const char *newline = memchr(text, '\n', size);
 		size_t length = newline ? (size_t)(newline - text) : size;
 
-		if (one_line(&r, text, length, newline != NULL, NULL, NULL, why) < 0)
+		if (one_line(&r, text, length, newline != NULL, visit, context, why) < 0)
 			return -1;
 		end = text + length + (newline != NULL);
 		size -= length + (newline != NULL);

@@ -66,8 +66,14 @@ int fx_log_read(struct fx_log *log, const char *path, fx_log_visit *visit, void 
 		struct fx_refusal *why);
 /* The same from memory. The name is for messages. */
 int fx_log_read_text(struct fx_log *log, const char *name, const char *text, size_t size,
-		     struct fx_refusal *why);
+		     fx_log_visit *visit, void *context, struct fx_refusal *why);
 void fx_log_free(struct fx_log *log);
+
+/* One more element, all zero, for an array of so many; ends the process if there is no memory. */
+void *fx_log_grow(void *array, size_t count, size_t size);
+
+/* No time since 1970 in microseconds is later: integers up to here are exact as doubles. */
+#define FX_LOG_TIME_MAX (1LL << 52)
 
 /* Members of a record: a string or NULL, an integer or the value for none. */
 const char *fx_log_string(struct json_object *record, const char *member);

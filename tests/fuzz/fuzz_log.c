@@ -1,14 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* A log of anybody: read, shown, compared with itself, merged, made a policy, and read again. */
+/*
+ * A log of anybody: read, shown, compared with itself, merged, made a policy, and read again; and
+ * made a page, in which nothing of it is an element.
+ */
 #include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "loader/report/audit_diff.h"
 #include "loader/report/audit_merge.h"
 #include "loader/report/audit_profile.h"
 #include "loader/report/audit_summary.h"
 #include "loader/report/log_read.h"
+#include "loader/report/report_page.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -34,11 +39,34 @@ static void show(struct fx_log *log)
 	fclose(out);
 	fx_log_init(&again);
 	/* What merge writes can be read, and says the same. */
-	if (fx_log_read_text(&again, "merged", text, length, &why) < 0 ||
+	if (fx_log_read_text(&again, "merged", text, length, NULL, NULL, &why) < 0 ||
 	    fx_audit_diff(log, &again, false, stderr) || again.processes != log->processes)
 		abort();
 	fx_log_free(&again);
 	free(text);
+}
+
+/* Twice the same log beside each other, as of two runs. */
+static void make_page(const char *data, size_t size)
+{
+	char *text = NULL;
+	size_t length = 0;
+	struct fx_refusal why;
+	struct fx_report r;
+
+	fx_report_init(&r);
+	if (fx_report_read_text(&r, "fuzz", data, size, &why) == 0 && r.log.start &&
+	    fx_report_read_text(&r, "fuzz", data, size, &why) == 0) {
+		FILE *out = open_memstream(&text, &length);
+
+		fx_report_put(&r, out);
+		fclose(out);
+		/* The seeds have both; only what is escaped comes from the log. */
+		if (strstr(text, "<img") || strstr(text, "<script"))
+			abort();
+		free(text);
+	}
+	fx_report_free(&r);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -47,8 +75,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct fx_log log;
 
 	fx_log_init(&log);
-	if (fx_log_read_text(&log, "fuzz", (const char *)data, size, &why) == 0 && log.start)
+	if (fx_log_read_text(&log, "fuzz", (const char *)data, size, NULL, NULL, &why) == 0 &&
+	    log.start)
 		show(&log);
 	fx_log_free(&log);
+	make_page((const char *)data, size);
 	return 0;
 }

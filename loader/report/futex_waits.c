@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: MIT */
+#include "loader/report/futex_waits.h"
+
+#include <inttypes.h>
+#include <json-c/json.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "loader/exit_status.h"
+#include "loader/report/html.h"
+#include "loader/report/log_read.h"
+
+#define ROWS_SHOWN 200
+
+enum part { NEITHER, WAITS, WAKES };
+
+/* Names end where those of futex(2) have _PRIVATE or a flag behind them. */
+static const struct {
+	const char *name;
+	enum part part;
+} ops[] = {
+	{"WAIT", WAITS},	   {"WAKE", WAKES},
+	{"FD", NEITHER},	   {"REQUEUE", WAKES},
+	{"CMP_REQUEUE", WAKES},	   {"WAKE_OP", WAKES},
+	{"LOCK_PI", WAITS},	   {"UNLOCK_PI", WAKES},
+	{"TRYLOCK_PI", NEITHER},   {"WAIT_BITSET", WAITS},
+	{"WAKE_BITSET", WAKES},	   {"WAIT_REQUEUE_PI", WAITS},
+	{"CMP_REQUEUE_PI", WAKES}, {"LOCK_PI2", WAITS},
+	{"futex_waitv", WAITS}, /* the address is that of its array */
+	{"futex_wake", WAKES},	   {"futex_wait", WAITS},
+	{"futex_requeue", WAKES},  {"other", NEITHER},
+};
+
+#define OPS	 (sizeof(ops) / sizeof(ops[0]))
+#define OP_OTHER ((unsigned)OPS - 1)
+
+struct row {
+	uint64_t uaddr;
+	int64_t pid;
+	unsigned run;
+	uint64_t calls, waits, wakes, threads;
+	int64_t total_us, longest_us;
+	uint32_t ops;
+};
+
+static unsigned op_named(const char *name, size_t length)
+{
+	static const char private[] = "_PRIVATE";
+
+	if (length > sizeof(private) - 1 &&
+	    memcmp(name + length - (sizeof(private) - 1), private, sizeof(private) - 1) == 0)
+		length -= sizeof(private) - 1;
+	for (unsigned i = 0; i < OPS; i++) {
+		if (strlen(ops[i].name) == length && memcmp(ops[i].name, name, length) == 0)
+			return i;
+	}
+	return OP_OTHER;
+}
+
+/* Of `0x7f.., FUTEX_WAIT_PRIVATE|.., ..`. */
+static unsigned op_of_args(const char *args)
+{
+	static const char prefix[] = "FUTEX_";
+	const char *comma = strchr(args, ',');
+
+	if (!comma || strncmp(comma, ", FUTEX_", 2 + sizeof(prefix) - 1) != 0)
+		return OP_OTHER;
+	comma += 2 + sizeof(prefix) - 1;
+	return op_named(comma, strcspn(comma, ",|"));
+}
+
+void fx_futex_waits_add(struct fx_futex_waits *w, unsigned run, struct json_object *record)
+{
+	const char *type = fx_log_string(record, "type"), *name = fx_log_string(record, "name");
+	const char *args = fx_log_string(record, "args");
+	struct fx_futex_call c = {.run = run};
+
+	if (!type || strcmp(type, "call") != 0 || !name || strncmp(name, "futex", 5) != 0 || !args)
+		return;
+	c.op = name[5] ? op_named(name, strlen(name)) : op_of_args(args);
+	c.uaddr = strtoull(args, NULL, 16);
+	c.pid = fx_log_int(record, "pid", -1);
+	c.tid = fx_log_int(record, "tid", -1);
+	c.took_us = fx_log_int(record, "took_us", 0);
+	if (c.took_us < 0 || c.took_us > FX_LOG_TIME_MAX)
+		c.took_us = 0;
+	w->call = fx_log_grow(w->call, w->calls, sizeof(c));
+	w->call[w->calls++] = c;
+}
+
+static int order(int64_t a, int64_t b)
+{
+	return (a > b) - (a < b);
+}
+
+static int order_unsigned(uint64_t a, uint64_t b)
+{
+	return (a > b) - (a < b);
+}
+
+static int by_futex(const void *a, const void *b)
+{
+	const struct fx_futex_call *x = a, *y = b;
+	int r = order(x->run, y->run);
+
+	r = r ? r : order(x->pid, y->pid);
+	r = r ? r : order_unsigned(x->uaddr, y->uaddr);
+	return r ? r : order(x->tid, y->tid);
+}
+
+static int by_time(const void *a, const void *b)
+{
+	const struct row *x = a, *y = b;
+	int r = order(y->waits > 0, x->waits > 0);
+
+	r = r ? r : order(y->total_us, x->total_us);
+	r = r ? r : order_unsigned(y->calls, x->calls);
+	r = r ? r : order(x->run, y->run);
+	r = r ? r : order(x->pid, y->pid);
+	return r ? r : order_unsigned(x->uaddr, y->uaddr);
+}
+
+static bool same_futex(const struct row *r, const struct fx_futex_call *c)
+{
+	return r->run == c->run && r->pid == c->pid && r->uaddr == c->uaddr;
+}
+
+static void count(struct row *r, const struct fx_futex_call *c)
+{
+	r->calls++;
+	r->ops |= 1U << c->op;
+	r->wakes += ops[c->op].part == WAKES;
+	if (ops[c->op].part != WAITS)
+		return;
+	r->waits++;
+	if (__builtin_add_overflow(r->total_us, c->took_us, &r->total_us))
+		r->total_us = INT64_MAX;
+	if (c->took_us > r->longest_us)
+		r->longest_us = c->took_us;
+}
+
+/* The caller's; in the order of the time waited. */
+static struct row *rows_of(struct fx_futex_waits *w, size_t *rows)
+{
+	struct row *row = NULL;
+
+	*rows = 0;
+	qsort(w->call, w->calls, sizeof(w->call[0]), by_futex);
+	for (size_t i = 0; i < w->calls; i++) {
+		const struct fx_futex_call *c = &w->call[i];
+
+		if (*rows == 0 || !same_futex(&row[*rows - 1], c)) {
+			row = fx_log_grow(row, *rows, sizeof(*row));
+			row[(*rows)++] =
+				(struct row){.uaddr = c->uaddr, .pid = c->pid, .run = c->run};
+		}
+		if (row[*rows - 1].calls == 0 || c->tid != c[-1].tid)
+			row[*rows - 1].threads++;
+		count(&row[*rows - 1], c);
+	}
+	qsort(row, *rows, sizeof(*row), by_time);
+	return row;
+}
+
+/* They come first. */
+static size_t waited_for(const struct row *row, size_t rows)
+{
+	size_t n = 0;
+
+	while (n < rows && row[n].waits)
+		n++;
+	return n;
+}
+
+static void put_ops(const struct row *r, FILE *out)
+{
+	bool any = false;
+
+	fputs("<td>", out);
+	for (unsigned i = 0; i < OPS; i++) {
+		if (!(r->ops & 1U << i))
+			continue;
+		fprintf(out, "%s%s", any ? ", " : "", ops[i].name);
+		any = true;
+	}
+	fputs("</td>", out);
+}
+
+static void put_row(const struct row *r, FILE *out)
+{
+	fprintf(out, "<tr><th scope=\"row\"><code>0x%" PRIx64 "</code></th>", r->uaddr);
+	fprintf(out, "<td class=\"n\">%" PRId64 "</td>", r->pid);
+	fx_html_td_time(out, r->total_us);
+	fx_html_td_time(out, r->longest_us);
+	fx_html_td_count(out, r->waits, "");
+	fx_html_td_count(out, r->wakes, "");
+	fx_html_td_count(out, r->calls, "");
+	fx_html_td_count(out, r->threads, "");
+	put_ops(r, out);
+	fputs("</tr>\n", out);
+}
+
+static void put_table(const struct row *row, size_t rows, FILE *out)
+{
+	static const struct {
+		const char *title;
+		int figures;
+	} columns[] = {
+		{"Futex", 0}, {"Process", 1}, {"Time waited", 1}, {"Longest wait", 1}, {"Waits", 1},
+		{"Wakes", 1}, {"Calls", 1},   {"Threads", 1},	  {"Operations", 0},
+	};
+
+	fputs("<div class=\"wide\" role=\"region\" aria-labelledby=\"futexes\" tabindex=\"0\">\n"
+	      "<table id=\"futex-table\">\n<thead><tr>",
+	      out);
+	for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++)
+		fx_html_th(out, columns[i].title, columns[i].figures);
+	fputs("</tr></thead>\n<tbody>\n", out);
+	for (size_t i = 0; i < rows; i++)
+		put_row(&row[i], out);
+	fputs("</tbody></table></div>\n", out);
+}
+
+void fx_futex_waits_put(struct fx_futex_waits *w, FILE *out)
+{
+	size_t rows, waited, shown;
+	struct row *row;
+
+	fputs("<section>\n<h2 id=\"futexes\">Futexes by time waited</h2>\n", out);
+	if (w->calls == 0) {
+		fputs("<p>The log tells of no futex calls one by one. "
+		      "<code>fxbox run --trace=futex --log=FILE</code> makes one that does, "
+		      "<code>--trace</code> one of all calls.</p>\n</section>\n",
+		      out);
+		return;
+	}
+	row = rows_of(w, &rows);
+	waited = waited_for(row, rows);
+	shown = waited < ROWS_SHOWN ? waited : ROWS_SHOWN;
+	fputs("<p>The time is that of all threads together, waits for locks and conditions alike. "
+	      "A wait that never ended is not in the log.</p>\n",
+	      out);
+	if (shown)
+		put_table(row, shown, out);
+	if (waited > shown)
+		fprintf(out, "<p class=\"gap\">%zu futexes with shorter waits are not shown.</p>\n",
+			waited - shown);
+	if (rows > waited)
+		fprintf(out, "<p class=\"gap\">Called upon, but never waited for: %zu %s.</p>\n",
+			rows - waited, rows - waited == 1 ? "futex" : "futexes");
+	fputs("</section>\n", out);
+	free(row);
+}
+
+void fx_futex_waits_free(struct fx_futex_waits *w)
+{
+	free(w->call);
+	*w = (struct fx_futex_waits){0};
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* Which futexes were waited on for how long, of a log with `call` records. */
+#ifndef LOADER_REPORT_FUTEX_WAITS_H
+#define LOADER_REPORT_FUTEX_WAITS_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+struct json_object;
+
+struct fx_futex_call {
+	uint64_t uaddr;
+	int64_t pid, tid;
+	int64_t took_us; /* 0 if it is not known */
+	unsigned run;	 /* of several logs; the same pid is another process in each */
+	unsigned op;	 /* index into the table of operations */
+};
+
+struct fx_futex_waits {
+	struct fx_futex_call *call;
+	size_t calls;
+};
+
+/* A record of the log that is being read, number run; those of other calls are left out. */
+void fx_futex_waits_add(struct fx_futex_waits *w, unsigned run, struct json_object *record);
+/* The section of the page. */
+void fx_futex_waits_put(struct fx_futex_waits *w, FILE *out);
+void fx_futex_waits_free(struct fx_futex_waits *w);
+
+#endif
