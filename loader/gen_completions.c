@@ -18,7 +18,8 @@ static const struct {
 	{"run", "run a program", NULL, "program"},
 	{"profile", "show what run would enforce", NULL, ""},
 	{"syscalls", "show what becomes of system calls", "--json --help", ""},
-	{"audit", "read logs", "summary diff merge profile --json --all --format= --help", "file"},
+	{"audit", "read logs", "summary diff merge profile --json --all --narrow --format= --help",
+	 "file"},
 	{"report", "make a page of logs", "-o --output= --help", "file"},
 	{"doctor", "show what this host permits", "--json --help", ""},
 };
@@ -185,7 +186,7 @@ static void zsh(void)
 	     "case $command in\n"
 	     "run) _arguments -S $options '(-)1:program:_command_names -e' '*::arguments:_normal' ;;\n"
 	     "profile) _arguments $options ;;\n"
-	     "audit) _arguments '--json' '--all' '--format=:format:(oci systemd fxbox)' '--help' \\\n"
+	     "audit) _arguments '--json' '--all' '--narrow' '--format=:format:(oci systemd fxbox)' '--help' \\\n"
 	     "\t'1:what:(summary diff merge profile)' '*:log:_files' ;;\n"
 	     "report) _arguments '-o[where to write the page]:page:_files' '--help' '*:log:_files' ;;\n"
 	     "*) _arguments '--json' '--help' ;;\n"
@@ -222,6 +223,7 @@ static void fish(void)
 	     "complete -c fxbox -n '__fish_seen_subcommand_from report' -s o -l output -r -F\n"
 	     "complete -c fxbox -n '__fish_seen_subcommand_from audit report' -F\n"
 	     "complete -c fxbox -n '__fish_seen_subcommand_from audit' -l all\n"
+	     "complete -c fxbox -n '__fish_seen_subcommand_from audit' -l narrow\n"
 	     "complete -c fxbox -n '__fish_seen_subcommand_from audit' -l format -r -f "
 	     "-a 'oci systemd fxbox'\n"
 	     "complete -c fxbox -n '__fish_seen_subcommand_from audit syscalls doctor' -l json\n"

@@ -52,6 +52,9 @@ void fx_audit_denied(struct fx_thread *t, const struct fx_call *c, const char *w
 /* Whether a path lies on a mount that was read-only before confinement, or may do so. */
 bool fx_audit_was_read_only(const char *path);
 
+/* The table of all processes; the guest may write there. */
+struct fx_audit_table *fx_audit_shared(void);
+
 /* Whether the table has a record, of whatever process. */
 bool fx_audit_any(void);
 

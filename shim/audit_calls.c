@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "shim/audit_calls.h"
 
+#include <stdbool.h>
+
+#include "shim/audit.h"
 #include "shim/audit_log.h"
 #include "shim/call.h"
 #include "shim/decode.h"
@@ -8,12 +11,29 @@
 #include "shim/mem.h"
 #include "shim/text.h"
 
-#define ROOM_FOR_ONE 64 /* `"name":count,` */
+#define ROOM_FOR_ONE 128 /* `"name":count,` */
+#define PROBES	     16
 
 /* Relaxed: each is a number on its own. */
-static uint64_t calls[FX_CALLS_MAX];
+static uint64_t calls[FX_AUDIT_CALLS];
+static uint64_t subs[FX_AUDIT_SUBS]; /* in the places of the shared table's keys */
+static uint64_t subs_lost;	     /* for which it had no place */
 
-static void write_used(const struct fx_call *c)
+static bool get_bit(const uint64_t *words, long bit)
+{
+	/* Pairs with set_bit: what is told is in the log. */
+	return __atomic_load_n(&words[bit / 64], __ATOMIC_ACQUIRE) & 1ULL << bit % 64;
+}
+
+/* Whether it was set by this. */
+static bool set_bit(uint64_t *words, long bit)
+{
+	uint64_t mask = 1ULL << bit % 64;
+
+	return !(__atomic_fetch_or(&words[bit / 64], mask, __ATOMIC_ACQ_REL) & mask);
+}
+
+static void write_used(const struct fx_call *c, uint64_t sub)
 {
 	char line[FX_LOG_LINE], part[300];
 	struct fx_text x, p;
@@ -24,6 +44,12 @@ static void write_used(const struct fx_call *c)
 	fx_text_init(&p, part, sizeof(part));
 	fx_decode_name(&p, c->nr);
 	fx_json_str(&x, "name", part);
+	if (sub) {
+		fx_json_hex(&x, "sub", fx_sub_argument(sub));
+		fx_text_init(&p, part, sizeof(part));
+		fx_decode_sub(&p, sub);
+		fx_json_str(&x, "what", part);
+	}
 	fx_text_init(&p, part, sizeof(part));
 	fx_log_site(&p, c->site, true);
 	fx_json_str(&x, "site", part);
@@ -31,57 +57,191 @@ static void write_used(const struct fx_call *c)
 	fx_log_end(&x);
 }
 
+/* The place of a sub-operation, which is the same in all processes; -1: none is left. */
+static int place_of(uint64_t sub, bool *first)
+{
+	uint64_t *key = fx_audit_shared()->sub, hash = sub * 0x9e3779b97f4a7c15ULL >> 32;
+
+	*first = false;
+	for (unsigned probe = 0; probe < PROBES; probe++) {
+		unsigned i = (unsigned)(hash + probe) % FX_AUDIT_SUBS;
+		uint64_t held = __atomic_load_n(&key[i], __ATOMIC_RELAXED);
+
+		/* Nothing hangs on it but which process writes the record. */
+		if (!held && __atomic_compare_exchange_n(&key[i], &held, sub, false,
+							 __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
+			*first = true;
+			return (int)i;
+		}
+		if (held == sub)
+			return (int)i;
+	}
+	return -1;
+}
+
+static uint64_t *counter_of(uint64_t sub, int *place, bool *first)
+{
+	*place = place_of(sub, first);
+	return *place < 0 ? &subs_lost : &subs[*place];
+}
+
+static void count_sub(const struct fx_call *c)
+{
+	uint64_t sub = fx_sub_of(c);
+	bool first;
+	int place;
+
+	if (!sub)
+		return;
+	__atomic_fetch_add(counter_of(sub, &place, &first), 1, __ATOMIC_RELAXED);
+	if (first) {
+		write_used(c, sub);
+		set_bit(fx_audit_shared()->sub_told, place);
+	}
+}
+
 void fx_calls_count(const struct fx_call *c)
 {
-	if (c->nr < 0 || c->nr >= FX_CALLS_MAX)
+	struct fx_audit_table *table = fx_audit_shared();
+
+	if (c->nr < 0 || c->nr >= FX_AUDIT_CALLS)
 		return;
 	__atomic_fetch_add(&calls[c->nr], 1, __ATOMIC_RELAXED);
-	if (fx_audit_first_use(c->nr))
-		write_used(c);
+	if (!get_bit(table->used, c->nr) && set_bit(table->used, c->nr)) {
+		write_used(c, 0);
+		set_bit(table->used_told, c->nr);
+	}
+	count_sub(c);
 }
 
 void fx_calls_uncount(const struct fx_call *c)
 {
-	if (c->nr >= 0 && c->nr < FX_CALLS_MAX)
-		__atomic_fetch_sub(&calls[c->nr], 1, __ATOMIC_RELAXED);
+	uint64_t sub = fx_sub_of(c);
+	bool first;
+	int place;
+
+	if (c->nr < 0 || c->nr >= FX_AUDIT_CALLS)
+		return;
+	__atomic_fetch_sub(&calls[c->nr], 1, __ATOMIC_RELAXED);
+	if (sub)
+		__atomic_fetch_sub(counter_of(sub, &place, &first), 1, __ATOMIC_RELAXED);
 }
 
-static void end_record(struct fx_text *x)
+/*
+ * The thread that made a call first may still be writing its record, and this
+ * is the end of the process: the number would stand in the log without it. Not
+ * for ever: that thread may have been killed.
+ */
+static void await_told(const uint64_t *told, long bit)
 {
-	fx_text_char(x, '}');
-	fx_log_end(x);
+	const struct {
+		int64_t sec, nsec;
+	} moment = {0, 100000};
+
+	for (int i = 0; i < 1000 && !get_bit(told, bit); i++)
+		fx_host(__NR_nanosleep, &moment, 0);
+}
+
+/* A record of numbers by name, and another when it is full. */
+struct numbers {
+	const char *member;
+	bool open;
+	struct fx_text x;
+	char line[FX_LOG_LINE];
+};
+
+static void end_record(struct numbers *n)
+{
+	if (!n->open)
+		return;
+	fx_text_char(&n->x, '}');
+	fx_log_end(&n->x);
+	n->open = false;
+}
+
+static void put_number(struct numbers *n, const char *name, int64_t value)
+{
+	if (!n->open) {
+		fx_log_begin(&n->x, n->line, "calls");
+		fx_text_put(&n->x, ",\"");
+		fx_text_put(&n->x, n->member);
+		fx_text_put(&n->x, "\":{");
+		n->open = true;
+	}
+	fx_json_int(&n->x, name, value);
+	if (n->x.len + ROOM_FOR_ONE > n->x.size)
+		end_record(n);
+}
+
+/* Taken, so that the records of all who share this memory add up. */
+static int64_t take(uint64_t *counter)
+{
+	return (int64_t)__atomic_exchange_n(counter, 0, __ATOMIC_RELAXED);
+}
+
+static void write_calls(void)
+{
+	const struct fx_audit_table *table = fx_audit_shared();
+	struct numbers out = {.member = "calls", .open = false};
+	char name[64];
+	struct fx_text p;
+
+	for (long nr = 0; nr < FX_AUDIT_CALLS; nr++) {
+		int64_t n = take(&calls[nr]);
+
+		if (n <= 0)
+			continue;
+		await_told(table->used_told, nr);
+		fx_text_init(&p, name, sizeof(name));
+		fx_decode_name(&p, nr);
+		put_number(&out, name, n);
+	}
+	end_record(&out);
+}
+
+static void write_subs(void)
+{
+	const struct fx_audit_table *table = fx_audit_shared();
+	struct numbers out = {.member = "subs", .open = false};
+	char name[96];
+	struct fx_text p;
+
+	for (int place = 0; place < FX_AUDIT_SUBS; place++) {
+		int64_t n = take(&subs[place]);
+
+		if (n <= 0)
+			continue;
+		await_told(table->sub_told, place);
+		fx_text_init(&p, name, sizeof(name));
+		fx_decode_sub(&p, table->sub[place]);
+		put_number(&out, name, n);
+	}
+	end_record(&out);
+}
+
+static void write_lost(void)
+{
+	int64_t n = take(&subs_lost);
+	char line[FX_LOG_LINE];
+	struct fx_text x;
+
+	if (n <= 0)
+		return;
+	fx_log_begin(&x, line, "calls");
+	fx_json_int(&x, "subs_lost", n);
+	fx_log_end(&x);
 }
 
 void fx_calls_write(void)
 {
-	char line[FX_LOG_LINE], name[64];
-	struct fx_text x, p;
-	bool open = false;
-
-	for (long nr = 0; nr < FX_CALLS_MAX; nr++) {
-		/* Taken, so that the records of all who share this memory add up. */
-		int64_t n = (int64_t)__atomic_exchange_n(&calls[nr], 0, __ATOMIC_RELAXED);
-
-		if (n <= 0)
-			continue;
-		if (!open) {
-			fx_log_begin(&x, line, "calls");
-			fx_text_put(&x, ",\"calls\":{");
-			open = true;
-		}
-		fx_text_init(&p, name, sizeof(name));
-		fx_decode_name(&p, nr);
-		fx_json_int(&x, name, n);
-		if (x.len + ROOM_FOR_ONE > x.size) {
-			end_record(&x);
-			open = false;
-		}
-	}
-	if (open)
-		end_record(&x);
+	write_calls();
+	write_subs();
+	write_lost();
 }
 
 void fx_calls_reset(void)
 {
 	memset(calls, 0, sizeof(calls));
+	memset(subs, 0, sizeof(subs));
+	subs_lost = 0;
 }

@@ -15,6 +15,8 @@
 #define FX_AUDIT_SLOTS	256
 #define FX_AUDIT_TEXT	432
 #define FX_AUDIT_MOUNTS 2048
+#define FX_AUDIT_CALLS	512 /* above every number that has a row */
+#define FX_AUDIT_SUBS	512
 
 enum fx_audit_state { FX_AUDIT_FREE, FX_AUDIT_CLAIMED, FX_AUDIT_READY };
 
@@ -30,7 +32,15 @@ struct fx_audit_slot {
 
 struct fx_audit_table {
 	uint64_t dropped; /* records that found no free slot */
-	uint64_t used[8]; /* a bit for each number of system call that was made */
+	/*
+	 * A bit for each number of system call that was made, and for each whose
+	 * record is in the log; keys of the sub-operations that were made, each in its place for
+	 * ever, and a bit likewise. audit_calls.c
+	 */
+	uint64_t used[FX_AUDIT_CALLS / 64];
+	uint64_t used_told[FX_AUDIT_CALLS / 64];
+	uint64_t sub[FX_AUDIT_SUBS];
+	uint64_t sub_told[FX_AUDIT_SUBS / 64];
 	/*
 	 * Mounts that were read-only before confinement: paths, each with its
 	 * NUL, ended by an empty one. Written once, before the guest runs.

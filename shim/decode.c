@@ -6,6 +6,7 @@
 
 #include "shim/call.h"
 #include "shim/decode_names.h"
+#include "shim/decode_sockopt.h"
 #include "shim/host.h"
 #include "shim/umem.h"
 
@@ -161,7 +162,12 @@ static void put_arg(struct fx_text *x, char kind, unsigned long v)
 	}
 }
 
-/* The first argument of these is an address or descriptor, the second a command with a name. */
+static bool is_sockopt(long nr)
+{
+	return nr == __NR_getsockopt || nr == __NR_setsockopt;
+}
+
+/* The first argument of most is an address or descriptor, the second a command with a name. */
 static bool put_command(struct fx_text *x, const struct fx_call *c, int i)
 {
 	const char *name = NULL;
@@ -172,6 +178,10 @@ static bool put_command(struct fx_text *x, const struct fx_call *c, int i)
 		name = fx_ioctl_name((unsigned)c->arg[1]);
 	else if (c->nr == __NR_prctl && i == 0)
 		name = fx_prctl_name((int)c->arg[0]);
+	else if (is_sockopt(c->nr) && i == 1)
+		name = fx_sockopt_level_name((uint32_t)c->arg[1]);
+	else if (is_sockopt(c->nr) && i == 2)
+		name = fx_sockopt_name((uint32_t)c->arg[1], (uint32_t)c->arg[2]);
 	if (name)
 		fx_text_put(x, name);
 	return name;
@@ -255,4 +265,68 @@ void fx_decode_name(struct fx_text *x, long nr)
 		fx_text_put(x, "syscall_");
 		fx_text_dec(x, nr);
 	}
+}
+
+#define SUB_NR	  48 /* a key is the number, the level and the command */
+#define SUB_LEVEL 32
+#define NO_LEVEL  0xffffU
+
+static uint64_t sub_key(long nr, unsigned long level, unsigned long command)
+{
+	return (uint64_t)nr << SUB_NR |
+	       (uint64_t)((uint32_t)level < NO_LEVEL ? level : NO_LEVEL) << SUB_LEVEL |
+	       (uint32_t)command;
+}
+
+uint64_t fx_sub_of(const struct fx_call *c)
+{
+	switch (c->nr) {
+	case __NR_futex:
+	case __NR_fcntl:
+	case __NR_ioctl:
+		return sub_key(c->nr, 0, c->arg[1]);
+	case __NR_prctl:
+		return sub_key(c->nr, 0, c->arg[0]);
+	case __NR_getsockopt:
+	case __NR_setsockopt:
+		return sub_key(c->nr, c->arg[1], c->arg[2]);
+	default:
+		return 0;
+	}
+}
+
+uint64_t fx_sub_argument(uint64_t sub)
+{
+	return sub & ((1ULL << SUB_NR) - 1);
+}
+
+void fx_decode_sub(struct fx_text *x, uint64_t sub)
+{
+	uint32_t level = (uint32_t)(sub >> SUB_LEVEL & NO_LEVEL), command = (uint32_t)sub;
+	long nr = (long)(sub >> SUB_NR);
+	const char *name = NULL;
+
+	fx_decode_name(x, nr);
+	fx_text_char(x, ' ');
+	if (nr == __NR_futex) {
+		fx_decode_futex_op(x, (int)command);
+		return;
+	}
+	if (nr == __NR_fcntl)
+		name = fx_fcntl_name((int)command);
+	else if (nr == __NR_ioctl)
+		name = fx_ioctl_name(command);
+	else if (nr == __NR_prctl)
+		name = fx_prctl_name((int)command);
+	else if (is_sockopt(nr)) {
+		put_named(x, level, fx_sockopt_level_name(level));
+		fx_text_char(x, ' ');
+		name = fx_sockopt_name(level, command);
+	}
+	if (name)
+		fx_text_put(x, name);
+	else if (nr == __NR_ioctl)
+		fx_text_hex(x, command);
+	else
+		fx_text_dec(x, (int32_t)command);
 }

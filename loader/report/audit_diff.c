@@ -2,6 +2,7 @@
 #include "loader/report/audit_diff.h"
 
 #include <json-c/json.h>
+#include <string.h>
 
 #include "loader/report/audit_summary.h"
 #include "loader/report/log_read.h"
@@ -12,15 +13,7 @@ static void put_text(FILE *out, char sign, const struct fx_log_entry *e)
 	char symbol[300];
 
 	fprintf(out, "%c %s ", sign, fx_log_kind_names[e->kind]);
-	fx_audit_put_clean(out, e->name);
-	if (e->what) {
-		fputs(": ", out);
-		fx_audit_put_clean(out, e->what);
-	}
-	if (e->path) {
-		fputc(' ', out);
-		fx_audit_put_clean(out, e->path);
-	}
+	fx_audit_put_name(out, e);
 	fputs(" at ", out);
 	fx_audit_put_clean(out, e->site ? e->site : "?");
 	if (fx_symbol_of_site(e->site, symbol, sizeof(symbol))) {
@@ -31,10 +24,18 @@ static void put_text(FILE *out, char sign, const struct fx_log_entry *e)
 	fputc('\n', out);
 }
 
-/* One difference, one line. */
-static bool told_as_unsupported(const struct fx_log *log, const struct fx_log_entry *e)
+/*
+ * One difference, one line: no call that is told as not supported, and no sub-operation of a
+ * call that is new itself. Which futex operations there are hangs on which thread came first.
+ */
+static bool told_otherwise(const struct fx_log *a, const struct fx_log *b,
+			   const struct fx_log_entry *e)
 {
-	return e->kind == FX_LOG_USED && fx_log_find_call(log, FX_LOG_UNSUPPORTED, e->name);
+	if (e->kind != FX_LOG_USED)
+		return false;
+	if (!e->what)
+		return fx_log_find_call(a, FX_LOG_UNSUPPORTED, e->name);
+	return strcmp(e->name, "futex") == 0 || !fx_log_find_call(b, FX_LOG_USED, e->name);
 }
 
 /* Those of a that b does not have. */
@@ -47,7 +48,7 @@ static bool one_side(const struct fx_log *a, const struct fx_log *b, char sign,
 		const struct fx_log_entry *e = &a->entry[i];
 		struct json_object *o;
 
-		if (fx_log_find(b, e) || told_as_unsupported(a, e))
+		if (fx_log_find(b, e) || told_otherwise(a, b, e))
 			continue;
 		any = true;
 		if (!list) {

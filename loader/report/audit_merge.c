@@ -43,6 +43,8 @@ static void put_sums(const struct fx_log *log, FILE *out)
 	json_object_object_add(o, "unended", json_object_new_uint64(log->unended));
 	json_object_object_add(o, "uncounted", json_object_new_uint64(log->uncounted));
 	json_object_object_add(o, "cut", json_object_new_uint64(log->cut));
+	if (log->subs_lost)
+		json_object_object_add(o, "subs_lost", json_object_new_uint64(log->subs_lost));
 	put_line(o, out);
 	json_object_put(o);
 }

@@ -66,7 +66,7 @@ static void collect(struct names *names, const struct fx_log *log)
 	for (size_t i = 0; i < log->entries; i++) {
 		const struct fx_log_entry *e = &log->entry[i];
 
-		if (e->kind == FX_LOG_USED && strcmp(fx_audit_answer(e), "ENOSYS") != 0)
+		if (e->kind == FX_LOG_USED && !e->what && strcmp(fx_audit_answer(e), "ENOSYS") != 0)
 			add(names, e->name);
 	}
 	for (size_t i = 0; i < sizeof(always) / sizeof(always[0]); i++)
@@ -88,23 +88,98 @@ static void put(struct json_object *o, FILE *out)
 	json_object_put(o);
 }
 
-/* The runtime specification's linux.seccomp. */
-static void put_oci(struct names *names, FILE *out)
+/* Calls of which a narrow profile allows what was used only, and where that is in its arguments. */
+static const struct {
+	const char *name;
+	int level, command; /* arguments; level -1: there is none */
+} narrowed[] = {
+	{"getsockopt", 1, 2},
+	{"ioctl", -1, 1},
+	{"setsockopt", 1, 2},
+};
+
+#define NARROWED (sizeof(narrowed) / sizeof(narrowed[0]))
+
+/* The kernel looks at 32 bits of them; the others are whatever the program left there. */
+static void add_argument(struct json_object *list, int index, uint32_t value)
 {
-	struct json_object *o = json_object_new_object(), *rule = json_object_new_object();
+	struct json_object *o = json_object_new_object();
+
+	json_object_object_add(o, "index", json_object_new_int(index));
+	json_object_object_add(o, "value", json_object_new_int64(UINT32_MAX));
+	json_object_object_add(o, "valueTwo", json_object_new_int64(value));
+	json_object_object_add(o, "op", json_object_new_string("SCMP_CMP_MASKED_EQ"));
+	json_object_array_add(list, o);
+}
+
+static struct json_object *new_rule(struct json_object *names)
+{
+	struct json_object *rule = json_object_new_object();
+
+	json_object_object_add(rule, "names", names);
+	json_object_object_add(rule, "action", json_object_new_string("SCMP_ACT_ALLOW"));
+	return rule;
+}
+
+static void add_narrow_rules(const struct fx_log *log, struct json_object *rules)
+{
+	for (size_t i = 0; i < log->entries; i++) {
+		const struct fx_log_entry *e = &log->entry[i];
+		const char *sub = fx_log_string(e->first, "sub");
+
+		for (size_t k = 0; e->kind == FX_LOG_USED && sub && k < NARROWED; k++) {
+			struct json_object *names, *rule, *arguments;
+			uint64_t value = strtoull(sub, NULL, 16);
+
+			if (strcmp(e->name, narrowed[k].name) != 0)
+				continue;
+			names = json_object_new_array();
+			json_object_array_add(names, json_object_new_string(e->name));
+			rule = new_rule(names);
+			arguments = json_object_new_array();
+			if (narrowed[k].level >= 0)
+				add_argument(arguments, narrowed[k].level, (uint32_t)(value >> 32));
+			add_argument(arguments, narrowed[k].command, (uint32_t)value);
+			json_object_object_add(rule, "args", arguments);
+			json_object_array_add(rules, rule);
+		}
+	}
+}
+
+static void leave_out_narrowed(struct names *names)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < names->count; i++) {
+		bool narrow = false;
+
+		for (size_t k = 0; k < NARROWED; k++)
+			narrow |= strcmp(names->name[i], narrowed[k].name) == 0;
+		if (!narrow)
+			names->name[kept++] = names->name[i];
+	}
+	names->count = kept;
+}
+
+/* The runtime specification's linux.seccomp. */
+static void put_oci(const struct fx_log *log, struct names *names, bool narrow, FILE *out)
+{
+	struct json_object *o = json_object_new_object();
 	struct json_object *archs = json_object_new_array(), *rules = json_object_new_array();
 
 	for (size_t i = 0; i < sizeof(container) / sizeof(container[0]); i++)
 		add(names, container[i]);
 	sort(names);
+	if (narrow)
+		leave_out_narrowed(names);
 	/* As fxbox answers what it has not got: programs then try another way. */
 	json_object_object_add(o, "defaultAction", json_object_new_string("SCMP_ACT_ERRNO"));
 	json_object_object_add(o, "defaultErrnoRet", json_object_new_int(ENOSYS));
 	json_object_array_add(archs, json_object_new_string("SCMP_ARCH_X86_64"));
 	json_object_object_add(o, "architectures", archs);
-	json_object_object_add(rule, "names", name_array(names));
-	json_object_object_add(rule, "action", json_object_new_string("SCMP_ACT_ALLOW"));
-	json_object_array_add(rules, rule);
+	json_object_array_add(rules, new_rule(name_array(names)));
+	if (narrow)
+		add_narrow_rules(log, rules);
 	json_object_object_add(o, "syscalls", rules);
 	put(o, out);
 }
@@ -152,35 +227,95 @@ static bool was_used(const struct fx_log *log, const char *const *names)
 	return false;
 }
 
-/* Options of fxbox run, profile.schema.json; which files were written no log tells for sure. */
-static void put_fxbox(const struct fx_log *log, FILE *out)
+/*
+ * What `--rw` would allow, as a denied record advises, if a profile can say it: a whole path
+ * in ASCII, and not the root, which nobody should grant unseen.
+ */
+static const char *path_to_write(const struct fx_log_entry *e, bool *told)
+{
+	static const char rw[] = "allow with --rw ";
+	const char *advice = fx_log_string(e->first, "advice"), *path;
+	size_t length;
+
+	*told = e->kind == FX_LOG_DENIED && advice && strncmp(advice, rw, sizeof(rw) - 1) == 0;
+	if (!*told)
+		return NULL;
+	path = advice + sizeof(rw) - 1;
+	length = strlen(path);
+	for (size_t i = 0; i < length; i++) {
+		if (path[i] < ' ' || path[i] > '~')
+			return NULL;
+	}
+	if (path[0] != '/' || length == 1 || (length > 3 && !strcmp(path + length - 3, "...")))
+		return NULL;
+	return path;
+}
+
+/* Returns how many there are that it cannot say. */
+static unsigned put_written(const struct fx_log *log, struct json_object *o)
+{
+	struct names paths = {.count = 0};
+	unsigned left_out = 0;
+
+	for (size_t i = 0; i < log->entries; i++) {
+		bool told;
+		const char *path = path_to_write(&log->entry[i], &told);
+
+		if (path && paths.count < sizeof(paths.name) / sizeof(paths.name[0]))
+			add(&paths, path);
+		else
+			left_out += told;
+	}
+	sort(&paths);
+	if (paths.count)
+		json_object_object_add(o, "rw", name_array(&paths));
+	return left_out;
+}
+
+static bool was_denied(const struct fx_log *log, const char *advice)
+{
+	for (size_t i = 0; i < log->entries; i++) {
+		const char *said = fx_log_string(log->entry[i].first, "advice");
+
+		if (log->entry[i].kind == FX_LOG_DENIED && said && strcmp(said, advice) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Options of fxbox run, profile.schema.json; what was written and not denied no log tells. */
+static unsigned put_fxbox(const struct fx_log *log, FILE *out)
 {
 	static const char *const sockets[] = {"connect", "bind",     "sendto",
 					      "sendmsg", "sendmmsg", NULL};
 	struct json_object *o = json_object_new_object();
+	bool sockets_used = was_used(log, sockets);
+	unsigned left_out;
 
 	json_object_object_add(o, "fxbox_profile", json_object_new_int(1));
-	if (was_used(log, sockets)) {
+	left_out = put_written(log, o);
+	if (sockets_used || was_denied(log, "allow with --net"))
 		json_object_object_add(o, "net", json_object_new_boolean(true));
+	if (sockets_used || was_denied(log, "allow with --unix"))
 		json_object_object_add(o, "unix", json_object_new_boolean(true));
-	}
 	put(o, out);
+	return left_out;
 }
 
-void fx_audit_profile(const struct fx_log *log, enum fx_profile_format format, bool json, FILE *out)
+unsigned fx_audit_profile(const struct fx_log *log, const struct fx_profile_wish *wish, FILE *out)
 {
 	struct names names = {.count = 0};
 
 	collect(&names, log);
-	switch (format) {
+	switch (wish->format) {
 	case FX_PROFILE_OCI:
-		put_oci(&names, out);
+		put_oci(log, &names, wish->narrow, out);
 		break;
 	case FX_PROFILE_SYSTEMD:
-		put_systemd(&names, json, out);
+		put_systemd(&names, wish->json, out);
 		break;
 	case FX_PROFILE_FXBOX:
-		put_fxbox(log, out);
-		break;
+		return put_fxbox(log, out);
 	}
+	return 0;
 }

@@ -13,8 +13,16 @@ enum fx_profile_format { FX_PROFILE_OCI, FX_PROFILE_SYSTEMD, FX_PROFILE_FXBOX };
 /* False if there is no format of this name. */
 bool fx_profile_format(const char *name, enum fx_profile_format *format);
 
-/* json: systemd's list as an array; the other formats are JSON. */
-void fx_audit_profile(const struct fx_log *log, enum fx_profile_format format, bool json,
-		      FILE *out);
+struct fx_profile_wish {
+	enum fx_profile_format format;
+	bool json;   /* systemd's list as an array; the other formats are JSON */
+	bool narrow; /* oci: of ioctl and socket options, those that were used only */
+};
+
+/*
+ * Returns how many paths that were denied the profile cannot name, or should
+ * not, as the root: only of fxbox's own format, which has paths.
+ */
+unsigned fx_audit_profile(const struct fx_log *log, const struct fx_profile_wish *wish, FILE *out);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <json-c/json.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "loader/report/effect.h"
@@ -97,6 +98,64 @@ static void put_number(FILE *out, int width, uint64_t n, const char *after)
 	fprintf(out, "%*s", width, text);
 }
 
+struct ranked {
+	const struct fx_log_entry *entry, *call;
+};
+
+/* Calls in the order of the log; of one, first the whole and then its sub-operations. */
+static int compare_ranks(const void *a, const void *b)
+{
+	const struct ranked *x = a, *y = b;
+
+	if (x->call != y->call)
+		return x->call < y->call ? -1 : 1;
+	if (x->entry == x->call || y->entry == y->call)
+		return (y->entry == y->call) - (x->entry == x->call);
+	return x->entry < y->entry ? -1 : 1;
+}
+
+size_t fx_audit_entries(const struct fx_log *log, enum fx_log_kind kind,
+			const struct fx_log_entry ***entries)
+{
+	struct ranked *ranked = NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; i < log->entries; i++) {
+		const struct fx_log_entry *e = &log->entry[i], *call = NULL;
+
+		if (e->kind != kind)
+			continue;
+		if (kind == FX_LOG_USED && e->what)
+			call = fx_log_find_call(log, kind, e->name);
+		ranked = fx_log_grow(ranked, n, sizeof(*ranked));
+		ranked[n++] = (struct ranked){e, call ? call : e};
+	}
+	if (n)
+		qsort(ranked, n, sizeof(*ranked), compare_ranks);
+	*entries = NULL;
+	for (size_t i = 0; i < n; i++) {
+		*entries = fx_log_grow(*entries, i, sizeof(**entries));
+		(*entries)[i] = ranked[i].entry;
+	}
+	free(ranked);
+	return n;
+}
+
+/* A sub-operation is set off from its call, whose name need not be said again. */
+static void put_used(FILE *out, const struct fx_log_entry *e)
+{
+	size_t length = strlen(e->name);
+	const char *name = e->what ? e->what : e->name;
+	int width;
+
+	if (e->what && strncmp(e->what, e->name, length) == 0 && e->what[length] == ' ')
+		name += length + 1;
+	width = 25 - (int)strlen(name) - (e->what ? 2 : 0);
+	fputs(e->what ? "  " : "", out);
+	fx_audit_put_clean(out, name);
+	fprintf(out, "%*s", width > 1 ? width : 1, "");
+}
+
 static void put_row(FILE *out, const struct fx_log_entry *e)
 {
 	put_number(out, 9, e->calls, "");
@@ -106,8 +165,7 @@ static void put_row(FILE *out, const struct fx_log_entry *e)
 	fprintf(out, "%*s",
 		strlen(fx_audit_answer(e)) < 7 ? (int)(9 - strlen(fx_audit_answer(e))) : 2, "");
 	if (e->kind == FX_LOG_USED) {
-		fx_audit_put_clean(out, e->name);
-		fprintf(out, "%*s", strlen(e->name) < 24 ? (int)(25 - strlen(e->name)) : 1, "");
+		put_used(out, e);
 	} else {
 		fx_audit_put_name(out, e);
 		fputc('\n', out);
@@ -124,17 +182,15 @@ static void put_row(FILE *out, const struct fx_log_entry *e)
 
 static void put_kind(FILE *out, const struct fx_log *log, enum fx_log_kind kind, const char *title)
 {
-	bool any = false;
+	const struct fx_log_entry **entry;
+	size_t entries = fx_audit_entries(log, kind, &entry);
 
-	for (size_t i = 0; i < log->entries; i++) {
-		if (log->entry[i].kind != kind)
-			continue;
-		if (!any)
-			fprintf(out, "\n%s\n    CALLS  THREADS  ANSWER   NAME, %sFIRST CALLER\n",
-				title, kind == FX_LOG_UNSUPPORTED ? "USUAL EFFECT, " : "");
-		any = true;
-		put_row(out, &log->entry[i]);
-	}
+	if (entries)
+		fprintf(out, "\n%s\n    CALLS  THREADS  ANSWER   NAME, %sFIRST CALLER\n", title,
+			kind == FX_LOG_UNSUPPORTED ? "USUAL EFFECT, " : "");
+	for (size_t i = 0; i < entries; i++)
+		put_row(out, entry[i]);
+	free(entry);
 }
 
 static uint64_t count(const struct fx_log *log, enum fx_log_kind kind)
@@ -143,6 +199,15 @@ static uint64_t count(const struct fx_log *log, enum fx_log_kind kind)
 
 	for (size_t i = 0; i < log->entries; i++)
 		n += log->entry[i].kind == kind;
+	return n;
+}
+
+static uint64_t count_names(const struct fx_log *log)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < log->entries; i++)
+		n += log->entry[i].kind == FX_LOG_USED && !log->entry[i].what;
 	return n;
 }
 
@@ -161,8 +226,7 @@ static void put_head(FILE *out, const struct fx_log *log)
 	fprintf(out, "\n%" PRIu64 " %s", log->processes,
 		plural(log->processes, "process", "processes"));
 	if (log->has_used)
-		fprintf(out, ", %" PRIu64 " system calls of different names",
-			count(log, FX_LOG_USED));
+		fprintf(out, ", %" PRIu64 " system calls of different names", count_names(log));
 	fputc('\n', out);
 }
 
@@ -177,6 +241,11 @@ void fx_audit_put_gaps(FILE *out, const struct fx_log *log)
 			plural(log->unended, "it", "they"));
 	if (log->uncounted)
 		fprintf(out, "\n%" PRIu64 " calls more could not be counted.\n", log->uncounted);
+	if (log->subs_lost)
+		fprintf(out,
+			"\nThe sub-operations of %" PRIu64 " calls could not be told apart, for "
+			"there were too many.\n",
+			log->subs_lost);
 	if (log->cut)
 		fprintf(out, "\nThe last line of %" PRIu64 " %s is cut off.\n", log->cut,
 			plural(log->cut, "log", "logs"));
@@ -216,7 +285,7 @@ struct json_object *fx_audit_entry_json(const struct fx_log_entry *e)
 
 	json_object_object_add(o, "nr", json_object_new_int64(e->nr));
 	json_object_object_add(o, "name", json_object_new_string(e->name));
-	if (e->kind != FX_LOG_USED)
+	if (e->kind != FX_LOG_USED || e->what)
 		json_object_object_add(o, "what", string_or_null(e->what));
 	json_object_object_add(o, "calls", number_or_null(e->calls));
 	json_object_object_add(o, "threads", number_or_null(e->threads));
@@ -247,13 +316,15 @@ struct json_object *fx_audit_summary_json(const struct fx_log *log)
 	json_object_object_add(o, "unended", json_object_new_uint64(log->unended));
 	json_object_object_add(o, "uncounted", json_object_new_uint64(log->uncounted));
 	json_object_object_add(o, "cut", json_object_new_uint64(log->cut));
+	json_object_object_add(o, "subs_lost", json_object_new_uint64(log->subs_lost));
 	for (int kind = 0; kind < FX_LOG_KINDS; kind++) {
 		struct json_object *list = json_object_new_array();
+		const struct fx_log_entry **entry;
+		size_t entries = fx_audit_entries(log, (enum fx_log_kind)kind, &entry);
 
-		for (size_t i = 0; i < log->entries; i++) {
-			if (log->entry[i].kind == (enum fx_log_kind)kind)
-				json_object_array_add(list, fx_audit_entry_json(&log->entry[i]));
-		}
+		for (size_t i = 0; i < entries; i++)
+			json_object_array_add(list, fx_audit_entry_json(entry[i]));
+		free(entry);
 		json_object_object_add(o, fx_log_kind_names[kind], list);
 	}
 	return o;

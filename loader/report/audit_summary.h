@@ -6,9 +6,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-struct fx_log;
-struct fx_log_entry;
-struct json_object;
+#include "loader/report/log_read.h"
 
 /* all: what was answered as well. */
 void fx_audit_summary_text(const struct fx_log *log, bool all, FILE *out);
@@ -17,6 +15,9 @@ struct json_object *fx_audit_summary_json(const struct fx_log *log);
 
 /* One entry as an object of the summary. */
 struct json_object *fx_audit_entry_json(const struct fx_log_entry *e);
+/* Those of a kind; what the caller frees. Sub-operations come behind their call. */
+size_t fx_audit_entries(const struct fx_log *log, enum fx_log_kind kind,
+			const struct fx_log_entry ***entries);
 /* What the program got for a call: an errno, or who answered it. */
 const char *fx_audit_answer(const struct fx_log_entry *e);
 /* What programs usually do without it, or the option that allows it; never NULL. */

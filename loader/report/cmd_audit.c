@@ -22,7 +22,7 @@
 #define DIFF_TROUBLE 2
 
 struct request {
-	bool json, all;
+	bool json, all, narrow;
 	const char *format; /* NULL: not given */
 	char **file;
 	int files;
@@ -30,9 +30,9 @@ struct request {
 
 struct command {
 	const char *name;
-	bool takes_all, takes_format;
-	int least, most; /* files; most 0: any number */
-	int trouble;	 /* exit status */
+	bool takes_all, takes_format; /* with what belongs to it */
+	int least, most;	      /* files; most 0: any number */
+	int trouble;		      /* exit status */
 	int (*run)(const struct request *q);
 };
 
@@ -103,8 +103,12 @@ static int merge(const struct request *q)
 }
 
 /* A policy from half a list would break the program later, where nobody looks. */
-static const char *why_no_profile(const struct fx_log *log)
+static const char *why_no_profile(const struct fx_log *log, const struct fx_profile_wish *wish)
 {
+	if (wish->narrow && wish->format != FX_PROFILE_OCI)
+		return "--narrow is for --format=oci";
+	if (wish->narrow && log->subs_lost)
+		return "--narrow: the logs do not tell all sub-operations";
 	if (!log->has_used)
 		return "the logs do not tell which calls were used";
 	return log->cut ? "the last line of a log is cut off; run the program again" : NULL;
@@ -112,21 +116,26 @@ static const char *why_no_profile(const struct fx_log *log)
 
 static int profile(const struct request *q)
 {
-	enum fx_profile_format format;
+	struct fx_profile_wish wish = {.json = q->json, .narrow = q->narrow};
 	const char *why;
+	unsigned left_out;
 	struct fx_log log;
 
-	if (!q->format || !fx_profile_format(q->format, &format)) {
+	if (!q->format || !fx_profile_format(q->format, &wish.format)) {
 		dprintf(STDERR_FILENO, "fxbox: audit profile: --format=oci, systemd or fxbox\n");
 		return FX_EXIT_FAILED;
 	}
 	if (!read_logs(&log, q->file, q->files))
 		return FX_EXIT_FAILED;
-	why = why_no_profile(&log);
+	why = why_no_profile(&log, &wish);
+	left_out = why ? 0 : fx_audit_profile(&log, &wish, stdout);
 	if (why)
 		dprintf(STDERR_FILENO, "fxbox: audit profile: %s\n", why);
-	else
-		fx_audit_profile(&log, format, q->json, stdout);
+	if (left_out)
+		dprintf(STDERR_FILENO,
+			"fxbox: audit profile: %u of the paths that were denied are left out: the "
+			"root, or names that a profile cannot have\n",
+			left_out);
 	fx_log_free(&log);
 	return ended(why ? FX_EXIT_FAILED : 0, FX_EXIT_FAILED);
 }
@@ -143,7 +152,7 @@ static int print_help(void)
 	puts("Usage: fxbox audit summary [--json] [--all] FILE...\n"
 	     "       fxbox audit diff [--json] FILE FILE\n"
 	     "       fxbox audit merge FILE...\n"
-	     "       fxbox audit profile --format=oci|systemd|fxbox [--json] FILE...\n"
+	     "       fxbox audit profile --format=oci|systemd|fxbox [--json] [--narrow] FILE...\n"
 	     "Read logs of 'fxbox run --log=FILE'; '-' is standard input.\n\n"
 	     "  summary  what was not supported or was refused: how often, by how many threads,\n"
 	     "           with what answer and usual effect, and who asked first; with --all\n"
@@ -152,7 +161,8 @@ static int print_help(void)
 	     "           0 if there are none, 1 if there are, 2 in trouble\n"
 	     "  merge    one log of several\n"
 	     "  profile  what the program used, as a seccomp profile of the Open Container\n"
-	     "           Initiative, as SystemCallFilter= of systemd, or for fxbox run --profile");
+	     "           Initiative, as SystemCallFilter= of systemd, or for fxbox run --profile;\n"
+	     "           with --narrow, for oci, of ioctl and socket options only those used");
 	return ended(0, FX_EXIT_FAILED);
 }
 
@@ -170,6 +180,8 @@ static bool option(const struct command *c, struct request *q, const char *word)
 		q->json = true;
 	else if (c->takes_all && strcmp(word, "--all") == 0)
 		q->all = true;
+	else if (c->takes_format && strcmp(word, "--narrow") == 0)
+		q->narrow = true;
 	else if (c->takes_format && strncmp(word, format, sizeof(format) - 1) == 0)
 		q->format = word + sizeof(format) - 1;
 	else

@@ -159,7 +159,8 @@ static struct row *rows_of(struct fx_futex_waits *w, size_t *rows)
 			row[*rows - 1].threads++;
 		count(&row[*rows - 1], c);
 	}
-	qsort(row, *rows, sizeof(*row), by_time);
+	if (row)
+		qsort(row, *rows, sizeof(*row), by_time);
 	return row;
 }
 

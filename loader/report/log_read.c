@@ -214,24 +214,43 @@ static void on_count(struct fx_log *log, struct json_object *record)
 	note_threads(e, threads, threads >= THREADS_TOLD);
 }
 
-/* Counts of a number whose used record is in the log, for it came first. */
+/* By the words for the sub-operation, which begin with the name of the call. */
+static struct fx_log_entry *find_sub(const struct fx_log *log, const char *what)
+{
+	for (size_t i = 0; i < log->entries; i++) {
+		struct fx_log_entry *e = &log->entry[i];
+
+		if (e->kind == FX_LOG_USED && e->what && strcmp(e->what, what) == 0)
+			return e;
+	}
+	return NULL;
+}
+
+/* Counts of what has a used record in the log, for that came first. */
 static void on_calls(struct fx_log *log, struct json_object *record)
 {
-	struct json_object *calls;
+	struct json_object *calls, *subs;
 
-	if (!json_object_object_get_ex(record, "calls", &calls) ||
-	    !json_object_is_type(calls, json_type_object))
-		return;
-	json_object_object_foreach(calls, name, value)
-	{
-		struct fx_log_entry *e = fx_log_find_call(log, FX_LOG_USED, name);
+	add(&log->subs_lost, fx_log_int(record, "subs_lost", 0));
+	if (json_object_object_get_ex(record, "calls", &calls) &&
+	    json_object_is_type(calls, json_type_object)) {
+		json_object_object_foreach(calls, name, value)
+		{
+			struct fx_log_entry *e = fx_log_find_call(log, FX_LOG_USED, name);
 
-		if (!json_object_is_type(value, json_type_int))
-			continue;
-		if (e)
-			add(&e->calls, json_object_get_int64(value));
-		else
-			add(&log->uncounted, json_object_get_int64(value));
+			if (json_object_is_type(value, json_type_int))
+				add(e ? &e->calls : &log->uncounted, json_object_get_int64(value));
+		}
+	}
+	if (json_object_object_get_ex(record, "subs", &subs) &&
+	    json_object_is_type(subs, json_type_object)) {
+		json_object_object_foreach(subs, what, value)
+		{
+			struct fx_log_entry *e = find_sub(log, what);
+
+			if (json_object_is_type(value, json_type_int))
+				add(e ? &e->calls : &log->subs_lost, json_object_get_int64(value));
+		}
 	}
 }
 
@@ -297,6 +316,7 @@ static void on_merged(struct fx_log *log, struct json_object *record)
 	add(&log->unended, fx_log_int(record, "unended", 0));
 	add(&log->uncounted, fx_log_int(record, "uncounted", 0));
 	add(&log->cut, fx_log_int(record, "cut", 0));
+	add(&log->subs_lost, fx_log_int(record, "subs_lost", 0));
 }
 
 struct reading {

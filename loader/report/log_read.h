@@ -20,7 +20,10 @@ enum fx_log_kind { FX_LOG_UNSUPPORTED, FX_LOG_REFUSED, FX_LOG_DENIED, FX_LOG_USE
 /* As in the log's member `type`. */
 extern const char *const fx_log_kind_names[FX_LOG_KINDS];
 
-/* All calls of one kind, name, what and path: wherever they were made. */
+/*
+ * All calls of one kind, name, what and path: wherever they were made. A used one with a what
+ * is a sub-operation, and its calls are among those of the entry without.
+ */
 struct fx_log_entry {
 	enum fx_log_kind kind;
 	struct json_object *first; /* the record that told of it first */
@@ -45,6 +48,7 @@ struct fx_log {
 	uint64_t processes;
 	uint64_t unended;   /* of these: without an exit record, so without their last counts */
 	uint64_t uncounted; /* repeats that were not counted, as the log itself says */
+	uint64_t subs_lost; /* calls whose sub-operations were not told apart */
 	uint64_t cut;	    /* logs whose last line is not whole */
 	bool has_used;	    /* there are used records */
 	bool has_calls;	    /* there are call records, of --trace */

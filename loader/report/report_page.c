@@ -298,7 +298,8 @@ static void put_row(const struct fx_log_entry *e, FILE *out)
 
 	if (!memory)
 		return;
-	fputs("<tr><th scope=\"row\" class=\"what\">", out);
+	fprintf(out, "<tr><th scope=\"row\" class=\"what%s\">",
+		e->kind == FX_LOG_USED && e->what ? " sub" : "");
 	fx_audit_put_name(memory, e);
 	put_memory(memory, &text, out);
 	fputs("</th>", out);
@@ -334,7 +335,10 @@ static const struct section sections[] = {
 
 static void put_kind(const struct fx_report *r, const struct section *s, FILE *out)
 {
-	if (!kinds(r, s->kind))
+	const struct fx_log_entry **entry;
+	size_t entries = fx_audit_entries(&r->log, s->kind, &entry);
+
+	if (!entries)
 		return;
 	fprintf(out, "<section>\n<h2 id=\"%s\">%s</h2>\n<p>%s</p>\n", s->id, s->title, s->about);
 	fprintf(out,
@@ -349,10 +353,9 @@ static void put_kind(const struct fx_report *r, const struct section *s, FILE *o
 		fx_html_th(out, s->effect, 0);
 	fx_html_th(out, "First caller", 0);
 	fputs("</tr></thead>\n<tbody>\n", out);
-	for (size_t i = 0; i < r->log.entries; i++) {
-		if (r->log.entry[i].kind == s->kind)
-			put_row(&r->log.entry[i], out);
-	}
+	for (size_t i = 0; i < entries; i++)
+		put_row(entry[i], out);
+	free(entry);
 	fputs("</tbody></table></div>\n</section>\n", out);
 }
 

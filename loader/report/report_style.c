@@ -37,6 +37,7 @@ const char fx_report_style[] =
 	"thead th, tbody th code, .answer { white-space: nowrap; }\n"
 	"td small { display: block; }\n"
 	".what { min-width: 11rem; }\n"
+	".sub { font-weight: 400; padding-left: 1.8rem; }\n"
 	"td.code { min-width: 17rem; }\n"
 	"td.said { min-width: 11rem; }\n"
 	".facts { margin: .75rem 0; }\n"

@@ -9,7 +9,7 @@ import os
 import shutil
 import tempfile
 
-from logs import SOURCE, audit, audit_json, guest, logged, records, run
+from logs import FXBOX, SOURCE, audit, audit_json, guest, logged, records, run
 from tap import Tap
 
 tap = Tap()
@@ -28,6 +28,19 @@ def of_name(entries, name):
     return [e for e in entries if e["name"] == name]
 
 
+# Some sub-operations, and as many more as the argument says.
+SUBS = """import fcntl, socket, sys
+s = socket.socket()
+s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+for i in range(3): s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+def tries(f, *a):
+    try: f(*a)
+    except OSError: pass
+for i in range(2): tries(fcntl.ioctl, 0, 0xdeadbeef)
+tries(s.getsockopt, 77777, 5)
+for i in range(int(sys.argv[1])): tries(s.getsockopt, 9, i)
+"""
+
 # Logs of many kinds, used below.
 LOGS = {
     "hello": [guest("hello"), "3"],
@@ -39,6 +52,8 @@ LOGS = {
     "killed": ["sh", "-c", "'%s' >/dev/null; kill -KILL $$" % guest("unsupported")],
     "signal": ["sh", "-c", "kill -SEGV $$"],
     "shared": [guest("demo"), "shared"],
+    "subs": ["/usr/bin/python3", "-c", SUBS, "0"],
+    "many-subs": ["/usr/bin/python3", "-c", SUBS, "700"],
 }
 logs = {name: logged(at(name), command)[1] for name, command in LOGS.items()}
 logs["trace"] = logged(at("trace"), [guest("cond_broadcast")], "--trace")[1]
@@ -84,8 +99,13 @@ def totals():
                   calls.get("exit_group") == own_end, (calls, own_end))
     tap.check("a call is told used once in a tree of processes",
               count(logs["fork"], "used", name="write") == 1)
+    early = 0
+    for _ in range(60):
+        logged(at("ends"), [guest("first_calls_at_end")])
+        early += audit_json("summary", "--json", at("ends"))["uncounted"] > 0
+    tap.check("the count of a call does not come without its record", early == 0, early)
     trace = logs["trace"]
-    counted = [r["calls"] for r in trace if r["type"] == "calls"]
+    counted = [r["calls"] for r in trace if "calls" in r]
     shown = sum(r["type"] == "call" and r["name"] == "clone3" for r in trace)
     tap.check("calls and --trace agree", shown > 1 and len(counted) == 1 and
               counted[0]["clone3"] == shown, (counted, shown))
@@ -147,6 +167,83 @@ def forks():
     uring, = of_name(audit_json("summary", "--json", at("tids"))["unsupported"], "io_uring_setup")
     tap.check("threads are told apart without a trace",
               uring["calls"] == 4 and uring["threads"] in (2, 3, 4), uring)
+
+
+def sub_operations():
+    told = {r["what"]: r for r in logs["subs"] if r["type"] == "used" and "what" in r}
+    tap.check("used records tell sub-operations apart, by name and number",
+              told["setsockopt SOL_TCP TCP_NODELAY"]["sub"] == "0x600000001" and
+              told["setsockopt SOL_SOCKET SO_REUSEADDR"]["sub"] == "0x100000002" and
+              told["ioctl 0xdeadbeef"]["sub"] == "0xdeadbeef" and
+              told["getsockopt 65535 5"]["sub"] == "0xffff00000005" and
+              "fcntl F_GETFD" in told, sorted(told))
+    s = audit_json("summary", "--json", at("subs"))
+    calls = {e.get("what", e["name"]): e["calls"] for e in s["used"]}
+    tap.check("summary counts them, and the whole call", s["subs_lost"] == 0 and
+              calls["setsockopt SOL_TCP TCP_NODELAY"] == 3 and calls["setsockopt"] == 4 and
+              calls["ioctl 0xdeadbeef"] == 2, calls)
+    for name in ("ioctl", "setsockopt", "fcntl", "futex"):
+        parts = sum(n for what, n in calls.items() if what.startswith(name + " "))
+        tap.check("the sub-operations of %s are all its calls" % name, calls[name] == parts, calls)
+    names = [e.get("what", e["name"]) for e in s["used"]]
+    at_call = names.index("setsockopt")
+    tap.check("summary has them behind their call",
+              names[at_call + 1].startswith("setsockopt S") and
+              names[at_call + 2].startswith("setsockopt S"), names)
+    text = audit("summary", "--all", at("subs")).stdout.decode()
+    tap.check("summary as text sets them off", "        4        -  kernel   setsockopt  " in text and
+              "        3        -  kernel     SOL_TCP TCP_NODELAY  " in text, text)
+    told = sum(r["type"] == "used" and r.get("what", "").startswith("getsockopt 9 ")
+               for r in logs["many-subs"])
+    s = audit_json("summary", "--json", at("many-subs"))
+    calls = {e.get("what", e["name"]): e["calls"] for e in s["used"]}
+    tap.check("more than the table holds: the rest is counted", 300 < told < 512 and
+              told + s["subs_lost"] >= 700 and calls["getsockopt"] == 701 and
+              s["subs_lost"] + sum(n for what, n in calls.items() if " " in what) ==
+              sum(calls[n] for n in ("futex", "fcntl", "ioctl", "getsockopt", "setsockopt")),
+              (told, s["subs_lost"]))
+    tap.check("summary as text says so", b"sub-operations of %d calls" % s["subs_lost"] in
+              audit("summary", at("many-subs")).stdout)
+    with open(at("merged-subs"), "wb") as out:
+        out.write(audit("merge", at("many-subs"), at("subs")).stdout)
+    tap.check("merged logs keep them", audit_json("summary", "--json", at("merged-subs")) ==
+              audit_json("summary", "--json", at("many-subs"), at("subs")))
+    same = audit("diff", at("subs"), at("subs"))
+    more = audit("diff", at("python"), at("subs")).stdout.decode().splitlines()
+    tap.check("diff: a new call is one line, a new request another", not same.stdout and
+              sum("setsockopt" in line for line in more) == 1 and
+              sum("ioctl 0xdeadbeef" in line for line in more) == 1, more)
+
+
+def narrow():
+    oci = audit_json("profile", "--format=oci", "--narrow", at("subs"))
+    rules = [r for r in oci["syscalls"] if "args" in r]
+    ioctl = [a["valueTwo"] for r in rules if r["names"] == ["ioctl"] for a in r["args"]]
+    sockopt = [[(a["index"], a["valueTwo"]) for a in r["args"]]
+               for r in rules if r["names"] == ["setsockopt"]]
+    tap.check("profile --narrow allows what was used only", 0xdeadbeef in ioctl and
+              sorted(sockopt) == [[(1, 1), (2, 2)], [(1, 6), (2, 1)]] and
+              not {"ioctl", "setsockopt", "getsockopt"} & set(oci["syscalls"][0]["names"]), oci)
+    for words in (["--format=oci", at("many-subs")], ["--format=systemd", at("subs")]):
+        result = audit("profile", "--narrow", *words)
+        tap.check("profile --narrow refuses what it cannot make: " + words[0],
+                  result.returncode == 125 and not result.stdout and result.stderr, result)
+
+
+def written():
+    """Denied, made a profile, allowed."""
+    target = at("granted")
+    os.mkdir(target)
+    command = ["sh", "-c", "echo x > '%s/file'; true > /fxbox-no; true" % target]
+    logged(at("unwritten"), command, "confined")
+    result = audit("profile", "--format=fxbox", at("unwritten"))
+    tap.check("profile fxbox has the paths that were denied, but not the root",
+              json.loads(result.stdout)["rw"] == [target] and
+              b"1 of the paths" in result.stderr, result)
+    with open(at("profile.json"), "wb") as out:
+        out.write(result.stdout)
+    done = run([FXBOX, "run", "--quiet", "--profile=" + at("profile.json"), *command])
+    tap.check("with it the program writes there", os.path.exists(target + "/file"), done)
 
 
 def diff():
@@ -280,7 +377,8 @@ def bad_files():
 
 
 try:
-    for part in (schema, totals, summary, forks, diff, merge, profile, runtimes, bad_files):
+    for part in (schema, totals, summary, forks, diff, sub_operations, narrow, written, merge, profile,
+                 runtimes, bad_files):
         part()
 finally:
     shutil.rmtree(work)

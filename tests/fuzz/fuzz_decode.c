@@ -78,6 +78,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		__builtin_memcpy(call.arg, words + 1, sizeof(call.arg));
 		fx_text_init(&x, text, TEXT);
 		fx_decode_name(&x, call.nr);
+		if (fx_sub_of(&call))
+			fx_decode_sub(&x, fx_sub_of(&call));
 		fx_decode_args(&x, &call);
 		fx_decode_result(&x, &call, words[7]);
 		if (x.len >= TEXT || text[x.len])

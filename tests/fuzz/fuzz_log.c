@@ -30,8 +30,10 @@ static void show(struct fx_log *log)
 	json_object_put(fx_audit_summary_json(log));
 	if (fx_audit_diff(log, log, false, out))
 		abort();
-	fx_audit_profile(log, FX_PROFILE_OCI, true, out);
-	fx_audit_profile(log, FX_PROFILE_SYSTEMD, false, out);
+	for (int narrow = 0; narrow < 2; narrow++)
+		fx_audit_profile(log, &(struct fx_profile_wish){.narrow = narrow}, out);
+	fx_audit_profile(log, &(struct fx_profile_wish){.format = FX_PROFILE_SYSTEMD}, out);
+	fx_audit_profile(log, &(struct fx_profile_wish){.format = FX_PROFILE_FXBOX}, out);
 	fflush(out);
 	rewind(out);
 	length = 0;
