@@ -9,8 +9,8 @@ FXBOX, GUESTS, SOURCE = sys.argv[1:4]
 
 
 def run(command, **options):
-    options.setdefault("stdin", subprocess.DEVNULL)
-    return subprocess.run(command, capture_output=True, timeout=120, **options)
+    options = {"stdin": subprocess.DEVNULL, "timeout": 120, **options}
+    return subprocess.run(command, capture_output=True, **options)
 
 
 def logged(path, command, *options):
