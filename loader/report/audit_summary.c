@@ -8,6 +8,7 @@
 
 #include "loader/report/effect.h"
 #include "loader/report/log_read.h"
+#include "loader/report/source_line.h"
 #include "loader/report/symbol.h"
 
 static const struct {
@@ -53,7 +54,7 @@ void fx_audit_put_clean(FILE *out, const char *s)
 
 static void put_caller(FILE *out, const struct fx_log_entry *e)
 {
-	char symbol[300];
+	char symbol[300], line[FX_LINE_TEXT];
 	const char *site = e->site ? e->site : "?", *slash = strrchr(site, '/');
 
 	fx_audit_put_clean(out, slash ? slash + 1 : site);
@@ -61,6 +62,10 @@ static void put_caller(FILE *out, const struct fx_log_entry *e)
 		fputs(" (", out);
 		fx_audit_put_clean(out, symbol);
 		fputc(')', out);
+	}
+	if (fx_source_line(e->site, line, sizeof(line))) {
+		fputc(' ', out);
+		fx_audit_put_clean(out, line);
 	}
 }
 
@@ -280,7 +285,8 @@ static struct json_object *number_or_null(uint64_t n)
 struct json_object *fx_audit_entry_json(const struct fx_log_entry *e)
 {
 	struct json_object *o = json_object_new_object();
-	char symbol[300];
+	char symbol[300], line[FX_LINE_TEXT];
+	bool lined = fx_source_line(e->site, line, sizeof(line));
 	bool known = fx_symbol_of_site(e->site, symbol, sizeof(symbol));
 
 	json_object_object_add(o, "nr", json_object_new_int64(e->nr));
@@ -302,6 +308,7 @@ struct json_object *fx_audit_entry_json(const struct fx_log_entry *e)
 				       string_or_null(fx_log_string(e->first, "advice")));
 	json_object_object_add(o, "site", string_or_null(e->site));
 	json_object_object_add(o, "symbol", string_or_null(known ? symbol : NULL));
+	json_object_object_add(o, "line", string_or_null(lined ? line : NULL));
 	return o;
 }
 

@@ -9,6 +9,7 @@
 
 #include "loader/report/audit_summary.h"
 #include "loader/report/html.h"
+#include "loader/report/source_line.h"
 #include "loader/report/symbol.h"
 
 struct fx_report_run {
@@ -277,13 +278,18 @@ static void put_runs(const struct fx_report *r, FILE *out)
 
 static void put_caller(const struct fx_log_entry *e, FILE *out)
 {
-	char symbol[300];
+	char symbol[300], line[FX_LINE_TEXT];
 
 	fputs("<td class=\"code\">", out);
 	fx_html_text(out, e->site ? e->site : "?");
 	if (fx_symbol_of_site(e->site, symbol, sizeof(symbol))) {
 		fputs("<small>", out);
 		fx_html_text(out, symbol);
+		fputs("</small>", out);
+	}
+	if (fx_source_line(e->site, line, sizeof(line))) {
+		fputs("<small>", out);
+		fx_html_text(out, line);
 		fputs("</small>", out);
 	}
 	fputs("</td>", out);

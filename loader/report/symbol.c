@@ -17,8 +17,7 @@ struct best {
 	bool found;
 };
 
-/* The log has offsets into the file, symbols have addresses. */
-static bool to_address(Elf *elf, uint64_t offset, uint64_t *address)
+bool fx_site_address(Elf *elf, uint64_t offset, uint64_t *address)
 {
 	size_t count;
 
@@ -74,7 +73,7 @@ static bool find(Elf *elf, uint64_t offset, char *out, size_t size)
 	Elf_Scn *section = NULL;
 	uint64_t address;
 
-	if (elf_kind(elf) != ELF_K_ELF || !to_address(elf, offset, &address))
+	if (elf_kind(elf) != ELF_K_ELF || !fx_site_address(elf, offset, &address))
 		return false;
 	while ((section = elf_nextscn(elf, section))) {
 		GElf_Shdr header;
@@ -89,31 +88,50 @@ static bool find(Elf *elf, uint64_t offset, char *out, size_t size)
 	return best.found;
 }
 
-bool fx_symbol_of_site(const char *site, char *out, size_t size)
+bool fx_site_parse(const char *site, char path[static PATH_MAX], uint64_t *offset)
 {
 	const char *plus = site ? strrchr(site, '+') : NULL;
-	char path[PATH_MAX], *end;
-	unsigned long long offset;
-	struct stat st;
-	bool found = false;
-	int fd;
+	unsigned long long value;
+	char *end;
 
-	if (!plus || *site != '/' || (size_t)(plus - site) >= sizeof(path))
+	if (!plus || *site != '/' || plus - site >= PATH_MAX)
+		return false;
+	value = strtoull(plus + 1, &end, 16);
+	if (*end || value == 0)
 		return false;
 	memcpy(path, site, (size_t)(plus - site));
 	path[plus - site] = '\0';
-	offset = strtoull(plus + 1, &end, 16);
-	if (*end || offset == 0)
-		return false;
+	/* The site is behind the instruction, which may be the function's last. */
+	*offset = value - 1;
+	return true;
+}
+
+int fx_site_open(const char *path)
+{
 	/* The log names the file: it may be a pipe, or a device that acts on open. */
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	if (fd < 0)
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	struct stat st;
+
+	if (fd >= 0 && (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+bool fx_symbol_of_site(const char *site, char *out, size_t size)
+{
+	char path[PATH_MAX];
+	uint64_t offset;
+	bool found = false;
+	int fd;
+
+	if (!fx_site_parse(site, path, &offset) || (fd = fx_site_open(path)) < 0)
 		return false;
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && elf_version(EV_CURRENT) != EV_NONE) {
+	if (elf_version(EV_CURRENT) != EV_NONE) {
 		Elf *elf = elf_begin(fd, ELF_C_READ, NULL);
 
-		/* The site is behind the instruction, which may be the function's last. */
-		found = elf && find(elf, offset - 1, out, size);
+		found = elf && find(elf, offset, out, size);
 		elf_end(elf);
 	}
 	close(fd);

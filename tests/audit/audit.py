@@ -246,6 +246,38 @@ def written():
     tap.check("with it the program writes there", os.path.exists(target + "/file"), done)
 
 
+LINED = """int main(void)
+{
+	long r;
+
+	__asm__ volatile("syscall"
+			 : "=a"(r) : "a"(425L), "D"(1L), "S"(0L) : "rcx", "r11", "memory");
+	return r == -38 ? 0 : 1;
+}
+"""
+
+
+def lines():
+    with open(at("lined.c"), "w", encoding="ascii") as out:
+        out.write(LINED)
+    # clang makes no index of addresses.
+    for compiler in ("cc", "clang"):
+        if not shutil.which(compiler):
+            tap.skip("a line of source, by " + compiler, "it is not installed")
+            continue
+        run([compiler, "-g", "-O1", "-o", at("lined"), at("lined.c")])
+        result, _ = logged(at("lined.log"), [at("lined")])
+        missing, = audit_json("summary", "--json", at("lined.log"))["unsupported"]
+        tap.check("a line of source, by " + compiler, result.returncode == 0 and
+                  missing["line"] == at("lined.c:5") and missing["symbol"].startswith("main+0x"),
+                  missing)
+        tap.check("the same as text, by " + compiler, ("%s)" % missing["symbol"] + " " +
+                  at("lined.c:5")).encode() in audit("summary", at("lined.log")).stdout)
+        run(["strip", at("lined")])
+        missing, = audit_json("summary", "--json", at("lined.log"))["unsupported"]
+        tap.check("none without, by " + compiler, missing["line"] is None, missing)
+
+
 def diff():
     same = audit("diff", at("hello"), at("again"))
     tap.check("diff of the same program run twice is empty",
@@ -377,7 +409,7 @@ def bad_files():
 
 
 try:
-    for part in (schema, totals, summary, forks, diff, sub_operations, narrow, written, merge, profile,
+    for part in (schema, totals, summary, forks, lines, diff, sub_operations, narrow, written, merge, profile,
                  runtimes, bad_files):
         part()
 finally:

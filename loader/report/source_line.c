@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+#include "loader/report/source_line.h"
+
+#include <elfutils/libdw.h>
+#include <gelf.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "loader/report/symbol.h"
+
+#define ID_MOST 64 /* bytes of a build ID; usually 20 */
+
+/* Where distributions put what was stripped. */
+static bool debug_path(const unsigned char *id, size_t length, char *path, size_t size)
+{
+	int at = snprintf(path, size, "/usr/lib/debug/.build-id/%02x/", id[0]);
+
+	for (size_t i = 1; i < length; i++)
+		at += snprintf(path + at, size - (size_t)at, "%02x", id[i]);
+	at += snprintf(path + at, size - (size_t)at, ".debug");
+	return (size_t)at < size;
+}
+
+static bool build_id_in(Elf_Data *notes, char *path, size_t size)
+{
+	size_t next, name, id;
+	GElf_Nhdr note;
+
+	for (size_t at = 0; (next = gelf_getnote(notes, at, &note, &name, &id)) > 0; at = next) {
+		const char *bytes = notes->d_buf;
+
+		if (note.n_type == NT_GNU_BUILD_ID && note.n_namesz == sizeof("GNU") &&
+		    memcmp(bytes + name, "GNU", sizeof("GNU")) == 0 && note.n_descsz > 1 &&
+		    note.n_descsz <= ID_MOST)
+			return debug_path((const unsigned char *)bytes + id, note.n_descsz, path,
+					  size);
+	}
+	return false;
+}
+
+static bool find_debug_path(Elf *elf, char *path, size_t size)
+{
+	Elf_Scn *section = NULL;
+
+	while ((section = elf_nextscn(elf, section))) {
+		GElf_Shdr header;
+		Elf_Data *data;
+
+		if (gelf_getshdr(section, &header) && header.sh_type == SHT_NOTE &&
+		    (data = elf_getdata(section, NULL)) && build_id_in(data, path, size))
+			return true;
+	}
+	return false;
+}
+
+/* By the index of addresses, or, where the compiler made none, one unit after the other. */
+static bool find_unit(Dwarf *dwarf, Dwarf_Addr address, Dwarf_Die *unit)
+{
+	Dwarf_Off at = 0, next;
+	size_t header;
+
+	if (dwarf_addrdie(dwarf, address, unit))
+		return true;
+	while (dwarf_nextcu(dwarf, at, &next, &header, NULL, NULL, NULL) == 0) {
+		if (dwarf_offdie(dwarf, at + header, unit) && dwarf_haspc(unit, address) > 0)
+			return true;
+		at = next;
+	}
+	return false;
+}
+
+static bool find_line(Dwarf *dwarf, Dwarf_Addr address, char *out, size_t size)
+{
+	Dwarf_Line *line;
+	const char *file;
+	Dwarf_Die unit;
+	int number;
+
+	if (!find_unit(dwarf, address, &unit) || !(line = dwarf_getsrc_die(&unit, address)) ||
+	    dwarf_lineno(line, &number) < 0 || number <= 0 ||
+	    !(file = dwarf_linesrc(line, NULL, NULL)))
+		return false;
+	snprintf(out, size, "%s:%d", file, number);
+	return true;
+}
+
+/*
+ * A file that was asked for: most of a log's sites are in a few, and to read the
+ * DWARF of a libc takes longer than all else. The latest ones stay open to the end.
+ */
+struct source {
+	char path[PATH_MAX];
+	Elf *elf;	    /* NULL: there is none */
+	Dwarf *own, *by_id; /* NULL: it has none */
+	int fd, fd_by_id;
+};
+
+#define SOURCES 8
+
+static void open_source(struct source *s, const char *path)
+{
+	char debug[PATH_MAX];
+
+	*s = (struct source){.fd = fx_site_open(path), .fd_by_id = -1};
+	snprintf(s->path, sizeof(s->path), "%s", path);
+	if (s->fd < 0 || elf_version(EV_CURRENT) == EV_NONE)
+		return;
+	s->elf = elf_begin(s->fd, ELF_C_READ, NULL);
+	if (!s->elf)
+		return;
+	s->own = dwarf_begin_elf(s->elf, DWARF_C_READ, NULL);
+	if (!find_debug_path(s->elf, debug, sizeof(debug)))
+		return;
+	s->fd_by_id = fx_site_open(debug);
+	if (s->fd_by_id >= 0)
+		s->by_id = dwarf_begin(s->fd_by_id, DWARF_C_READ);
+}
+
+static void close_source(struct source *s)
+{
+	dwarf_end(s->own);
+	dwarf_end(s->by_id);
+	elf_end(s->elf);
+	if (s->fd >= 0)
+		close(s->fd);
+	if (s->fd_by_id >= 0)
+		close(s->fd_by_id);
+}
+
+static const struct source *source_of(const char *path)
+{
+	static struct source source[SOURCES];
+	static unsigned opened;
+	struct source *s;
+
+	for (unsigned i = 0; i < SOURCES && i < opened; i++) {
+		if (strcmp(source[i].path, path) == 0)
+			return &source[i];
+	}
+	s = &source[opened % SOURCES];
+	if (opened++ >= SOURCES)
+		close_source(s);
+	open_source(s, path);
+	return s;
+}
+
+bool fx_source_line(const char *site, char *out, size_t size)
+{
+	char path[PATH_MAX];
+	uint64_t offset, address;
+	const struct source *s;
+
+	if (!fx_site_parse(site, path, &offset))
+		return false;
+	s = source_of(path);
+	return s->elf && fx_site_address(s->elf, offset, &address) &&
+	       ((s->own && find_line(s->own, address, out, size)) ||
+		(s->by_id && find_line(s->by_id, address, out, size)));
+}
