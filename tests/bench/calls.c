@@ -1,20 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * calls WHAT COUNT: makes COUNT calls and prints nanoseconds per call.
+ * calls WHAT COUNT: does WHAT COUNT times and prints the nanoseconds that one takes.
  *
  * bare-trap   getppid under a filter that traps it and a handler that returns:
  *             what the kernel and the processor charge for any SIGSYS
  * getppid, mask, wake, wait
  *             the call itself, natively or under fxbox, as it is started
+ * words-N     wakes of N words in turn, on none of which anybody waits
  * threads     create and join
- * ping-pong   two threads hand a word to and fro
+ * ping-pong   two threads hand a word to and fro, wherever the host runs them
+ * apart       the same, each on a CPU of its own
+ * broadcast-N one wake for N threads, and until all of them wait again
+ * requeue-N   N waiters from one word to another, and back the next time
  */
 #include <linux/filter.h>
 #include <linux/futex.h>
 #include <linux/seccomp.h>
+#include <limits.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -25,8 +32,9 @@
 #include <time.h>
 #include <unistd.h>
 
-static _Atomic uint32_t word;
+static _Atomic uint32_t word, other;
 static long count;
+static long size; /* the N of the name */
 
 static double now_ns(void)
 {
@@ -104,46 +112,186 @@ static void threads_loop(void)
 	}
 }
 
+static long futex(_Atomic uint32_t *uaddr, int op, uint32_t val)
+{
+	return syscall(SYS_futex, uaddr, op, val, NULL, NULL, 0);
+}
+
+static void words_loop(void)
+{
+	struct {
+		_Alignas(64) _Atomic uint32_t word;
+	} *lines = calloc((size_t)size, sizeof(*lines));
+
+	if (!lines)
+		abort();
+	for (long i = 0; i < count; i++)
+		futex(&lines[i % size].word, FUTEX_WAKE_PRIVATE, 1);
+	free(lines);
+}
+
+/* To the first or the last CPU that this program may use. */
+static void go_to(bool last)
+{
+	cpu_set_t may, one;
+
+	CPU_ZERO(&one);
+	if (sched_getaffinity(0, sizeof(may), &may))
+		abort();
+	for (int i = 0; i < CPU_SETSIZE; i++) {
+		if (!CPU_ISSET(i, &may))
+			continue;
+		CPU_ZERO(&one);
+		CPU_SET(i, &one);
+		if (!last)
+			break;
+	}
+	if (sched_setaffinity(0, sizeof(one), &one))
+		abort();
+}
+
 static void take_turns(uint32_t me)
 {
 	for (long i = 0; i < count; i++) {
 		while (atomic_load(&word) != me)
-			syscall(SYS_futex, &word, FUTEX_WAIT_PRIVATE, !me, NULL, NULL, 0);
+			futex(&word, FUTEX_WAIT_PRIVATE, !me);
 		atomic_store(&word, !me);
-		syscall(SYS_futex, &word, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
+		futex(&word, FUTEX_WAKE_PRIVATE, 1);
 	}
 }
 
 static void *second(void *arg)
 {
+	if (arg)
+		go_to(true);
 	take_turns(1);
 	return arg;
 }
 
-static void ping_pong_loop(void)
+static void play(void *apart)
 {
 	pthread_t thread;
 
-	if (pthread_create(&thread, NULL, second, NULL))
+	if (pthread_create(&thread, NULL, second, apart))
 		abort();
+	if (apart)
+		go_to(false);
 	take_turns(0);
 	pthread_join(thread, NULL);
+}
+
+static void ping_pong_loop(void)
+{
+	play(NULL);
+}
+
+static void apart_loop(void)
+{
+	play(&word);
+}
+
+static pthread_t *start_many(void *(*body)(void *))
+{
+	pthread_t *threads = calloc((size_t)size, sizeof(*threads));
+
+	for (long i = 0; i < size; i++)
+		if (!threads || pthread_create(&threads[i], NULL, body, NULL))
+			abort();
+	return threads;
+}
+
+static void join_many(pthread_t *threads)
+{
+	for (long i = 0; i < size; i++)
+		pthread_join(threads[i], NULL);
+	free(threads);
+}
+
+/* word: the round that runs; other: how many are still in it. */
+static void *listen(void *arg)
+{
+	for (uint32_t round = 0; round < count; round++) {
+		while (atomic_load(&word) == round)
+			futex(&word, FUTEX_WAIT_PRIVATE, round);
+		if (atomic_fetch_sub(&other, 1) == 1)
+			futex(&other, FUTEX_WAKE_PRIVATE, 1);
+	}
+	return arg;
+}
+
+static void broadcast_loop(void)
+{
+	pthread_t *threads = start_many(listen);
+
+	for (long i = 0; i < count; i++) {
+		uint32_t left;
+
+		atomic_store(&other, (uint32_t)size);
+		atomic_fetch_add(&word, 1);
+		futex(&word, FUTEX_WAKE_PRIVATE, INT_MAX);
+		while ((left = atomic_load(&other)) != 0)
+			futex(&other, FUTEX_WAIT_PRIVATE, left);
+	}
+	join_many(threads);
+}
+
+static void *wait_until_moved(void *arg)
+{
+	futex(&word, FUTEX_WAIT_PRIVATE, 0);
+	return arg;
+}
+
+static long move_all(_Atomic uint32_t *from, _Atomic uint32_t *to)
+{
+	return syscall(SYS_futex, from, FUTEX_REQUEUE_PRIVATE, 0, INT_MAX, to, 0);
+}
+
+static pthread_t *moved;
+
+static void gather(void)
+{
+	long n = 0;
+
+	moved = start_many(wait_until_moved);
+	while (n < size) {
+		n += move_all(&word, &other);
+		sched_yield();
+	}
+}
+
+static void requeue_loop(void)
+{
+	for (long i = 0; i < count; i++)
+		if ((i % 2 ? move_all(&word, &other) : move_all(&other, &word)) != size)
+			abort();
+}
+
+static void dismiss(void)
+{
+	futex(&word, FUTEX_WAKE_PRIVATE, INT_MAX);
+	futex(&other, FUTEX_WAKE_PRIVATE, INT_MAX);
+	join_many(moved);
 }
 
 int main(int argc, char **argv)
 {
 	static const struct {
-		const char *name;
+		const char *name; /* one that ends in `-` is followed by a number */
 		void (*setup)(void);
 		void (*loop)(void);
+		void (*after)(void);
 	} what[] = {
-		{"bare-trap", trap_getppid, getppid_loop},
-		{"getppid", NULL, getppid_loop},
-		{"mask", NULL, mask_loop},
-		{"wake", NULL, wake_loop},
-		{"wait", NULL, wait_loop},
-		{"threads", NULL, threads_loop},
-		{"ping-pong", NULL, ping_pong_loop},
+		{"bare-trap", trap_getppid, getppid_loop, NULL},
+		{"getppid", NULL, getppid_loop, NULL},
+		{"mask", NULL, mask_loop, NULL},
+		{"wake", NULL, wake_loop, NULL},
+		{"wait", NULL, wait_loop, NULL},
+		{"words-", NULL, words_loop, NULL},
+		{"threads", NULL, threads_loop, NULL},
+		{"ping-pong", NULL, ping_pong_loop, NULL},
+		{"apart", NULL, apart_loop, NULL},
+		{"broadcast-", NULL, broadcast_loop, NULL},
+		{"requeue-", gather, requeue_loop, dismiss},
 	};
 
 	if (argc != 3 || (count = atol(argv[2])) <= 0) {
@@ -151,15 +299,20 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	for (size_t i = 0; i < sizeof(what) / sizeof(*what); i++) {
+		size_t length = strlen(what[i].name);
+		bool sized = what[i].name[length - 1] == '-';
 		double start;
 
-		if (strcmp(argv[1], what[i].name) != 0)
+		if (strncmp(argv[1], what[i].name, sized ? length : length + 1) != 0 ||
+		    (sized && (size = atol(argv[1] + length)) <= 0))
 			continue;
 		if (what[i].setup)
 			what[i].setup();
 		start = now_ns();
 		what[i].loop();
 		printf("%.1f\n", (now_ns() - start) / (double)count);
+		if (what[i].after)
+			what[i].after();
 		return 0;
 	}
 	fputs("calls: no such benchmark\n", stderr);

@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# redis.sh COUNT: a server and redis-benchmark over a UNIX socket; prints the lines of the latter.
+set -euo pipefail
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+cd "$dir"
+redis-server --port 0 --unixsocket "$dir/socket" --save '' --dir "$dir" >log &
+server=$!
+# Fails until the server listens, which is what is waited for.
+until redis-cli -s "$dir/socket" ping >/dev/null 2>&1; do
+	kill -0 "$server" || {
+		cat log >&2
+		exit 1
+	}
+done
+redis-benchmark -s "$dir/socket" -n "$1" -c 20 -t set,get --csv
+kill "$server"
+wait "$server" || true
