@@ -1,102 +1,235 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Measures fxbox against its peers and prints ratios.
+"""Measures fxbox against the kernel and its peers.
 
-    bench.py BUILD [--rounds N] [--json]
+    bench.py BUILD [NAME...] [--list] [--json FILE] [--write-docs] ...
 
-Each row is a ratio of medians; the two sides are run in turn, N times, so that what
-else the machine does hits both. Nothing here passes or fails.
+A row is a piece of work that several sides do. They take turns, a round at a time, so that what
+else the machine does hits all of them; each figure is the median of a side, each ratio that of two
+medians. Goals are shown met or not met. It fails if a side cannot do its work, and at no figure.
 """
 import argparse
+import fnmatch
 import json
+import os
+import platform
+import random
+import shlex
+import shutil
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 
-# name, count, which side is the peer, what the peer is
-CALLS = [
-    ('trapped futex wake, nobody waits', 'wake', 'bare-trap', 20000),
-    ('trapped futex wait, other value', 'wait', 'bare-trap', 20000),
-    ('trapped sigprocmask (query)', 'mask', 'bare-trap', 20000),
-    ('trapped getppid (goes to the host)', 'getppid', 'bare-trap', 20000),
-]
-NATIVE = [
-    ('futex wake, nobody waits', 'wake', 20000),
-    ('futex wait, other value', 'wait', 20000),
-    ('getppid', 'getppid', 20000),
-    ('thread create and join', 'threads', 1000),
-    ('ping-pong of two threads', 'ping-pong', 5000),
-]
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, HERE)
+import report  # noqa: E402
+from rows import ROOT, ROWS  # noqa: E402
+from sides import all_sides, last_line  # noqa: E402
+
+QUICK = 50
+TIMEOUT = 600
 
 
-def ns_per_call(prefix, calls, what, count):
-    return float(subprocess.run(prefix + [calls, what, str(count)], check=True,
-                                stdout=subprocess.PIPE).stdout)
+class Failed(Exception):
+    pass
 
 
-def start_ms(command):
-    start = time.perf_counter()
-    subprocess.run(command, check=True)
-    return (time.perf_counter() - start) * 1e3
+def machine():
+    with open('/proc/cpuinfo', encoding='utf-8') as f:
+        model = [line.split(':')[1].strip() for line in f if line.startswith('model name')]
+    return {'processor': model[0] if model else platform.machine(),
+            'cpus': len(os.sched_getaffinity(0)), 'kernel': platform.release()}
 
 
-def in_turn(rounds, *sides):
-    """Median of each side, sides taken in turn."""
-    values = [[] for _ in sides]
-    for _ in range(rounds):
-        for store, side in zip(values, sides):
-            store.append(side())
-    return [statistics.median(v) for v in values]
+def make_data(path, size):
+    """Words that compress as text does, the same each time."""
+    rng = random.Random(1)
+    words = [bytes(rng.choices(b'etaoinshrdlu', k=rng.randint(2, 9))) for _ in range(5000)]
+    with open(path, 'wb') as f:
+        while f.tell() < size:
+            f.write(b' '.join(rng.choices(words, k=10000)))
+
+
+def shown(run, n):
+    """The command without its side and without where things lie, for people."""
+    words = [w.format(build='tests/bench', data='DATA', n=n) for w in run.command
+             if w != '{prefix}']
+    return shlex.join(words).replace(HERE, 'tests/bench').replace(ROOT, '.')
+
+
+class Bench:
+    def __init__(self, args, work):
+        self.build = os.path.abspath(args.build)
+        self.work = work
+        self.args = args
+        self.divisor = QUICK if args.quick else 1
+        self.rounds = args.rounds or (1 if args.quick else 9)
+        self.sides = all_sides(self.build, work, not args.no_peers)
+        self.data = os.path.join(work, 'data')
+        make_data(self.data, (1 if args.quick else 32) << 20)
+
+    def count(self, run):
+        return max(run.n // self.divisor, 1)
+
+    def command(self, run):
+        prefix = self.sides[run.side].prefix
+        words = run.command if '{prefix}' in run.command else ['{prefix}', *run.command]
+        out = []
+        for word in words:
+            if word == '{prefix}':
+                out += prefix
+            else:
+                out.append(word.format(build=f'{self.build}/tests/bench', data=self.data,
+                                       n=self.count(run)))
+        return out
+
+    def why_not(self, run):
+        side = self.sides[run.side]
+        program = next(w for w in run.command if w != '{prefix}')
+        if side.why_not or '{' in program or shutil.which(program):
+            return side.why_not
+        return f'{program} is not installed'
+
+    def once(self, run):
+        command, n = self.command(run), self.count(run)
+        with open(os.path.join(self.work, 'stderr'), 'w+', encoding='utf-8',
+                  errors='replace') as err:
+            start = time.perf_counter()
+            try:
+                done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                      stderr=err, cwd=os.path.join(self.work, 'here'),
+                                      timeout=TIMEOUT)
+            except (OSError, subprocess.TimeoutExpired) as error:
+                raise Failed(str(error)) from error
+            seconds = time.perf_counter() - start
+            err.seek(0)
+            said = err.read()
+        out = done.stdout.decode(errors='replace')
+        if done.returncode:
+            raise Failed(f'status {done.returncode}: {last_line(said)}')
+        try:
+            # stress-ng has its figures in what it says on standard error.
+            return run.read(out + said if 'stress-ng' in run.command else out, seconds, n)
+        except (IndexError, ValueError, ZeroDivisionError) as error:
+            raise Failed(f'no figure in its output: {last_line(out + said)}') from error
+
+    def measure(self, row):
+        results = [{'side': run.name, 'command': shown(run, self.count(run)), 'values': [],
+                    'skipped': self.why_not(run)} for run in row.runs]
+        rounds = min(self.rounds, row.rounds)
+        for i in range(rounds):
+            turn = list(zip(row.runs, results))
+            # There and back, so that nobody always comes after the same one.
+            for run, result in reversed(turn) if i % 2 else turn:
+                if result['skipped'] or 'failed' in result:
+                    continue
+                try:
+                    result['values'].append(self.once(run))
+                except Failed as error:
+                    result['failed'] = str(error)
+        return summarize(row, results)
+
+
+def summarize(row, results):
+    for result in results:
+        if not result['skipped']:
+            del result['skipped']
+    done = {r['side']: r for r in results if r['values'] and 'failed' not in r}
+    for result in done.values():
+        result['median'] = statistics.median(result['values'])
+    base = done.get(row.base)
+    for name, result in done.items():
+        if base is None or name == row.base:
+            continue
+        result['ratio'] = result['median'] / base['median']
+        each = sorted(a / b for a, b in zip(result['values'], base['values']))
+        # The middle half of the rounds, each round's ratio by itself.
+        result['ratio_low'], result['ratio_high'] = each[len(each) // 4], each[-1 - len(each) // 4]
+    return {'name': row.name, 'title': row.title, 'unit': row.unit, 'base': row.base,
+            'results': results, 'goals': [judge(goal, done) for goal in row.goals]}
+
+
+def judge(goal, done):
+    side = goal.side
+    if side.startswith('fxbox'):
+        modes = [mode + side[len('fxbox'):] for mode in ('patch', 'trap')]
+        side = next((mode for mode in modes if mode in done), modes[-1])
+    out = {'side': side, 'against': goal.against, 'value': None, 'met': None,
+           'ratio': goal.ratio, 'more': goal.more}
+    if side in done and goal.against in done:
+        ours, other = done[side]['median'], done[goal.against]['median']
+        out['value'] = ours - other if goal.ratio is None else ours / other
+        out['met'] = out['value'] <= (goal.more if goal.ratio is None else goal.ratio)
+    return out
+
+
+def chosen(names):
+    """The rows of these names or patterns, in the order of the table."""
+    for name in names:
+        if not any(fnmatch.fnmatch(row.name, name) for row in ROWS):
+            sys.exit(f'bench: {name}: no such row (--list shows them)')
+    return [row for row in ROWS
+            if not names or any(fnmatch.fnmatch(row.name, name) for name in names)]
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
+    parser.add_argument('build', help='the build directory')
+    parser.add_argument('names', nargs='*', metavar='NAME', help='rows, or patterns: wake, words-*')
+    parser.add_argument('--list', action='store_true', help='show the rows and their commands')
+    parser.add_argument('--rounds', type=int, help='turns of each side (9)')
+    parser.add_argument('--quick', action='store_true',
+                        help='one round with a fiftieth of the work: does it run?')
+    parser.add_argument('--no-peers', action='store_true', help='only native and fxbox')
+    parser.add_argument('--json', metavar='FILE', help='write what was measured')
+    parser.add_argument('--from', dest='given', metavar='FILE',
+                        help='measure nothing, take what --json wrote')
+    parser.add_argument('--write-docs', action='store_true',
+                        help='put table and plot into docs/performance.md')
+    return parser.parse_intermixed_args()
+
+
+def run_all(args):
+    with tempfile.TemporaryDirectory(prefix='fxbox-bench-') as work:
+        os.mkdir(os.path.join(work, 'here'))
+        bench = Bench(args, work)
+        found = {'machine': machine(), 'rounds': bench.rounds,
+                 'sides': {s.name: shlex.join(s.prefix).replace(bench.build, 'build').replace(
+                     work, 'WORK') for s in bench.sides.values() if not s.why_not and s.prefix},
+                 'rows': []}
+        report.print_machine(found)
+        for row in chosen(args.names):
+            found['rows'].append(bench.measure(row))
+            report.print_row(found['rows'][-1])
+        return found
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
-    parser.add_argument('build')
-    parser.add_argument('--rounds', type=int, default=15)
-    parser.add_argument('--json', action='store_true')
-    args = parser.parse_args()
-    fxbox = [f'{args.build}/fxbox', 'run', '--no-confine']
-    calls = f'{args.build}/tests/bench/calls'
-    rows = []
-
-    def add(name, ours, peer, peer_name, unit):
-        rows.append({'what': name, 'fxbox': ours, 'peer': peer, 'peer_is': peer_name,
-                     'unit': unit, 'ratio': ours / peer})
-        if not args.json:
-            print(f'{name:38} {ours:10.1f} {unit}  {peer:10.1f} {unit}  {peer_name:22} '
-                  f'{ours / peer:7.2f}x', flush=True)
-
-    for name, what, peer, count in CALLS:
-        ours, other = in_turn(args.rounds, lambda: ns_per_call(fxbox, calls, what, count),
-                              lambda: ns_per_call([], calls, peer, count))
-        add(name, ours, other, 'a bare SIGSYS', 'ns')
-    for name, what, count in NATIVE:
-        ours, other = in_turn(args.rounds, lambda: ns_per_call(fxbox, calls, what, count),
-                              lambda: ns_per_call([], calls, what, count))
-        add(name, ours, other, 'native', 'ns')
-    tool = f'{args.build}/tests/bench/scale_manager'
-    many, few = in_turn(args.rounds, lambda: ns_per_call([], tool, '10000', 200000),
-                        lambda: ns_per_call([], tool, '10', 200000))
-    add('wake+wait, 10,000 words waited on', many, few, 'the same with 10', 'ns')
-    for side, prefix in (('fxbox', fxbox), ('native', [])):
-        tool = f'{args.build}/tests/bench/scale'
-        many, few = in_turn(5, lambda: ns_per_call(prefix, tool, '10000', 300),
-                            lambda: ns_per_call(prefix, tool, '10', 300))
-        add(f'wake of one of 10,000 threads, {side}', many, few, 'of ten, same side', 'ns')
-    ours, other = in_turn(args.rounds * 20, lambda: start_ms(fxbox + ['/bin/true']),
-                          lambda: start_ms(['/bin/true']))
-    add('start of true', ours, other, 'native', 'ms')
-    confined, plain = in_turn(args.rounds * 20, lambda: start_ms([fxbox[0], 'run', '/bin/true']),
-                              lambda: start_ms(['/bin/true']))
-    add('start of true, confined', confined, plain, 'native', 'ms')
-    if args.json:
-        json.dump(rows, sys.stdout, indent=1)
-        print()
+    args = arguments()
+    if args.list:
+        for row in chosen(args.names):
+            print(f'{row.name:18} {row.title}')
+            for side in row.runs:
+                print(f'{"":18}   {side.name:20} {shown(side, side.n)}')
+        return 0
+    if args.given:
+        with open(args.given, encoding='utf-8') as f:
+            found = json.load(f)
+        report.print_machine(found)
+        for row in found['rows']:
+            report.print_row(row)
     else:
-        print(f'start of true takes {ours - other:.2f} ms more, '
-              f'confined {confined - plain:.2f} ms more')
-    return 0
+        found = run_all(args)
+    report.print_goals(found)
+    if args.json:
+        with open(args.json, 'w', encoding='utf-8') as f:
+            json.dump(found, f, indent=1)
+            f.write('\n')
+    if args.write_docs:
+        report.write_docs(found, os.path.join(ROOT, 'docs'))
+    return 1 if any('failed' in r for row in found['rows'] for r in row['results']) else 0
 
 
 if __name__ == '__main__':

@@ -10,6 +10,7 @@
  * threads     create and join
  * ping-pong   two threads hand a word to and fro, wherever the host runs them
  * apart       the same, each on a CPU of its own
+ * spin        the same as apart, without a call: what the hardware charges for the hand-over
  * broadcast-N one wake for N threads, and until all of them wait again
  * requeue-N   N waiters from one word to another, and back the next time
  */
@@ -160,34 +161,55 @@ static void take_turns(uint32_t me)
 	}
 }
 
-static void *second(void *arg)
+static void spin(uint32_t me)
 {
-	if (arg)
-		go_to(true);
-	take_turns(1);
-	return arg;
+	for (long i = 0; i < count; i++) {
+		while (atomic_load_explicit(&word, memory_order_acquire) != me)
+			__builtin_ia32_pause();
+		atomic_store_explicit(&word, !me, memory_order_release);
+	}
 }
 
-static void play(void *apart)
+struct game {
+	void (*turns)(uint32_t me);
+	bool apart;
+};
+
+static void *second(void *arg)
+{
+	const struct game *game = arg;
+
+	if (game->apart)
+		go_to(true);
+	game->turns(1);
+	return NULL;
+}
+
+static void play(struct game game)
 {
 	pthread_t thread;
 
-	if (pthread_create(&thread, NULL, second, apart))
+	if (pthread_create(&thread, NULL, second, &game))
 		abort();
-	if (apart)
+	if (game.apart)
 		go_to(false);
-	take_turns(0);
+	game.turns(0);
 	pthread_join(thread, NULL);
 }
 
 static void ping_pong_loop(void)
 {
-	play(NULL);
+	play((struct game){take_turns, false});
 }
 
 static void apart_loop(void)
 {
-	play(&word);
+	play((struct game){take_turns, true});
+}
+
+static void spin_loop(void)
+{
+	play((struct game){spin, true});
 }
 
 static pthread_t *start_many(void *(*body)(void *))
@@ -290,6 +312,7 @@ int main(int argc, char **argv)
 		{"threads", NULL, threads_loop, NULL},
 		{"ping-pong", NULL, ping_pong_loop, NULL},
 		{"apart", NULL, apart_loop, NULL},
+		{"spin", NULL, spin_loop, NULL},
 		{"broadcast-", NULL, broadcast_loop, NULL},
 		{"requeue-", gather, requeue_loop, dismiss},
 	};
