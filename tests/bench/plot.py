@@ -4,9 +4,11 @@ import math
 from html import escape
 
 SIDES = {'trap': '#c0392b', 'trap confined': '#c0392b', 'patch': '#1f77b4',
-         'patch confined': '#1f77b4', 'gVisor': '#7f7f7f', 'qemu-user': '#b8860b',
+         'patch confined': '#1f77b4', 'trap traced': '#c0392b', 'patch traced': '#1f77b4',
+         'gVisor': '#7f7f7f', 'qemu-user': '#b8860b',
          'bubblewrap': '#2e8b57', 'strace': '#9467bd', 'perf trace': '#d67fb2'}
-LEFT, RIGHT, TOP, STEP, WIDTH = 330, 30, 60, 22, 900
+LEFT, RIGHT, TOP, STEP, WIDTH = 160, 30, 60, 22, 900
+VARIANTS = (' confined', ' traced')  # of a mode: hollow
 
 
 def dots(row):
@@ -28,11 +30,12 @@ def svg(found):
            'font-family="sans-serif" font-size="12">',
            f'<rect width="{WIDTH}" height="{height}" fill="white"/>',
            f'<text x="{LEFT}" y="18" font-weight="bold">Time or memory against native '
-           '(left of the thick line: less than native)</text>']
-    names = [s for s in SIDES if ' confined' not in s and any(s == d[0] for _, ds in rows for d in ds)]
+           '(left of the black line: less than native; hollow: confined, traced)</text>']
+    names = [s for s in SIDES if not s.endswith(VARIANTS) and
+             any(s == d[0] for _, ds in rows for d in ds)]
     for i, side in enumerate(names):
-        out += [f'<circle cx="{LEFT + 6 + i * 85}" cy="36" r="5" fill="{SIDES[side]}"/>',
-                f'<text x="{LEFT + 16 + i * 85}" y="40">{escape(side)}</text>']
+        out += [f'<circle cx="{LEFT + 6 + i * 95}" cy="36" r="5" fill="{SIDES[side]}"/>',
+                f'<text x="{LEFT + 16 + i * 95}" y="40">{escape(side)}</text>']
     for power in range(low, high + 1):
         at = x(10.0 ** power)
         out += [f'<line x1="{at:.1f}" y1="{TOP - 8}" x2="{at:.1f}" y2="{height - 28}" '
@@ -42,7 +45,7 @@ def svg(found):
         y = TOP + STEP * i + 8
         out.append(f'<text x="{LEFT - 10}" y="{y + 4}" text-anchor="end">{escape(row["name"])}</text>')
         for side, ratio, lo, hi in ds:
-            fill = 'white' if 'confined' in side else SIDES[side]
+            fill = 'white' if side.endswith(VARIANTS) else SIDES[side]
             out += [f'<line x1="{x(lo):.1f}" y1="{y}" x2="{x(hi):.1f}" y2="{y}" '
                     f'stroke="{SIDES[side]}" stroke-width="2"/>',
                     f'<circle cx="{x(ratio):.1f}" cy="{y}" r="4.5" fill="{fill}" '

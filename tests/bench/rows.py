@@ -72,6 +72,8 @@ def rate(pattern, scale):
 
 
 NATIVE_AND_MODES = ('native', 'trap', 'patch')
+# With what a call to the host costs at least.
+AND_FILTER = ('native', 'filter alone', 'trap', 'patch')
 PEERS = ('gVisor', 'qemu-user')
 # A call costs these so much more that they get a part of the work.
 SLOWER = {'gVisor': 20, 'strace': 20, 'perf trace': 2}
@@ -89,10 +91,6 @@ def bare(n):
     return Run('native', ['{build}/calls', 'bare-trap', '{n}'], n, number, 'bare SIGSYS')
 
 
-def filtered(what, n, before=()):
-    return Run('native', [*before, '{build}/calls_filtered', what, '{n}'], n, number, 'filter alone')
-
-
 PINNED = ('taskset', '-c', '0')
 
 
@@ -101,32 +99,32 @@ def at_most(ratio, side='fxbox', against='native'):
 
 
 def call_rows():
-    both = NATIVE_AND_MODES + PEERS
+    both = AND_FILTER + PEERS
     yield Row('noop', 'a call that the shim answers itself (sigprocmask, query)', 'ns',
               [bare(20000)] + calls(both, 'mask', 20000), goals=[at_most(1.15, 'trap', 'bare SIGSYS')])
     yield Row('getppid', 'a call that goes to the host (getppid)', 'ns',
-              [bare(20000), filtered('getppid', 200000)] + calls(both, 'getppid', 20000),
+              [bare(20000)] + calls(both, 'getppid', 20000),
               goals=[at_most(1.15, 'patch', 'filter alone')])
     yield Row('wake', 'futex wake, nobody waits', 'ns',
-              [bare(20000), filtered('wake', 200000)] + calls(both, 'wake', 20000),
+              [bare(20000)] + calls(both, 'wake', 20000),
               goals=[at_most(0.1, 'patch'), at_most(0.01, 'patch', 'gVisor')])
     yield Row('wait', 'futex wait, other value', 'ns',
-              [bare(20000), filtered('wait', 200000)] + calls(both, 'wait', 20000),
+              [bare(20000)] + calls(both, 'wait', 20000),
               goals=[at_most(0.125, 'patch'), at_most(0.01, 'patch', 'gVisor')])
 
 
 def futex_rows():
-    both = NATIVE_AND_MODES + PEERS
+    both = AND_FILTER + PEERS
     to_gvisor = at_most(0.1, 'fxbox', 'gVisor')
     yield Row('ping-pong', 'ping-pong of two threads, wherever the host runs them', 'ns',
-              [filtered('ping-pong', 10000)] + calls(both, 'ping-pong', 10000),
+              calls(both, 'ping-pong', 10000),
               goals=[at_most(0.25), to_gvisor])
     yield Row('ping-pong-apart', 'ping-pong of two threads, each on a CPU of its own', 'ns',
-              [Run('native', ['{build}/calls', 'spin', '{n}'], 5000, number, 'no call at all'),
-               filtered('apart', 5000)] + calls(both, 'apart', 5000),
+              [Run('native', ['{build}/calls', 'spin', '{n}'], 5000, number, 'no call at all')] +
+              calls(both, 'apart', 5000),
               goals=[at_most(0.25), to_gvisor])
     yield Row('ping-pong-one-cpu', 'ping-pong of two threads, both on one CPU', 'ns',
-              [filtered('ping-pong', 10000, PINNED)] + calls(both, 'ping-pong', 10000, PINNED),
+              calls(both, 'ping-pong', 10000, PINNED),
               goals=[at_most(1.2, 'patch')])
     for n in 10, 100:
         yield Row(f'broadcast-{n}', f'a wake of {n} threads, until all wait again', 'µs',
@@ -144,7 +142,7 @@ def futex_rows():
               [Run('native', ['{build}/scale_manager', str(words), '{n}'], 200000, number, str(words))
                for words in (10, 100, 1000, 10000, 100000)], base='10')
     yield Row('threads', 'thread create and join', 'µs',
-              thousandth([filtered('threads', 1000)] + calls(both, 'threads', 1000)),
+              thousandth(calls(both, 'threads', 1000)),
               goals=[at_most(1.5, 'patch')])
 
 
@@ -167,22 +165,22 @@ def known_benchmark_rows():
     perf = ['perf', 'bench', 'futex']
     ops = rate(r'Averaged (\d+) operations/sec', 1e9)
     yield Row('perf-hash', 'perf bench futex hash', 'ns',
-              on(NATIVE_AND_MODES, perf + ['hash', '-s', '-t', '2', '-r', '1'], 1, ops),
+              on(AND_FILTER, perf + ['hash', '-s', '-t', '2', '-r', '1'], 1, ops),
               goals=[at_most(0.5)])
     for what, pattern in (('wake', r'threads in ([\d.]+) ms \('),
                           ('wake-parallel', r'threads\) in ([\d.]+) ms \('),
                           ('requeue', r'threads in ([\d.]+) ms \(')):
         yield Row(f'perf-{what}', f'perf bench futex {what}', 'µs',
-                  on(NATIVE_AND_MODES, perf + [what, '-s', '-t', '32'], 1, found(pattern, 1e3)))
+                  on(AND_FILTER, perf + [what, '-s', '-t', '32'], 1, found(pattern, 1e3)))
     yield Row('perf-lock-pi', 'perf bench futex lock-pi', 'µs',
-              on(NATIVE_AND_MODES, perf + ['lock-pi', '-s', '-t', '2', '-r', '1'], 1,
+              on(AND_FILTER, perf + ['lock-pi', '-s', '-t', '2', '-r', '1'], 1,
                  rate(r'Averaged (\d+) operations/sec', 1e6)))
     yield Row('sysbench-mutex', 'sysbench mutex', 'ms',
-              on(NATIVE_AND_MODES, ['sysbench', 'mutex', '--threads=2', '--mutex-num=64',
+              on(AND_FILTER, ['sysbench', 'mutex', '--threads=2', '--mutex-num=64',
                                     '--mutex-locks={n}', 'run'], 20000,
                  found(r'total time: +([\d.]+)s', 1e3)), goals=[at_most(1.05)])
     yield Row('sysbench-threads', 'sysbench threads', 'µs',
-              on(NATIVE_AND_MODES, ['sysbench', 'threads', '--threads=2', '--time=1', 'run'], 1,
+              on(AND_FILTER, ['sysbench', 'threads', '--threads=2', '--time=1', 'run'], 1,
                  rate(r'total number of events: +(\d+)', 1e6)), goals=[at_most(1.05)])
     # Its processes share the word.
     yield Row('stress-ng', 'stress-ng --futex, --shared-futex=host', 'µs',
@@ -194,19 +192,19 @@ def known_benchmark_rows():
 def program_rows():
     as_native = [at_most(1.05)]
     yield Row('xz', 'xz -T2', 'ms',
-              on(NATIVE_AND_MODES, ['xz', '-T2', '-1', '-k', '-c', '{data}'], 1, wall),
+              on(AND_FILTER, ['xz', '-T2', '-1', '-k', '-c', '{data}'], 1, wall),
               goals=as_native)
     yield Row('zstd', 'zstd -T2', 'ms',
-              on(NATIVE_AND_MODES, ['zstd', '-T2', '-9', '-q', '-c', '{data}'], 1, wall),
+              on(AND_FILTER, ['zstd', '-T2', '-9', '-q', '-c', '{data}'], 1, wall),
               goals=as_native)
     yield Row('python', 'python3, four threads and two queues', 'ms',
-              on(NATIVE_AND_MODES, ['/usr/bin/python3', f'{HERE}/threads.py', '{n}'], 20000, wall),
+              on(AND_FILTER, ['/usr/bin/python3', f'{HERE}/threads.py', '{n}'], 20000, wall),
               goals=as_native)
     yield Row('redis', 'redis-benchmark, a SET or GET', 'µs',
-              on(NATIVE_AND_MODES, ['bash', f'{HERE}/redis.sh', '{n}'], 20000,
+              on(AND_FILTER, ['bash', f'{HERE}/redis.sh', '{n}', '{prefix}'], 20000,
                  rate(r'"[SG]ET","([\d.]+)"', 1e6)), goals=as_native)
     yield Row('make', 'make -j2 of a C project', 'ms',
-              on(NATIVE_AND_MODES, ['make', '-s', '-B', '-j2', '-f', f'{HERE}/project.mk',
+              on(AND_FILTER, ['make', '-s', '-B', '-j2', '-f', f'{HERE}/project.mk',
                                     f'ROOT={ROOT}'], 1, wall),
               goals=[at_most(1.5)], rounds=5)
 

@@ -72,7 +72,8 @@ BWRAP = ['bwrap', '--ro-bind', '/', '/', '--dev', '/dev', '--tmpfs', '/dev/shm',
 
 def all_sides(build, work, with_peers=True):
     why_not = None if with_peers else 'left out by --no-peers'
-    sides = [Side('native'), *fxbox_sides(f'{build}/fxbox', work)]
+    sides = [Side('native'), Side('filter alone', [f'{build}/tests/bench/filtered']),
+             *fxbox_sides(f'{build}/fxbox', work)]
     sides += [
         # The platform that needs neither a newer release than Debian's nor a virtual machine.
         peer('gVisor', ['runsc', '--platform=ptrace', '--network=none', '--ignore-cgroups', 'do'],
