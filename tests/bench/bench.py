@@ -6,7 +6,7 @@
 
 A row is a piece of work that several sides do. They take turns, a round at a time, so that what
 else the machine does hits all of them; each figure is the median of a side, each ratio that of two
-medians. Goals are shown met or not met. It fails if a side cannot do its work, and at no figure.
+medians. Goals are shown met or not met. It fails if fxbox cannot do its work, and at no figure.
 """
 import argparse
 import fnmatch
@@ -128,7 +128,8 @@ class Bench:
                 try:
                     result['values'].append(self.once(run))
                 except Failed as error:
-                    result['failed'] = str(error)
+                    word = 'skipped' if self.sides[run.side].peer else 'failed'
+                    result[word] = str(error)
         return summarize(row, results)
 
 
@@ -136,7 +137,7 @@ def summarize(row, results):
     for result in results:
         if not result['skipped']:
             del result['skipped']
-    done = {r['side']: r for r in results if r['values'] and 'failed' not in r}
+    done = {r['side']: r for r in results if 'skipped' not in r and 'failed' not in r}
     for result in done.values():
         result['median'] = statistics.median(result['values'])
     base = done.get(row.base)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * filtered PROGRAM ARGUMENT...: executes the program behind a seccomp program as long as fxbox's own, of
- * which nothing traps: the loads and jumps of the prologue, but so that all text is trusted, then the
- * body of --no-confine. What a call costs here it costs at least under fxbox if it goes on to the host.
+ * filtered PROGRAM ARGUMENT...: executes the program behind a seccomp program as long as fxbox's
+ * own, of which nothing traps: the loads and jumps of the prologue, but so that all text is
+ * trusted, then the body of --no-confine. What a call costs here it costs at least under fxbox if
+ * it goes on to the host.
  */
 #include <errno.h>
 #include <linux/audit.h>
@@ -39,8 +40,8 @@ int main(int argc, char **argv)
 {
 	static struct sock_filter code[PROLOGUE_LENGTH + FX_SECCOMP_BODY_LONGEST];
 	const struct fx_seccomp_body *body = &fx_seccomp_bodies[0];
-	struct sock_fprog program = {
-		(unsigned short)(PROLOGUE_LENGTH + body->size / sizeof(*code)), code};
+	struct sock_fprog program = {(unsigned short)(PROLOGUE_LENGTH + body->size / sizeof(*code)),
+				     code};
 
 	if (argc < 2) {
 		fputs("usage: filtered PROGRAM ARGUMENT...\n", stderr);
