@@ -6,6 +6,7 @@
  *             what the kernel and the processor charge for any SIGSYS
  * getppid, mask, wake, wait
  *             the call itself, natively or under fxbox, as it is started
+ * write-N     N bytes to standard error: what a line of a log costs at least
  * words-N     wakes of N words in turn, on none of which anybody waits
  * threads     create and join
  * ping-pong   two threads hand a word to and fro, wherever the host runs them
@@ -95,6 +96,19 @@ static void wait_loop(void)
 {
 	for (long i = 0; i < count; i++)
 		syscall(SYS_futex, &word, FUTEX_WAIT_PRIVATE, 1, NULL, NULL, 0);
+}
+
+static void write_loop(void)
+{
+	char *line = malloc((size_t)size);
+
+	if (!line)
+		abort();
+	memset(line, '-', (size_t)size);
+	for (long i = 0; i < count; i++)
+		if (write(STDERR_FILENO, line, (size_t)size) != size)
+			abort();
+	free(line);
 }
 
 static void *nothing(void *arg)
@@ -308,6 +322,7 @@ int main(int argc, char **argv)
 		{"mask", NULL, mask_loop, NULL},
 		{"wake", NULL, wake_loop, NULL},
 		{"wait", NULL, wait_loop, NULL},
+		{"write-", NULL, write_loop, NULL},
 		{"words-", NULL, words_loop, NULL},
 		{"threads", NULL, threads_loop, NULL},
 		{"ping-pong", NULL, ping_pong_loop, NULL},

@@ -159,6 +159,8 @@ def trace_rows():
     yield Row('trace', 'the ping-pong, each futex call written to a file', 'ns', runs,
               goals=[Goal(f'{mode} {what}', mode, ratio=2)
                      for mode in ('trap', 'patch') for what in ('traced', 'logged')])
+    yield Row('line', 'a line of 80 bytes written to a file by the program', 'ns',
+              calls(AND_FILTER, 'write-80', 20000))
 
 
 def known_benchmark_rows():
@@ -210,7 +212,8 @@ def program_rows():
 
 
 def start_rows():
-    sides = ('native', 'trap', 'trap confined', 'patch', 'patch confined', 'bubblewrap',
+    # Behind the filter it is two starts, of `filtered` and of `true`.
+    sides = ('native', 'filter alone', 'trap', 'trap confined', 'patch', 'patch confined', 'bubblewrap',
              'bubblewrap, network') + PEERS
     runs = [Run(side, ['{build}/spawn', '{n}', '{prefix}', '/bin/true'],
                 {'gVisor': 1}.get(side, 20), lambda *args: number(*args) / 1e6) for side in sides]
