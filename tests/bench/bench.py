@@ -68,7 +68,7 @@ class Bench:
         self.rounds = args.rounds or (1 if args.quick else 9)
         self.sides = all_sides(self.build, work, not args.no_peers)
         self.data = os.path.join(work, 'data')
-        make_data(self.data, (1 if args.quick else 12) << 20)
+        make_data(self.data, (1 if args.quick else 8) << 20)
 
     def count(self, run):
         return max(run.n // self.divisor, 1)

@@ -88,14 +88,17 @@ def markdown_goals(found):
 
 
 def skipped(found):
-    seen = {}
+    """What has no figure and why; the rows are named unless it is so in all of them."""
+    rows, reasons = {}, {}
     for row in found['rows']:
         for r in row['results']:
+            rows.setdefault(r['side'], []).append(row['name'])
             reason = r.get('skipped') or r.get('failed')
             if reason:
-                seen.setdefault((r['side'], reason), []).append(row['name'])
-    for (side, reason), names in seen.items():
-        yield f'* {side} ({", ".join(names)}): {reason}'
+                reasons.setdefault((r['side'], reason), []).append(row['name'])
+    for (side, reason), names in reasons.items():
+        where = '' if names == rows[side] else f' ({", ".join(names)})'
+        yield f'* {side}{where}: {reason}'
 
 
 def markdown(found):

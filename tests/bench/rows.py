@@ -55,10 +55,6 @@ def wall(_output, seconds, _n):
     return seconds * 1e3
 
 
-def per_item(_output, seconds, n):
-    return seconds * 1e6 / n
-
-
 def found(pattern, scale=1.0):
     return lambda output, _s, _n: float(re.findall(pattern, output)[-1]) * scale
 
@@ -200,7 +196,7 @@ def program_rows():
               on(AND_FILTER, ['zstd', '-T2', '-9', '-q', '-c', '{data}'], 1, wall),
               goals=as_native)
     yield Row('python', 'python3, four threads and two queues', 'ms',
-              on(AND_FILTER, ['/usr/bin/python3', f'{HERE}/threads.py', '{n}'], 20000, wall),
+              on(AND_FILTER, ['/usr/bin/python3', f'{HERE}/threads.py', '{n}'], 60000, wall),
               goals=as_native)
     yield Row('redis', 'redis-benchmark, a SET or GET', 'µs',
               on(AND_FILTER, ['bash', f'{HERE}/redis.sh', '{n}', '{prefix}'], 20000,
