@@ -5,8 +5,8 @@
     bench.py BUILD [NAME...] [--list] [--json FILE] [--write-docs] ...
 
 A row is a piece of work that several sides do. They take turns, a round at a time, so that what
-else the machine does hits all of them; each figure is the median of a side, each ratio that of two
-medians. Goals are shown met or not met. It fails if fxbox cannot do its work, and at no figure.
+else the machine does hits all of them; each figure is the median of a side, each ratio the median of
+the rounds' ratios. Goals are shown met or not met. It fails if fxbox cannot do its work, and at no figure.
 """
 import argparse
 import fnmatch
@@ -144,9 +144,9 @@ def summarize(row, results):
     for name, result in done.items():
         if base is None or name == row.base:
             continue
-        result['ratio'] = result['median'] / base['median']
         each = sorted(a / b for a, b in zip(result['values'], base['values']))
-        # The middle half of the rounds, each round's ratio by itself.
+        result['ratio'] = statistics.median(each)
+        # The middle half of the rounds.
         result['ratio_low'], result['ratio_high'] = each[len(each) // 4], each[-1 - len(each) // 4]
     return {'name': row.name, 'title': row.title, 'unit': row.unit, 'base': row.base,
             'results': results, 'goals': [judge(goal, done) for goal in row.goals]}
@@ -160,8 +160,9 @@ def judge(goal, done):
     out = {'side': side, 'against': goal.against, 'value': None, 'met': None,
            'ratio': goal.ratio, 'more': goal.more}
     if side in done and goal.against in done:
-        ours, other = done[side]['median'], done[goal.against]['median']
-        out['value'] = ours - other if goal.ratio is None else ours / other
+        out['value'] = statistics.median(
+            ours - other if goal.ratio is None else ours / other
+            for ours, other in zip(done[side]['values'], done[goal.against]['values']))
         out['met'] = out['value'] <= (goal.more if goal.ratio is None else goal.ratio)
     return out
 
