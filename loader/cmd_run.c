@@ -90,6 +90,8 @@ int fx_cmd_run(int argc, char **argv, char **envp)
 		.config = {.root_pid = getpid(),
 			   .shared = (uint8_t)options.shared,
 			   .trace = (uint8_t)options.trace,
+			   .intercept = (uint8_t)options.intercept,
+			   .spin = options.spin,
 			   .quiet = options.quiet},
 		.path = path,
 		.argv = argv + first,

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "loader/options.h"
 
+#include <errno.h>
 #include <getopt.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "loader/confine/profile.h"
@@ -9,6 +11,8 @@
 
 /* Column where help texts start. */
 #define HELP_COLUMN 30
+/* Some tenths of a second: more is a mistake. */
+#define SPIN_MAX    10000000
 
 static bool set_log(struct fx_options *options, const char *arg)
 {
@@ -42,6 +46,34 @@ static bool set_shared_futex(struct fx_options *options, const char *arg)
 		}
 	}
 	return false;
+}
+
+static bool set_intercept(struct fx_options *options, const char *arg)
+{
+	static const char *const modes[] = {
+		[FX_INTERCEPT_TRAP] = "trap",
+		[FX_INTERCEPT_PATCH] = "patch",
+		[FX_INTERCEPT_EAGER] = "eager",
+	};
+
+	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
+		if (strcmp(arg, modes[i]) == 0) {
+			options->intercept = (enum fx_intercept)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool set_spin(struct fx_options *options, const char *arg)
+{
+	char *end;
+	unsigned long value;
+
+	errno = 0;
+	value = strtoul(arg, &end, 10);
+	options->spin = (unsigned int)value;
+	return *arg >= '0' && *arg <= '9' && !*end && errno == 0 && value <= SPIN_MAX;
 }
 
 static bool set_no_confine(struct fx_options *options, const char *arg)
@@ -130,6 +162,8 @@ const struct fx_option fx_option_table[] = {
 	 "(the default), refuse all that are not marked\n"
 	 "private, or leave them to the host kernel",
 	 set_shared_futex},
+	{"spin", FX_ARG_REQUIRED, "N", FX_GROUP_FUTEX,
+	 "look at a word at most N times before sleeping", set_spin},
 	{"rw", FX_ARG_REQUIRED, "PATH", FX_GROUP_CONFINE, "may be written, with all below it",
 	 set_rw},
 	{"ro", FX_ARG_REQUIRED, "PATH", FX_GROUP_CONFINE, "read-only all the same, below an --rw",
@@ -157,6 +191,10 @@ const struct fx_option fx_option_table[] = {
 	{"no-userns", FX_ARG_NONE, NULL, FX_GROUP_CONFINE, "make no user namespace", set_no_userns},
 	{"no-confine", FX_ARG_NONE, NULL, FX_GROUP_CONFINE,
 	 "give the program all of your own rights", set_no_confine},
+	{"intercept", FX_ARG_REQUIRED, "trap|patch|eager", FX_GROUP_OTHER,
+	 "every call traps; call sites that trap often are\n"
+	 "patched; all are, when they have trapped once",
+	 set_intercept},
 	{"help", FX_ARG_NONE, NULL, FX_GROUP_OTHER, "show this text", set_help},
 	{0},
 };
@@ -198,7 +236,10 @@ static int refuse_word(char **argv, int result, struct fx_refusal *why)
 int fx_options_parse(int argc, char **argv, struct fx_options *options, struct fx_refusal *why)
 {
 	struct option known[OPTION_COUNT + 1];
-	struct fx_options parsed = {.shared = FX_SHARED_REJECT, .why = why};
+	struct fx_options parsed = {.shared = FX_SHARED_REJECT,
+				    .intercept = FX_INTERCEPT_TRAP,
+				    .spin = FX_SPIN_DEFAULT,
+				    .why = why};
 	int index = 0;
 	int result;
 

@@ -24,11 +24,16 @@ enum fx_option_group {
 
 enum fx_option_arg { FX_ARG_NONE, FX_ARG_REQUIRED, FX_ARG_OPTIONAL };
 
+/* Looks before a wait sleeps: about as long as falling asleep and being woken takes. */
+#define FX_SPIN_DEFAULT 1000
+
 /* What the user chose. Strings are borrowed from argv. */
 struct fx_options {
 	const char *log; /* NULL without --log */
 	enum fx_trace trace;
 	enum fx_shared_futex shared;
+	enum fx_intercept intercept;
+	unsigned int spin;
 	bool no_confine;
 	bool quiet;
 	bool help;

@@ -36,6 +36,13 @@ enum fx_trace {
 	FX_TRACE_ALL,
 };
 
+/* When a call site is patched, so that its calls reach the shim without a trap: patch.h. */
+enum fx_intercept {
+	FX_INTERCEPT_TRAP,  /* never */
+	FX_INTERCEPT_PATCH, /* when it has trapped often enough to pay for it */
+	FX_INTERCEPT_EAGER, /* when it has trapped once */
+};
+
 /* How the process is confined; the first five also choose the body of the filter. */
 enum fx_confine_bits {
 	FX_CONFINED = 1,
@@ -57,7 +64,9 @@ struct fx_config {
 	uint8_t quiet;	  /* no text report at the end */
 	uint8_t color;	  /* the report descriptor is a terminal */
 	uint8_t confine;  /* enum fx_confine_bits; 0 with --no-confine */
-	uint8_t reserved[2];
+	uint8_t intercept; /* enum fx_intercept */
+	uint8_t reserved;
+	uint32_t spin; /* looks at a word before a wait sleeps, at most */
 };
 
 struct sock_fprog;

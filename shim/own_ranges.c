@@ -57,6 +57,20 @@ uintptr_t fx_own_map(size_t bytes, size_t align)
 	return start;
 }
 
+uintptr_t fx_own_map_at(uintptr_t address, size_t bytes)
+{
+	long r = -ENOMEM;
+
+	fx_shim_lock(&lock);
+	if (ranges < MOST_RANGES)
+		r = fx_host(__NR_mmap, address, bytes, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+	if ((uintptr_t)r == address)
+		fx_own_add(address, address + bytes);
+	fx_shim_unlock(&lock);
+	return (uintptr_t)r == address ? address : 0;
+}
+
 bool fx_own_overlaps(uintptr_t start, size_t length)
 {
 	uint32_t n = __atomic_load_n(&ranges, __ATOMIC_ACQUIRE);

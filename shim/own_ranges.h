@@ -17,6 +17,9 @@
  */
 uintptr_t fx_own_map(size_t bytes, size_t align);
 
+/* The same at this very address, a page's; 0 also if something is there. */
+uintptr_t fx_own_map_at(uintptr_t address, size_t bytes);
+
 /* Adds a range that is mapped already (the image, the audit table). */
 void fx_own_add(uintptr_t start, uintptr_t end);
 

@@ -33,6 +33,7 @@
 #include "shim/kernel_signal.h"
 #include "shim/leader.h"
 #include "shim/lock.h"
+#include "shim/patch.h"
 #include "shim/process.h"
 #include "shim/sigframe.h"
 #include "shim/thread.h"
@@ -40,8 +41,11 @@
 
 extern const char fx_park_window[], fx_park_window_end[], fx_park_bail[], fx_park_interrupted[];
 extern const char fx_leave_window[], fx_leave_window_end[], fx_leave_deliver[];
+extern const char fx_patched_window[], fx_patched_window_end[], fx_patched_slow[];
+extern const char fx_patched_resume[];
 
-#define SYSCALL_LENGTH 2
+#define SYSCALL_LENGTH	  2
+#define INSTRUCTION_FETCH 0x10 /* in the page fault's error code */
 
 static bool ignored_by_default(int sig)
 {
@@ -81,6 +85,17 @@ static void close_window(struct ucontext *uc)
 		uc->uc_mcontext.rip = (uintptr_t)fx_park_bail;
 	else if (within(ip, fx_leave_window, fx_leave_window_end))
 		uc->uc_mcontext.rip = (uintptr_t)fx_leave_deliver;
+	else if (within(ip, fx_patched_window, fx_patched_window_end))
+		uc->uc_mcontext.rip = (uintptr_t)fx_patched_slow;
+}
+
+/* Whether the shim was interrupted. The guest, if not, is nowhere else than it thinks. */
+static bool in_shim(struct fx_thread *t, struct ucontext *uc)
+{
+	if (fx_on_shim_stack(t, uc->uc_mcontext.rsp))
+		return true;
+	fx_patch_put_back(t, uc);
+	return false;
 }
 
 /* The shim was interrupted: remember the signal, let the host keep all others. */
@@ -94,8 +109,7 @@ static void record(struct fx_thread *t, struct ucontext *uc, const siginfo_t *in
 
 static void hold(struct fx_thread *t, const siginfo_t *info);
 
-/* Held signals that the guest does not block any more are to be delivered. */
-static void release_held(struct fx_thread *t)
+void fx_signal_release_held(struct fx_thread *t)
 {
 	if (t->held & ~t->mask)
 		__atomic_or_fetch(&t->pending, FX_PENDING_HELD, __ATOMIC_RELAXED);
@@ -107,7 +121,7 @@ int fx_on_signal(int sig, siginfo_t *info, struct ucontext *uc)
 	struct fx_thread *t = fx_thread_self();
 
 	(void)sig;
-	if (fx_on_shim_stack(t, uc->uc_mcontext.rsp)) {
+	if (in_shim(t, uc)) {
 		record(t, uc, info);
 		return 0;
 	}
@@ -122,28 +136,47 @@ int fx_on_signal(int sig, siginfo_t *info, struct ucontext *uc)
  */
 int fx_signal_sent(struct fx_thread *t, struct ucontext *uc, const siginfo_t *info)
 {
-	bool in_shim = fx_on_shim_stack(t, uc->uc_mcontext.rsp);
+	bool shim = in_shim(t, uc);
 
 	hold(t, info);
-	release_held(t);
-	if (in_shim && (t->pending & FX_PENDING_HELD))
+	fx_signal_release_held(t);
+	if (shim && (t->pending & FX_PENDING_HELD))
 		close_window(uc);
 	t->disturbed = true;
-	return !in_shim;
+	return !shim;
 }
 
 /* Another thread offers the first one a signal. Or has done so: the nudge may be late. */
 static int nudged(struct fx_thread *t, struct ucontext *uc)
 {
-	bool in_shim = fx_on_shim_stack(t, uc->uc_mcontext.rsp);
+	bool shim = in_shim(t, uc);
 
 	if (fx_leader_waits()) {
 		__atomic_or_fetch(&t->pending, FX_PENDING_OFFERED, __ATOMIC_RELAXED);
-		if (in_shim)
+		if (shim)
 			close_window(uc);
 	}
 	t->disturbed = true;
-	return !in_shim;
+	return !shim;
+}
+
+/*
+ * Of patched call sites, and nothing to the guest: an instruction that is just being
+ * changed, GS as the guest has set it, a single step that is none of the guest's, and
+ * the breakpoint by which a call ends that a signal came into.
+ */
+static bool is_of_patching(struct fx_thread *t, int sig, const siginfo_t *info, struct ucontext *uc)
+{
+	if (sig == SIGSEGV && info->si_code == SEGV_ACCERR &&
+	    (uc->uc_mcontext.err & INSTRUCTION_FETCH) && fx_patch_fetch(t, uc))
+		return true;
+	if (sig == SIGTRAP && uc->uc_mcontext.rip == (uintptr_t)fx_patched_resume) {
+		fx_patch_put_back(t, uc);
+		return true;
+	}
+	if (sig == SIGTRAP)
+		return info->si_code == TRAP_TRACE && fx_patch_step(uc);
+	return fx_patch_gs(t, uc);
 }
 
 /* Of the signals that the hardware raises. Nests: it may fault in umem itself. */
@@ -152,7 +185,6 @@ int fx_on_fault(int sig, siginfo_t *info, struct ucontext *uc)
 	struct fx_thread *t = fx_thread_self();
 	uintptr_t ip = uc->uc_mcontext.rip;
 
-	(void)sig;
 	if (fx_leader_nudged(info))
 		return nudged(t, uc);
 	if (info->si_code <= 0)
@@ -163,6 +195,9 @@ int fx_on_fault(int sig, siginfo_t *info, struct ucontext *uc)
 	}
 	if (fx_on_shim_stack(t, uc->uc_mcontext.rsp))
 		fx_process_internal_error(info, ip);
+	if (is_of_patching(t, sig, info, uc))
+		return 1;
+	fx_patch_put_back(t, uc);
 	fx_signal_deliver(t, uc, info, true);
 	return 1;
 }
@@ -282,7 +317,7 @@ void fx_signal_set_mask(struct fx_thread *t, struct ucontext *uc, uint64_t mask)
 {
 	t->mask = mask & ~FX_UNBLOCKABLE;
 	uc->uc_sigmask = fx_host_mask(t->mask);
-	release_held(t);
+	fx_signal_release_held(t);
 }
 
 /*
@@ -351,7 +386,7 @@ void fx_deliver_pending(struct ucontext *uc)
 	__atomic_and_fetch(&t->pending, ~(uint32_t)FX_PENDING_HELD, __ATOMIC_RELAXED);
 	if (t->held & ~t->mask)
 		deliver_held(t, uc);
-	release_held(t);
+	fx_signal_release_held(t);
 	if (t->has_saved_mask) {
 		t->has_saved_mask = false;
 		fx_signal_set_mask(t, uc, t->saved_mask);

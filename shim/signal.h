@@ -25,6 +25,9 @@ struct fx_thread;
 #define FX_UNBLOCKABLE (FX_SIGBIT(SIGKILL) | FX_SIGBIT(SIGSTOP))
 #define FX_ALL_ASYNC   (~FX_SYNC_SIGNALS)
 
+/* Held signals that the guest does not block any more are to be delivered. */
+void fx_signal_release_held(struct fx_thread *t);
+
 /* The guest's mask as the host may have it. */
 static inline uint64_t fx_host_mask(uint64_t mask)
 {
@@ -61,6 +64,14 @@ void fx_signal_force_segv(struct fx_thread *t, struct ucontext *uc);
 int fx_on_signal(int sig, siginfo_t *info, struct ucontext *uc);
 int fx_on_fault(int sig, siginfo_t *info, struct ucontext *uc);
 int fx_trap(int sig, siginfo_t *info, struct ucontext *uc); /* trap.c */
+
+/*
+ * A call from a patched site: from patched_x86_64.S, which has laid out c, without uc.
+ * Returns what the guest finds in rax; -FX_EBAIL: it is to be made by the site's own
+ * `syscall`, after what waits is delivered. In trap.c.
+ */
+struct fx_call;
+long fx_patched(struct fx_call *c);
 
 /* From entry_x86_64.S: what waits is delivered, uc is the guest's. */
 void fx_deliver_pending(struct ucontext *uc);

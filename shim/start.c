@@ -17,6 +17,7 @@
 #include "shim/lock.h"
 #include "shim/mem.h"
 #include "shim/own_ranges.h"
+#include "shim/patch.h"
 #include "shim/process.h"
 #include "shim/signal.h"
 #include "shim/sys_memory.h"
@@ -48,6 +49,7 @@ static struct fx_thread *main_thread(const struct fx_boot *boot)
 	if (r < 0)
 		fx_process_fail("sigaltstack", r);
 	t->host_tid = (uint32_t)fx_host(__NR_set_tid_address, &t->host_tid);
+	fx_patch_thread(t);
 	return t;
 }
 

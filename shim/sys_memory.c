@@ -16,6 +16,7 @@
 #include "shim/mappings.h"
 #include "shim/maps.h"
 #include "shim/own_ranges.h"
+#include "shim/patch.h"
 
 #define PAGE 4096UL
 #define MAP_TYPE_IS_SHARED(flags)                                                                  \
@@ -41,6 +42,17 @@ static long pass(const struct fx_call *c)
 	return fx_host(c->nr, c->arg[0], c->arg[1], c->arg[2], c->arg[3], c->arg[4], c->arg[5]);
 }
 
+/* Of code there the shim may have changed some: see patch.h. */
+static long pass_changing(const struct fx_call *c)
+{
+	long r;
+
+	fx_patch_change_begin(c->arg[0], page_round(c->arg[1]));
+	r = pass(c);
+	fx_patch_change_end();
+	return r;
+}
+
 /* The guest names memory of fxbox: to it, that memory is not there. */
 static long refuse_own(struct fx_thread *t, struct fx_call *c, long result)
 {
@@ -60,9 +72,9 @@ long fx_sys_mmap(struct fx_thread *t, struct fx_call *c)
 	if (fixed && fx_own_overlaps(address, length))
 		return refuse_own(t, c, flags & MAP_FIXED_NOREPLACE ? -EEXIST : -ENOMEM);
 	if (!shared && !(fixed && fx_mappings_any()))
-		return pass(c);
+		return flags & MAP_FIXED ? pass_changing(c) : pass(c);
 	fx_mappings_lock();
-	r = pass(c);
+	r = flags & MAP_FIXED ? pass_changing(c) : pass(c);
 	if (!is_error(r)) {
 		fx_mappings_remove((uintptr_t)r, length);
 		if (shared && fx_mappings_add((uintptr_t)r, length) < 0) {
@@ -81,9 +93,9 @@ long fx_sys_munmap(struct fx_thread *t, struct fx_call *c)
 	if (fx_own_overlaps(c->arg[0], c->arg[1]))
 		return refuse_own(t, c, -EINVAL);
 	if (!fx_mappings_any())
-		return pass(c);
+		return pass_changing(c);
 	fx_mappings_lock();
-	r = pass(c);
+	r = pass_changing(c);
 	if (!is_error(r))
 		fx_mappings_remove(c->arg[0], page_round(c->arg[1]));
 	fx_mappings_unlock();
@@ -94,14 +106,29 @@ long fx_sys_mprotect(struct fx_thread *t, struct fx_call *c)
 {
 	if (fx_own_overlaps(c->arg[0], c->arg[1]))
 		return refuse_own(t, c, -ENOMEM);
-	return pass(c);
+	return pass_changing(c);
 }
 
+/* MADV_DONTNEED may bring the file's own code back. */
 long fx_sys_madvise(struct fx_thread *t, struct fx_call *c)
 {
 	if (fx_own_overlaps(c->arg[0], c->arg[1]))
 		return refuse_own(t, c, -ENOMEM);
-	return pass(c);
+	return pass_changing(c);
+}
+
+/* What is moved, and what it is moved over. */
+static long remap(const struct fx_call *c)
+{
+	bool fixed = c->arg[3] & MREMAP_FIXED;
+	long r;
+
+	if (fixed)
+		fx_patch_change_begin(c->arg[4], page_round(c->arg[2]));
+	r = pass_changing(c);
+	if (fixed)
+		fx_patch_change_end();
+	return r;
 }
 
 long fx_sys_mremap(struct fx_thread *t, struct fx_call *c)
@@ -116,9 +143,9 @@ long fx_sys_mremap(struct fx_thread *t, struct fx_call *c)
 	    ((flags & MREMAP_FIXED) && fx_own_overlaps(fixed_to, new_length)))
 		return refuse_own(t, c, -EFAULT);
 	if (!fx_mappings_any())
-		return pass(c);
+		return remap(c);
 	fx_mappings_lock();
-	r = pass(c);
+	r = remap(c);
 	if (!is_error(r)) {
 		forgotten = fx_mappings_move(from, old_length, (uintptr_t)r, new_length) < 0;
 		if (old_length && !(flags & MREMAP_DONTUNMAP) && (uintptr_t)r != from)
@@ -152,7 +179,10 @@ long fx_sys_shmat(struct fx_thread *t, struct fx_call *c)
 	if (c->arg[1] && fx_own_overlaps(c->arg[1], length ? length : PAGE))
 		return refuse_own(t, c, -EINVAL);
 	fx_mappings_lock();
+	/* Over something only with SHM_REMAP. */
+	fx_patch_change_begin(c->arg[1], length);
 	r = pass(c);
+	fx_patch_change_end();
 	if (!is_error(r) && fx_mappings_add((uintptr_t)r, length ? length : PAGE) < 0) {
 		fx_host(__NR_shmdt, r);
 		r = -ENOMEM;

@@ -2,9 +2,15 @@
 /* prctl(2), arch_prctl(2), prlimit(2): all but what would get round the shim goes to the host. */
 #include <linux/prctl.h>
 
+#include <asm/prctl.h>
+
 #include "shim/audit.h"
 #include "shim/call.h"
 #include "shim/host.h"
+#include "shim/patch.h"
+#include "shim/process.h"
+#include "shim/thread.h"
+#include "shim/umem.h"
 
 #define PR_SYSCALL_USER_DISPATCH 59
 /* ARCH_SHSTK_ENABLE and its kin, asm/prctl.h of Linux 6.6 */
@@ -39,12 +45,27 @@ long fx_sys_prctl(struct fx_thread *t, struct fx_call *c)
 	return fx_sys_host(t, c);
 }
 
+/* What is ours is 0, as the guest has left it. */
+static long get_gs(struct fx_thread *t, const struct fx_call *c)
+{
+	uintptr_t gs = 0;
+	long r = fx_host(__NR_arch_prctl, ARCH_GET_GS, &gs);
+
+	if (gs == (uintptr_t)t)
+		gs = 0;
+	return r < 0 ? r : fx_umem_store64(c->arg[1], gs);
+}
+
 /* With a shadow stack the return from our handlers would be a fault. */
 long fx_sys_arch_prctl(struct fx_thread *t, struct fx_call *c)
 {
 	const struct fx_unsupported u = {
 		.sub = c->arg[0], .what = "arch_prctl ARCH_SHSTK_*", .result = -EINVAL};
 
+	if (c->arg[0] == ARCH_SET_GS)
+		fx_patch_stop();
+	if (c->arg[0] == ARCH_GET_GS)
+		return get_gs(t, c);
 	if (c->arg[0] < SHSTK_FIRST || c->arg[0] > SHSTK_LAST)
 		return fx_sys_host(t, c);
 	fx_audit_unsupported(t, c, &u);

@@ -17,6 +17,7 @@
 #include "shim/leader.h"
 #include "shim/lock.h"
 #include "shim/mem.h"
+#include "shim/patch.h"
 #include "shim/process.h"
 #include "shim/signal.h"
 #include "shim/sys_memory.h"
@@ -110,6 +111,7 @@ void fx_child_start(struct fx_thread *t)
 		       .ss_size = FX_THREAD - FX_STACK_LOW};
 
 	fx_host(__NR_sigaltstack, &own, 0);
+	fx_patch_thread(t);
 	if (t->set_child_tid)
 		fx_umem_store32(t->set_child_tid, (uint32_t)fx_host(__NR_gettid));
 	if (t->set_parent_tid)
@@ -194,12 +196,14 @@ static void lock_all(struct fx_thread *t)
 	fx_shim_lock(&t->sighand->lock);
 	fx_audit_lock_all();
 	fx_thread_lock_all();
+	fx_patch_lock_all();
 	fx_memory_lock_all();
 }
 
 static void unlock_all(struct fx_thread *t)
 {
 	fx_memory_unlock_all();
+	fx_patch_unlock_all();
 	fx_thread_unlock_all();
 	fx_audit_unlock_all();
 	fx_shim_unlock(&t->sighand->lock);
@@ -216,6 +220,7 @@ static void after_fork(struct fx_thread *t, const struct request *q)
 	t->vfork = false;
 	t->gone = false;
 	fx_leader_after_fork();
+	fx_patch_after_fork();
 	t->robust_list = 0;
 	t->clear_child_tid = q->flags & CLONE_CHILD_CLEARTID ? q->child_tid : 0;
 	t->sighand->refs = 1;

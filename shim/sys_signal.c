@@ -58,9 +58,31 @@ long fx_sys_rt_sigaction(struct fx_thread *t, struct fx_call *c)
 	return 0;
 }
 
+/*
+ * From a patched site: there is no frame that would set it on the way out. What comes
+ * meanwhile is recorded, and everything blocked again: so not if something has come.
+ */
+static long set_mask(struct fx_thread *t, const struct fx_call *c, uint64_t mask)
+{
+	uint64_t host = fx_host_mask(mask);
+	long r;
+
+	if (c->uc) {
+		fx_signal_set_mask(t, c->uc, mask);
+		return 0;
+	}
+	r = fx_host_park(__NR_rt_sigprocmask, SIG_SETMASK, &host, 0, SIGSET_SIZE);
+	if (r < 0)
+		return r;
+	t->mask = mask & ~FX_UNBLOCKABLE;
+	fx_signal_release_held(t);
+	return 0;
+}
+
 long fx_sys_rt_sigprocmask(struct fx_thread *t, struct fx_call *c)
 {
 	uint64_t old = t->mask, set;
+	long r;
 
 	if (c->arg[3] != SIGSET_SIZE)
 		return -EINVAL;
@@ -82,7 +104,9 @@ long fx_sys_rt_sigprocmask(struct fx_thread *t, struct fx_call *c)
 		default:
 			return -EINVAL;
 		}
-		fx_signal_set_mask(t, c->uc, set);
+		r = set_mask(t, c, set);
+		if (r < 0)
+			return r;
 	}
 	if (c->arg[2] && fx_umem_store64(c->arg[2], old) < 0)
 		return -EFAULT;

@@ -34,6 +34,7 @@ struct fx_thread {
 	 * (CLONE_CHILD_CLEARTID) when it has left the stack for good.
 	 */
 	uint32_t host_tid;
+	uint32_t magic; /* FX_THREAD_MAGIC: what patched call sites look for behind GS */
 
 	long restart_nr;     /* its number */
 	uint64_t mask;	     /* the guest's signal mask, as the guest set it */
@@ -63,6 +64,10 @@ struct fx_thread {
 	struct fx_sighand *sighand;    /* counted */
 	struct fx_sighand own_sighand; /* in use while its count is not 0 */
 
+	/* The last instruction fetch that failed and was tried again, and when: patch.h. */
+	uintptr_t fetched;
+	uint32_t fetched_at;
+
 	siginfo_t recorded_info; /* the signal that came while in the shim */
 	uint64_t held;		 /* synchronous signals sent and not delivered yet */
 	siginfo_t held_info[4];
@@ -70,7 +75,9 @@ struct fx_thread {
 	struct fx_thread *next; /* in the list of threads that are leaving; its lock's */
 };
 
+_Static_assert(offsetof(struct fx_thread, self) == 0, "patch_x86_64.c, patched_x86_64.S");
 _Static_assert(offsetof(struct fx_thread, pending) == FX_THREAD_PENDING, "thread_layout.h");
+_Static_assert(offsetof(struct fx_thread, magic) == FX_THREAD_MAGIC_AT, "thread_layout.h");
 _Static_assert(sizeof(struct fx_thread) <= FX_BLOCK_SIZE - FX_THREAD, "thread_layout.h");
 
 static inline uintptr_t fx_block_base(const void *in_block)

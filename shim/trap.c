@@ -14,6 +14,7 @@
 #include "shim/call.h"
 #include "shim/denied.h"
 #include "shim/host.h"
+#include "shim/patch.h"
 #include "shim/process.h"
 #include "shim/signal.h"
 #include "shim/text.h"
@@ -61,17 +62,17 @@ static bool from_vsyscall(const siginfo_t *info)
 	return ((uintptr_t)info->si_call_addr & ~0xfffUL) == VSYSCALL_PAGE;
 }
 
+/* info is NULL for a call from a patched site, which is a `syscall` of the program's own. */
 static long dispatch(struct fx_thread *t, struct fx_call *c, const siginfo_t *info)
 {
 	const struct fx_syscall *row;
-	unsigned arch = info->si_arch;
 	long r;
 
-	if (arch != AUDIT_ARCH_X86_64)
+	if (info && info->si_arch != AUDIT_ARCH_X86_64)
 		return foreign_entry(t, c, "int 0x80 (32-bit) system call ");
 	if (c->nr >= 0 && (c->nr & X32_BIT))
 		return foreign_entry(t, c, "x32 system call ");
-	if (from_vsyscall(info))
+	if (info && from_vsyscall(info))
 		return fx_host(c->nr, c->arg[0], c->arg[1], c->arg[2]);
 	row = fx_syscall_get(c->nr);
 	if (!row)
@@ -116,10 +117,9 @@ static uint8_t restart_class(const struct fx_call *c)
 	return FX_RESTART_SYS;
 }
 
-static void finish(struct fx_thread *t, struct fx_call *c, long r)
+/* The call's result, or -FX_EBAIL if it is to be begun anew after what waits is delivered. */
+static long settle(struct fx_thread *t, struct fx_call *c, long r)
 {
-	struct sigcontext *sc = &c->uc->uc_mcontext;
-
 	/*
 	 * Had the signal come a moment later, inside the host's call, it would have
 	 * ended with EINTR. Beginning anew would make the moment in which a program
@@ -128,23 +128,46 @@ static void finish(struct fx_thread *t, struct fx_call *c, long r)
 	if (r == -FX_EBAIL && c->restart == FX_RESTART_NOHAND && t->pending)
 		r = -EINTR;
 	/* A blocked signal that the host delivers all the same does not interrupt on Linux. */
-	bool again = r == -EINTR && t->disturbed && !t->pending;
+	if (r == -EINTR && t->disturbed && !t->pending)
+		r = -FX_EBAIL;
+	if (r == -EINTR && t->pending && !c->no_result) {
+		t->restart = restart_class(c);
+		t->restart_nr = c->nr;
+	}
+	return r;
+}
 
-	if (r == -FX_EBAIL || again) {
+static void finish(struct fx_thread *t, struct fx_call *c, long r)
+{
+	struct sigcontext *sc = &c->uc->uc_mcontext;
+
+	r = settle(t, c, r);
+	if (r == -FX_EBAIL) {
 		/* Not begun: the signal first, then the same instruction again. */
 		sc->rax = (uint64_t)c->nr;
 		sc->rip = c->site - 2;
 	} else if (!c->no_result) {
 		sc->rax = (uint64_t)r;
-		if (r == -EINTR && t->pending) {
-			t->restart = restart_class(c);
-			t->restart_nr = c->nr;
-		}
 	}
 	if (t->has_saved_mask && !t->pending) {
 		t->has_saved_mask = false;
 		fx_signal_set_mask(t, c->uc, t->saved_mask);
 	}
+}
+
+static long serve(struct fx_thread *t, struct fx_call *c, const siginfo_t *info)
+{
+	long r;
+
+	t->restart = FX_RESTART_NONE;
+	t->disturbed = false;
+	if (__builtin_expect(fx_config.trace != FX_TRACE_NONE, 0) && fx_trace_wants(c->nr))
+		r = traced(t, c, info);
+	else
+		r = dispatch(t, c, info);
+	if (__builtin_expect(r == -EACCES || r == -EPERM || r == -EROFS, 0) && fx_config.confine)
+		fx_denied(t, c, r);
+	return r;
 }
 
 int fx_trap(int sig, siginfo_t *info, struct ucontext *uc)
@@ -157,19 +180,36 @@ int fx_trap(int sig, siginfo_t *info, struct ucontext *uc)
 		.site = sc->rip,
 		.uc = uc,
 	};
-	long r;
 
 	(void)sig;
 	if (info->si_code != SYS_SECCOMP_CODE)
 		return fx_signal_sent(t, uc, info);
-	t->restart = FX_RESTART_NONE;
-	t->disturbed = false;
-	if (__builtin_expect(fx_config.trace != FX_TRACE_NONE, 0) && fx_trace_wants(c.nr))
-		r = traced(t, &c, info);
-	else
-		r = dispatch(t, &c, info);
-	if (__builtin_expect(r == -EACCES || r == -EPERM || r == -EROFS, 0) && fx_config.confine)
-		fx_denied(t, &c, r);
-	finish(t, &c, r);
+	/* From a patched site with a signal recorded, the host has everything blocked. */
+	uc->uc_sigmask = fx_host_mask(t->mask);
+	if (info->si_arch == AUDIT_ARCH_X86_64 && !from_vsyscall(info))
+		fx_patch_consider(t, c.site, c.nr);
+	finish(t, &c, serve(t, &c, info));
 	return 1;
+}
+
+/* patched_x86_64.S pushes it. */
+_Static_assert(offsetof(struct fx_call, arg) == 8 && offsetof(struct fx_call, site) == 56 &&
+		       offsetof(struct fx_call, uc) == 64 && sizeof(struct fx_call) == 80,
+	       "patched_x86_64.S");
+
+long fx_patched(struct fx_call *c)
+{
+	struct fx_thread *t = fx_thread_self();
+	long r;
+
+	if (!fx_patch_serves(c->nr))
+		return -FX_EBAIL;
+	r = settle(t, c, serve(t, c, NULL));
+	if (t->has_saved_mask && !t->pending) {
+		/* The host's mask was another one only during the call. */
+		t->has_saved_mask = false;
+		t->mask = t->saved_mask;
+		fx_signal_release_held(t);
+	}
+	return r;
 }

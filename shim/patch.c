@@ -1,0 +1,396 @@
+/* SPDX-License-Identifier: MIT */
+#include "shim/patch.h"
+
+#include <asm/mman.h>
+#include <asm/prctl.h>
+#include <linux/mman.h>
+
+#include "shim/host.h"
+#include "shim/kernel_signal.h"
+#include "shim/lock.h"
+#include "shim/maps.h"
+#include "shim/mem.h"
+#include "shim/own_ranges.h"
+#include "shim/patch_x86_64.h"
+#include "shim/process.h"
+#include "shim/signal.h"
+#include "shim/thread.h"
+#include "shim/umem.h"
+
+#define PAGE	    4096UL
+#define MOST_SITES  1024 /* a power of two; when they are taken no more are counted */
+#define PROBES	    8
+#define ISLAND	    (4 * PAGE)
+#define ISLAND_ROOM (ISLAND / FX_TRAMPOLINE_LENGTH)
+#define MOST_ISLANDS 16
+#define REACH	    0x7ff00000UL /* of a jump, and something to spare */
+/* Patching costs as much as about so many traps (./dev bench patch). */
+#define TRAPS_TO_PAY 32
+/* Who unprotects its code time and again is left alone. */
+#define MOST_TIMES   3
+
+enum state {
+	COUNTING,
+	PATCHED,
+	NEVER, /* as long as this code is mapped here */
+};
+
+struct site {
+	struct fx_site_record record; /* ret: published last, never taken back */
+	uint32_t traps;		      /* relaxed: some may be lost */
+	uint8_t state;		      /* written under the lock, read by all */
+	uint8_t times;
+	bool listed; /* in decided */
+	uint8_t moved[FX_SITE_MOVED];
+	uintptr_t trampoline; /* kept when the site is put back */
+};
+
+_Static_assert(offsetof(struct site, record) == 0, "a trampoline pushes its site");
+
+struct island {
+	uintptr_t start; /* 0: none yet. Published after the sites. */
+	uint32_t used;
+	struct site *site[ISLAND_ROOM];
+};
+
+static struct site site[MOST_SITES];
+/* Sites that have once been more than counted, for who looks them up by address. */
+static struct site *decided[MOST_SITES];
+static uint32_t decided_count; /* published after the entry */
+static struct island island[MOST_ISLANDS];
+
+static uint32_t lock;	 /* guards states, islands and the code itself */
+static uint32_t writing; /* the lock's owner is about to change code, or does */
+static uint32_t changing; /* threads between change_begin and change_end */
+static uint32_t changes; /* of code, so far and under way */
+static bool stopped;
+
+extern const char fx_patched_entry[], fx_patched_trap_end[];
+
+static bool active(void)
+{
+	return fx_config.intercept != FX_INTERCEPT_TRAP;
+}
+
+void fx_patch_thread(struct fx_thread *t)
+{
+	t->magic = FX_THREAD_MAGIC;
+	if (active() && !__atomic_load_n(&stopped, __ATOMIC_RELAXED))
+		fx_host(__NR_arch_prctl, ARCH_SET_GS, t);
+}
+
+bool fx_patch_serves(long nr)
+{
+	switch (nr) {
+	case __NR_clone:
+	case __NR_clone3:
+	case __NR_fork:
+	case __NR_vfork:
+	case __NR_rt_sigreturn:
+	case __NR_sigaltstack:
+		return false;
+	default:
+		return true;
+	}
+}
+
+static struct site *find_or_add(uintptr_t ret)
+{
+	uint64_t hash = (uint64_t)ret * 0x9e3779b97f4a7c15ULL;
+
+	for (unsigned i = 0; i < PROBES; i++) {
+		struct site *s = &site[((hash >> 54) + i) % MOST_SITES];
+		uintptr_t there = __atomic_load_n(&s->record.ret, __ATOMIC_RELAXED);
+
+		if (there == ret)
+			return s;
+		if (!there && (__atomic_compare_exchange_n(&s->record.ret, &there, ret, false,
+							   __ATOMIC_RELAXED, __ATOMIC_RELAXED) ||
+			       there == ret))
+			return s;
+	}
+	return NULL;
+}
+
+/* The pages of a piece of code. */
+static uintptr_t first_page(uintptr_t at)
+{
+	return at & ~(PAGE - 1);
+}
+
+static size_t pages_length(uintptr_t at, size_t length)
+{
+	return ((at + length + PAGE - 1) & ~(PAGE - 1)) - first_page(at);
+}
+
+/* Wants the lock. False: the host does not let us, and nothing has changed. */
+static bool change_code(uintptr_t at, const void *bytes, size_t length)
+{
+	uintptr_t page = first_page(at);
+	size_t size = pages_length(at, length);
+
+	__atomic_add_fetch(&changes, 1, __ATOMIC_SEQ_CST);
+	if (fx_host(__NR_mprotect, page, size, PROT_READ | PROT_WRITE) < 0)
+		return false;
+	fx_umem_copy_out(at, bytes, length);
+	if (fx_host(__NR_mprotect, page, size, PROT_READ | PROT_EXEC) < 0)
+		fx_process_fail("cannot make patched code executable again", -ENOMEM);
+	return true;
+}
+
+static bool within_reach(uintptr_t a, uintptr_t b)
+{
+	return (a < b ? b - a : a - b) < REACH;
+}
+
+static uintptr_t new_island(struct island *new, uintptr_t room)
+{
+	if (!room || !fx_own_map_at(room, ISLAND))
+		return 0;
+	__atomic_store_n(&new->start, room, __ATOMIC_RELEASE);
+	return room;
+}
+
+/* A place for the trampoline of a site; 0: there is none near by. */
+static uintptr_t trampoline_place(struct site *s, uintptr_t room)
+{
+	for (unsigned i = 0; i < MOST_ISLANDS; i++) {
+		struct island *is = &island[i];
+
+		if (!is->start && !new_island(is, room))
+			return 0;
+		if (is->used == ISLAND_ROOM || !within_reach(is->start, s->record.ret))
+			continue;
+		__atomic_store_n(&is->site[is->used], s, __ATOMIC_RELEASE);
+		return is->start + FX_TRAMPOLINE_LENGTH * is->used++;
+	}
+	return 0;
+}
+
+/* Wants the lock, and nobody changing mappings. False: this site cannot be patched. */
+static bool patch(struct site *s, long nr)
+{
+	uint8_t code[FX_SITE_BEFORE + FX_SITE_LENGTH], trampoline[FX_TRAMPOLINE_LENGTH];
+	uint8_t jump[FX_SITE_MOVED];
+	uintptr_t ret = s->record.ret, at = ret - FX_SITE_LENGTH;
+	struct fx_maps_code maps;
+
+	if (fx_maps_code(ret - sizeof(code), ret, ISLAND, REACH, &maps) < 0 || !maps.text ||
+	    fx_umem_copy_in(code, ret - sizeof(code), sizeof(code)) < 0 ||
+	    !fx_site_can_move(code, nr))
+		return false;
+	if (!s->trampoline)
+		s->trampoline = trampoline_place(s, maps.room);
+	if (!s->trampoline)
+		return false;
+	memcpy(s->moved, code + FX_SITE_BEFORE, FX_SITE_MOVED);
+	return fx_trampoline_write(trampoline, s->trampoline, s->moved, &s->record) &&
+	       fx_site_jump(jump, at, s->trampoline) &&
+	       change_code(s->trampoline, trampoline, sizeof(trampoline)) &&
+	       change_code(at, jump, sizeof(jump));
+}
+
+static void set_state(struct site *s, enum state state)
+{
+	__atomic_store_n(&s->state, (uint8_t)state, __ATOMIC_RELAXED);
+	if (s->listed)
+		return;
+	s->listed = true;
+	decided[decided_count] = s;
+	__atomic_store_n(&decided_count, decided_count + 1, __ATOMIC_RELEASE);
+}
+
+static void patch_if_quiet(struct site *s, long nr)
+{
+	/* One after the other; the rest come back with their next trap. */
+	if (__atomic_load_n(&lock, __ATOMIC_RELAXED))
+		return;
+	fx_shim_lock(&lock);
+	/* Against change_begin: each announces itself, then looks for the other. */
+	__atomic_store_n(&writing, 1, __ATOMIC_SEQ_CST);
+	if (!__atomic_load_n(&changing, __ATOMIC_SEQ_CST) && s->state == COUNTING && !stopped)
+		set_state(s, s->times++ < MOST_TIMES && patch(s, nr) ? PATCHED : NEVER);
+	__atomic_store_n(&writing, 0, __ATOMIC_SEQ_CST);
+	fx_shim_unlock(&lock);
+}
+
+void fx_patch_consider(struct fx_thread *t, uintptr_t ret, long nr)
+{
+	uint32_t enough = fx_config.intercept == FX_INTERCEPT_EAGER ? 1 : TRAPS_TO_PAY;
+	struct site *s;
+	uint32_t traps;
+
+	if (!active() || ret < sizeof(uint64_t) * FX_SITE_BEFORE)
+		return;
+	s = find_or_add(ret);
+	if (!s || __atomic_load_n(&s->state, __ATOMIC_RELAXED) != COUNTING)
+		return;
+	traps = __atomic_load_n(&s->traps, __ATOMIC_RELAXED) + 1;
+	__atomic_store_n(&s->traps, traps, __ATOMIC_RELAXED);
+	/*
+	 * A process that shares its parent's memory is about to execute something; and
+	 * if it were killed here, the parent would wait for the lock for ever.
+	 */
+	if (traps >= enough && !t->own_process && fx_patch_serves(nr))
+		patch_if_quiet(s, nr);
+}
+
+/* Wants the lock. The bytes are put back; the site starts anew. */
+static void put_back(struct site *s)
+{
+	if (s->state == PATCHED &&
+	    !change_code(s->record.ret - FX_SITE_LENGTH, s->moved, FX_SITE_MOVED))
+		return;
+	__atomic_store_n(&s->traps, 0, __ATOMIC_RELAXED);
+	set_state(s, COUNTING);
+}
+
+static bool overlaps(const struct site *s, uintptr_t start, uintptr_t end)
+{
+	return start < s->record.ret && s->record.ret - FX_SITE_LENGTH < end;
+}
+
+static void put_back_all(uintptr_t start, uintptr_t end)
+{
+	fx_shim_lock(&lock);
+	for (unsigned i = 0; i < decided_count; i++)
+		if (decided[i]->state != COUNTING && overlaps(decided[i], start, end))
+			put_back(decided[i]);
+	fx_shim_unlock(&lock);
+}
+
+void fx_patch_stop(void)
+{
+	if (__atomic_exchange_n(&stopped, true, __ATOMIC_SEQ_CST))
+		return;
+	put_back_all(0, UINTPTR_MAX);
+}
+
+/* Whether a site there is not just being counted. */
+static bool decided_within(uintptr_t start, uintptr_t end)
+{
+	uint32_t n = __atomic_load_n(&decided_count, __ATOMIC_ACQUIRE);
+
+	for (unsigned i = 0; i < n; i++)
+		if (__atomic_load_n(&decided[i]->state, __ATOMIC_RELAXED) != COUNTING &&
+		    overlaps(decided[i], start, end))
+			return true;
+	return false;
+}
+
+void fx_patch_change_begin(uintptr_t start, size_t length)
+{
+	uintptr_t end = start + length < start ? UINTPTR_MAX : start + length;
+
+	if (!active())
+		return;
+	__atomic_add_fetch(&changing, 1, __ATOMIC_SEQ_CST);
+	if (__atomic_load_n(&writing, __ATOMIC_SEQ_CST)) {
+		/* It may have looked before; who comes later sees us. */
+		fx_shim_lock(&lock);
+		fx_shim_unlock(&lock);
+	}
+	if (decided_within(start, end))
+		put_back_all(start, end);
+}
+
+void fx_patch_change_end(void)
+{
+	if (active())
+		__atomic_sub_fetch(&changing, 1, __ATOMIC_SEQ_CST);
+}
+
+/* The site whose trampoline this address lies in, and where that begins. */
+static const struct site *find_trampoline(uintptr_t ip, uintptr_t *start)
+{
+	for (unsigned i = 0; i < MOST_ISLANDS; i++) {
+		uintptr_t base = __atomic_load_n(&island[i].start, __ATOMIC_ACQUIRE);
+		uintptr_t slot = (ip - base) / FX_TRAMPOLINE_LENGTH;
+
+		if (!base)
+			return NULL;
+		if (ip < base || slot >= ISLAND_ROOM)
+			continue;
+		*start = base + slot * FX_TRAMPOLINE_LENGTH;
+		return __atomic_load_n(&island[i].site[slot], __ATOMIC_ACQUIRE);
+	}
+	return NULL;
+}
+
+static bool on_way_out(uintptr_t ip)
+{
+	return ip >= (uintptr_t)fx_patched_entry && ip < (uintptr_t)fx_patched_trap_end;
+}
+
+void fx_patch_put_back(struct fx_thread *t, struct ucontext *uc)
+{
+	struct sigcontext *sc = &uc->uc_mcontext;
+	const struct site *s;
+	uintptr_t start;
+
+	if (!active())
+		return;
+	if (on_way_out(sc->rip)) {
+		/* A signal that was recorded has all others blocked. */
+		sc->rip = sc->rcx;
+		uc->uc_sigmask = fx_host_mask(t->mask);
+		return;
+	}
+	s = find_trampoline(sc->rip, &start);
+	if (s)
+		fx_trampoline_leave(uc, start, &s->record, false);
+}
+
+bool fx_patch_step(const struct ucontext *uc)
+{
+	uintptr_t start;
+
+	return active() && find_trampoline(uc->uc_mcontext.rip, &start) &&
+	       uc->uc_mcontext.rip - start < FX_SITE_MOVED;
+}
+
+bool fx_patch_gs(struct fx_thread *t, struct ucontext *uc)
+{
+	uintptr_t start;
+
+	if (!active() || !find_trampoline(uc->uc_mcontext.rip, &start) ||
+	    uc->uc_mcontext.rip - start < FX_SITE_MOVED)
+		return false;
+	fx_patch_put_back(t, uc);
+	fx_patch_stop();
+	return true;
+}
+
+bool fx_patch_fetch(struct fx_thread *t, const struct ucontext *uc)
+{
+	uintptr_t ip = uc->uc_mcontext.rip;
+	uint32_t now;
+
+	if (!active() || !__atomic_load_n(&changes, __ATOMIC_SEQ_CST))
+		return false;
+	/* Whoever took the permission away has given it back by then. */
+	fx_shim_lock(&lock);
+	now = changes;
+	fx_shim_unlock(&lock);
+	if (t->fetched == ip && t->fetched_at == now)
+		return false;
+	t->fetched = ip;
+	t->fetched_at = now;
+	return true;
+}
+
+void fx_patch_lock_all(void)
+{
+	fx_shim_lock(&lock);
+}
+
+void fx_patch_unlock_all(void)
+{
+	fx_shim_unlock(&lock);
+}
+
+void fx_patch_after_fork(void)
+{
+	/* Those of threads that the child does not have. */
+	changing = 0;
+}
