@@ -27,6 +27,10 @@ enum fx_option_arg { FX_ARG_NONE, FX_ARG_REQUIRED, FX_ARG_OPTIONAL };
 /* Looks before a wait sleeps: about as long as falling asleep and being woken takes. */
 #define FX_SPIN_DEFAULT 1000
 
+#ifndef FX_INTERCEPT_DEFAULT
+#define FX_INTERCEPT_DEFAULT FX_INTERCEPT_TRAP
+#endif
+
 /* What the user chose. Strings are borrowed from argv. */
 struct fx_options {
 	const char *log; /* NULL without --log */

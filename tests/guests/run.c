@@ -70,11 +70,19 @@ void run(struct outcome *outcome, const char *const argv[], const char *input)
 		      "cannot execute %s", argv[0]);
 }
 
+/* The one that is to be tested. */
+static const char *fxbox(void)
+{
+	const char *other = getenv("FXBOX_VARIANT");
+
+	return other ? other : FXBOX;
+}
+
 void run_shell(struct outcome *outcome, const char *line)
 {
 	const char *argv[] = {"/bin/bash", "-c", line, NULL};
 
-	setenv("FXBOX", FXBOX, 1);
+	setenv("FXBOX", fxbox(), 1);
 	setenv("GUESTS", GUESTS, 1);
 	run(outcome, argv, NULL);
 }
@@ -82,7 +90,7 @@ void run_shell(struct outcome *outcome, const char *line)
 void run_in_fxbox(struct outcome *outcome, const char *const options[], const char *const argv[],
 		  const char *input)
 {
-	const char *all[MAX_ARGS] = {FXBOX, "run", "--no-confine"};
+	const char *all[MAX_ARGS] = {fxbox(), "run", "--no-confine"};
 	size_t n = 3;
 
 	while (options && *options)
