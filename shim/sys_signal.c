@@ -71,12 +71,13 @@ static long set_mask(struct fx_thread *t, const struct fx_call *c, uint64_t mask
 		fx_signal_set_mask(t, c->uc, mask);
 		return 0;
 	}
+	/* Held signals come before what the host has kept: that order the frame brings. */
+	if (t->held & ~mask)
+		return -FX_EBAIL;
 	r = fx_host_park(__NR_rt_sigprocmask, SIG_SETMASK, &host, 0, SIGSET_SIZE);
-	if (r < 0)
-		return r;
-	t->mask = mask & ~FX_UNBLOCKABLE;
-	fx_signal_release_held(t);
-	return 0;
+	if (r == 0)
+		t->mask = mask & ~FX_UNBLOCKABLE;
+	return r;
 }
 
 long fx_sys_rt_sigprocmask(struct fx_thread *t, struct fx_call *c)
