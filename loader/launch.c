@@ -50,8 +50,46 @@ static struct fx_span own_text(void)
 	return (struct fx_span){(uintptr_t)__executable_start, (uintptr_t)etext};
 }
 
+static struct fx_span pages_of(const GElf_Phdr *ph, uintptr_t bias)
+{
+	return (struct fx_span){FX_PAGE_DOWN(bias + ph->p_vaddr),
+				FX_PAGE_UP(bias + ph->p_vaddr + ph->p_memsz)};
+}
+
+/* Whether no other segment is mapped over its pages. */
+static bool has_own_pages(const struct fx_elf_image *image, size_t segment, uintptr_t bias)
+{
+	struct fx_span span = pages_of(&image->loads[segment], bias);
+
+	for (size_t i = 0; i < image->load_count; i++) {
+		struct fx_span other = pages_of(&image->loads[i], bias);
+
+		if (i != segment && other.start < span.end && span.start < other.end)
+			return false;
+	}
+	return true;
+}
+
+static void describe_text(struct fx_boot *boot, const struct fx_elf_image *image, uintptr_t bias)
+{
+	size_t n = 0;
+
+	while (n < FX_BOOT_TEXTS && boot->text[n].end)
+		n++;
+	for (size_t i = 0; i < image->load_count && n < FX_BOOT_TEXTS; i++) {
+		struct fx_span span = pages_of(&image->loads[i], bias);
+
+		if ((image->loads[i].p_flags & (PF_R | PF_W | PF_X)) != (PF_R | PF_X) ||
+		    !has_own_pages(image, i, bias))
+			continue;
+		boot->text[n].start = span.start;
+		boot->text[n].end = span.end;
+		n++;
+	}
+}
+
 static int load_interp(struct guest *guest, const char *program, const char *interp,
-		       struct fx_refusal *why)
+		       struct fx_boot *boot, struct fx_refusal *why)
 {
 	char subject[2 * PATH_MAX];
 	struct fx_elf_image image;
@@ -63,6 +101,7 @@ static int load_interp(struct guest *guest, const char *program, const char *int
 	int result = fx_map_guest(&image, FX_PLACE_HOLE, subject, &guest->base, why);
 
 	guest->start = guest->base + image.entry;
+	describe_text(boot, &image, guest->base);
 	fx_elf_image_close(&image);
 	return result;
 }
@@ -91,8 +130,9 @@ static int load_program(struct guest *guest, const char *path, struct fx_boot *b
 
 	if (result == 0) {
 		describe(guest, &image, bias);
+		describe_text(boot, &image, bias);
 		if (image.interp)
-			result = load_interp(guest, path, image.interp, why);
+			result = load_interp(guest, path, image.interp, boot, why);
 	}
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", image.fd);
 	if (readlink(link, boot->exe, sizeof(boot->exe) - 1) < 0)

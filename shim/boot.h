@@ -69,6 +69,8 @@ struct fx_config {
 	uint32_t spin; /* looks at a word before a wait sleeps, at most */
 };
 
+#define FX_BOOT_TEXTS 8
+
 struct sock_fprog;
 
 /* Life 1 to life 2. Owned by the caller of fx_start; copied by it. */
@@ -81,6 +83,10 @@ struct fx_boot {
 	uintptr_t own_end;
 	uintptr_t heap_start; /* life 1's own heap, which goes when life 2 begins; 0 if not known */
 	uintptr_t heap_end;
+	/* Segments of program and interpreter with code and nothing but; 0, 0 if there are less. */
+	struct {
+		uintptr_t start, end;
+	} text[FX_BOOT_TEXTS];
 	uint64_t sigmask;      /* the guest's signal mask, SIGSEGV and its kind included */
 	uint64_t ignored_sync; /* of SIGSYS, SIGSEGV, SIGBUS, SIGTRAP: those the guest ignores */
 	size_t minsigstksz;    /* AT_MINSIGSTKSZ */

@@ -8,8 +8,7 @@
 #include "shim/host.h"
 #include "shim/mem.h"
 
-#define LINE   4352 /* the longest path and what stands before it */
-#define LOWEST 0x10000UL /* vm.mmap_min_addr, as a rule */
+#define LINE 4352 /* the longest path and what stands before it */
 
 struct reader {
 	int fd;
@@ -146,71 +145,5 @@ int fx_maps_next_shared(uintptr_t address, uintptr_t *start, uintptr_t *end)
 		*start = *end = UINTPTR_MAX;
 	else if (*start < address)
 		*start = address;
-	return 0;
-}
-
-struct line {
-	uintptr_t start, end;
-	const char *perms;
-	const char *path;
-};
-
-static void parse_line(const char *text, struct line *l)
-{
-	const char *s = text;
-
-	l->start = hex(&s);
-	s++;
-	l->end = hex(&s);
-	l->perms = skip_word(s);
-	l->path = skip_word(skip_word(skip_word(skip_word(l->perms))));
-}
-
-static bool of_file(const struct line *l)
-{
-	return l->path[0] == '/';
-}
-
-/* Not what is in memory under a file's name: it may be written elsewhere. */
-static bool is_text(const struct line *l)
-{
-	static const char memory[] = "/memfd:";
-	size_t i = 0;
-
-	while (memory[i] && l->path[i] == memory[i])
-		i++;
-	return of_file(l) && memory[i] && l->perms[0] == 'r' && l->perms[1] == '-' &&
-	       l->perms[2] == 'x' && l->perms[3] == 'p';
-}
-
-static uintptr_t distance(uintptr_t a, uintptr_t b)
-{
-	return a < b ? b - a : a - b;
-}
-
-int fx_maps_code(uintptr_t start, uintptr_t end, size_t bytes, uintptr_t reach,
-		 struct fx_maps_code *out)
-{
-	uintptr_t free_from = LOWEST;
-	struct reader r;
-	char text[LINE];
-	struct line l;
-	int rc = open_maps(&r);
-
-	out->text = false;
-	out->room = 0;
-	if (rc < 0)
-		return rc;
-	for (; next_line(&r, text, sizeof(text)); free_from = l.end) {
-		parse_line(text, &l);
-		if (l.start <= start && end <= l.end)
-			out->text = is_text(&l);
-		if (!of_file(&l) || l.start < free_from + bytes ||
-		    distance(l.start - bytes, start) >= reach)
-			continue;
-		if (!out->room || distance(l.start, start) < distance(out->room, start))
-			out->room = l.start - bytes;
-	}
-	fx_host(__NR_close, r.fd);
 	return 0;
 }

@@ -3,7 +3,6 @@
 #ifndef SHIM_MAPS_H
 #define SHIM_MAPS_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,19 +20,5 @@ int fx_maps_find(uintptr_t address, struct fx_mapping_name *out);
  * the address; UINTPTR_MAX twice if there is none. -errno if the file cannot be read.
  */
 int fx_maps_next_shared(uintptr_t address, uintptr_t *start, uintptr_t *end);
-
-/* What is to be known of code that shall be changed. */
-struct fx_maps_code {
-	bool text;	/* from a file, private, readable, executable, not writable */
-	uintptr_t room; /* a free place near by, or 0 */
-};
-
-/*
- * Looks at [start, end), and for a place of `bytes` bytes that is less than `reach`
- * from it and below something that a file is mapped to, where neither stack nor heap
- * will grow. 0, or -errno if the file cannot be read.
- */
-int fx_maps_code(uintptr_t start, uintptr_t end, size_t bytes, uintptr_t reach,
-		 struct fx_maps_code *out);
 
 #endif

@@ -8,7 +8,6 @@
 #include "shim/host.h"
 #include "shim/kernel_signal.h"
 #include "shim/lock.h"
-#include "shim/maps.h"
 #include "shim/mem.h"
 #include "shim/own_ranges.h"
 #include "shim/patch_x86_64.h"
@@ -23,6 +22,7 @@
 #define ISLAND	    (4 * PAGE)
 #define ISLAND_ROOM (ISLAND / FX_TRAMPOLINE_LENGTH)
 #define MOST_ISLANDS 16
+#define MOST_TEXTS  128
 #define REACH	    0x7ff00000UL /* of a jump, and something to spare */
 /* Patching costs as much as about so many traps (./dev bench patch). */
 #define TRAPS_TO_PAY 32
@@ -53,13 +53,18 @@ struct island {
 	struct site *site[ISLAND_ROOM];
 };
 
+/* Memory that may be patched; what does not fit is not. */
+static struct {
+	uintptr_t start, end; /* 0, 0: free */
+} text[MOST_TEXTS];
+
 static struct site site[MOST_SITES];
 /* Sites that have once been more than counted, for who looks them up by address. */
 static struct site *decided[MOST_SITES];
 static uint32_t decided_count; /* published after the entry */
 static struct island island[MOST_ISLANDS];
 
-static uint32_t lock;	 /* guards states, islands and the code itself */
+static uint32_t lock;	 /* guards texts, states, islands and the code itself */
 static uint32_t writing; /* the lock's owner is about to change code, or does */
 static uint32_t changing; /* threads between change_begin and change_end */
 static uint32_t changes; /* of code, so far and under way */
@@ -143,21 +148,32 @@ static bool within_reach(uintptr_t a, uintptr_t b)
 	return (a < b ? b - a : a - b) < REACH;
 }
 
-static uintptr_t new_island(struct island *new, uintptr_t room)
+/* Below the code, since heaps and stacks grow elsewhere; near it, but for what it belongs to. */
+static uintptr_t map_near(uintptr_t at)
 {
-	if (!room || !fx_own_map_at(room, ISLAND))
-		return 0;
-	__atomic_store_n(&new->start, room, __ATOMIC_RELEASE);
-	return room;
+	uintptr_t page = first_page(at);
+
+	for (uintptr_t below = ISLAND; below < REACH / 2 && below < page; below *= 4)
+		if (fx_own_map_at(page - below, ISLAND))
+			return page - below;
+	return 0;
+}
+
+static bool new_island(struct island *new, uintptr_t at)
+{
+	uintptr_t start = map_near(at);
+
+	__atomic_store_n(&new->start, start, __ATOMIC_RELEASE);
+	return start;
 }
 
 /* A place for the trampoline of a site; 0: there is none near by. */
-static uintptr_t trampoline_place(struct site *s, uintptr_t room)
+static uintptr_t trampoline_place(struct site *s)
 {
 	for (unsigned i = 0; i < MOST_ISLANDS; i++) {
 		struct island *is = &island[i];
 
-		if (!is->start && !new_island(is, room))
+		if (!is->start && !new_island(is, s->record.ret))
 			return 0;
 		if (is->used == ISLAND_ROOM || !within_reach(is->start, s->record.ret))
 			continue;
@@ -167,20 +183,27 @@ static uintptr_t trampoline_place(struct site *s, uintptr_t room)
 	return 0;
 }
 
+static bool is_text(uintptr_t start, uintptr_t end)
+{
+	for (unsigned i = 0; i < MOST_TEXTS; i++)
+		if (text[i].start <= start && end <= text[i].end)
+			return true;
+	return false;
+}
+
 /* Wants the lock, and nobody changing mappings. False: this site cannot be patched. */
 static bool patch(struct site *s, long nr)
 {
 	uint8_t code[FX_SITE_BEFORE + FX_SITE_LENGTH], trampoline[FX_TRAMPOLINE_LENGTH];
 	uint8_t jump[FX_SITE_MOVED];
 	uintptr_t ret = s->record.ret, at = ret - FX_SITE_LENGTH;
-	struct fx_maps_code maps;
 
-	if (fx_maps_code(ret - sizeof(code), ret, ISLAND, REACH, &maps) < 0 || !maps.text ||
+	if (!is_text(ret - sizeof(code), ret) ||
 	    fx_umem_copy_in(code, ret - sizeof(code), sizeof(code)) < 0 ||
 	    !fx_site_can_move(code, nr))
 		return false;
 	if (!s->trampoline)
-		s->trampoline = trampoline_place(s, maps.room);
+		s->trampoline = trampoline_place(s);
 	if (!s->trampoline)
 		return false;
 	memcpy(s->moved, code + FX_SITE_BEFORE, FX_SITE_MOVED);
@@ -250,9 +273,52 @@ static bool overlaps(const struct site *s, uintptr_t start, uintptr_t end)
 	return start < s->record.ret && s->record.ret - FX_SITE_LENGTH < end;
 }
 
+static void add_text(uintptr_t start, uintptr_t end)
+{
+	for (unsigned i = 0; i < MOST_TEXTS && start < end; i++) {
+		if (text[i].end)
+			continue;
+		text[i].start = start;
+		text[i].end = end;
+		return;
+	}
+}
+
+void fx_patch_text(uintptr_t start, size_t length)
+{
+	if (!active())
+		return;
+	fx_shim_lock(&lock);
+	add_text(start, start + length);
+	fx_shim_unlock(&lock);
+}
+
+static bool text_within(uintptr_t start, uintptr_t end)
+{
+	for (unsigned i = 0; i < MOST_TEXTS; i++)
+		if (__atomic_load_n(&text[i].start, __ATOMIC_RELAXED) < end &&
+		    start < __atomic_load_n(&text[i].end, __ATOMIC_RELAXED))
+			return true;
+	return false;
+}
+
+static void forget_text(uintptr_t start, uintptr_t end)
+{
+	for (unsigned i = 0; i < MOST_TEXTS; i++) {
+		uintptr_t from = text[i].start, to = text[i].end;
+
+		if (from >= end || start >= to)
+			continue;
+		text[i].start = text[i].end = 0;
+		add_text(from, start);
+		add_text(end, to);
+	}
+}
+
 static void put_back_all(uintptr_t start, uintptr_t end)
 {
 	fx_shim_lock(&lock);
+	forget_text(start, end);
 	for (unsigned i = 0; i < decided_count; i++)
 		if (decided[i]->state != COUNTING && overlaps(decided[i], start, end))
 			put_back(decided[i]);
@@ -264,18 +330,6 @@ void fx_patch_stop(void)
 	if (__atomic_exchange_n(&stopped, true, __ATOMIC_SEQ_CST))
 		return;
 	put_back_all(0, UINTPTR_MAX);
-}
-
-/* Whether a site there is not just being counted. */
-static bool decided_within(uintptr_t start, uintptr_t end)
-{
-	uint32_t n = __atomic_load_n(&decided_count, __ATOMIC_ACQUIRE);
-
-	for (unsigned i = 0; i < n; i++)
-		if (__atomic_load_n(&decided[i]->state, __ATOMIC_RELAXED) != COUNTING &&
-		    overlaps(decided[i], start, end))
-			return true;
-	return false;
 }
 
 void fx_patch_change_begin(uintptr_t start, size_t length)
@@ -290,7 +344,7 @@ void fx_patch_change_begin(uintptr_t start, size_t length)
 		fx_shim_lock(&lock);
 		fx_shim_unlock(&lock);
 	}
-	if (decided_within(start, end))
+	if (text_within(start, end))
 		put_back_all(start, end);
 }
 

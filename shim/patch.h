@@ -55,6 +55,12 @@ bool fx_patch_step(const struct ucontext *uc);
 void fx_patch_stop(void);
 
 /*
+ * [start, start + length) is a file's code from now on, mapped privately, readable and
+ * executable. Only there sites are patched: not in what is made at run time.
+ */
+void fx_patch_text(uintptr_t start, size_t length);
+
+/*
  * Around a host call that changes mappings in [start, start + length): begin puts back
  * what was patched there, and until end nothing is patched anywhere. Begins and ends
  * of several threads may overlap.

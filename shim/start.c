@@ -94,6 +94,8 @@ void fx_start(const struct fx_boot *boot)
 	if (r < 0)
 		fx_process_fail("cannot map the audit table", r);
 	fx_brk_init(boot->brk_start);
+	for (int i = 0; i < FX_BOOT_TEXTS; i++)
+		fx_patch_text(boot->text[i].start, boot->text[i].end - boot->text[i].start);
 	t = main_thread(boot);
 	fx_signal_init(t->sighand, boot->ignored_sync);
 	fx_sched_notice(0);

@@ -60,6 +60,22 @@ static long refuse_own(struct fx_thread *t, struct fx_call *c, long result)
 	return result;
 }
 
+static bool is_code(const struct fx_call *c)
+{
+	return c->arg[2] == (PROT_READ | PROT_EXEC) && (c->arg[3] & MAP_TYPE) == MAP_PRIVATE &&
+	       !(c->arg[3] & MAP_ANONYMOUS);
+}
+
+/* It replaces what was there, if its address is fixed. */
+static long map(const struct fx_call *c)
+{
+	long r = c->arg[3] & MAP_FIXED ? pass_changing(c) : pass(c);
+
+	if (!is_error(r) && is_code(c))
+		fx_patch_text((uintptr_t)r, page_round(c->arg[1]));
+	return r;
+}
+
 long fx_sys_mmap(struct fx_thread *t, struct fx_call *c)
 {
 	uintptr_t address = c->arg[0];
@@ -72,9 +88,9 @@ long fx_sys_mmap(struct fx_thread *t, struct fx_call *c)
 	if (fixed && fx_own_overlaps(address, length))
 		return refuse_own(t, c, flags & MAP_FIXED_NOREPLACE ? -EEXIST : -ENOMEM);
 	if (!shared && !(fixed && fx_mappings_any()))
-		return flags & MAP_FIXED ? pass_changing(c) : pass(c);
+		return map(c);
 	fx_mappings_lock();
-	r = flags & MAP_FIXED ? pass_changing(c) : pass(c);
+	r = map(c);
 	if (!is_error(r)) {
 		fx_mappings_remove((uintptr_t)r, length);
 		if (shared && fx_mappings_add((uintptr_t)r, length) < 0) {
