@@ -12,7 +12,7 @@
 /* Column where help texts start. */
 #define HELP_COLUMN 30
 /* Some tenths of a second: more is a mistake. */
-#define SPIN_MAX    10000000
+#define SPIN_MAX 10000000
 
 static bool set_log(struct fx_options *options, const char *arg)
 {

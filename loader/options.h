@@ -28,7 +28,7 @@ enum fx_option_arg { FX_ARG_NONE, FX_ARG_REQUIRED, FX_ARG_OPTIONAL };
 #define FX_SPIN_DEFAULT 1000
 
 #ifndef FX_INTERCEPT_DEFAULT
-#define FX_INTERCEPT_DEFAULT FX_INTERCEPT_TRAP
+#define FX_INTERCEPT_DEFAULT FX_INTERCEPT_PATCH
 #endif
 
 /* What the user chose. Strings are borrowed from argv. */

@@ -56,14 +56,14 @@ enum fx_confine_bits {
 
 /* What the user asked for; carried unchanged through fork and exec. */
 struct fx_config {
-	int32_t fd_base;  /* see enum fx_fd */
-	int32_t root_pid; /* the process that `fxbox run` became: it reports at its end */
-	uint8_t shared;	  /* enum fx_shared_futex */
-	uint8_t trace;	  /* enum fx_trace */
-	uint8_t log;	  /* FX_FD_LOG is open */
-	uint8_t quiet;	  /* no text report at the end */
-	uint8_t color;	  /* the report descriptor is a terminal */
-	uint8_t confine;  /* enum fx_confine_bits; 0 with --no-confine */
+	int32_t fd_base;   /* see enum fx_fd */
+	int32_t root_pid;  /* the process that `fxbox run` became: it reports at its end */
+	uint8_t shared;	   /* enum fx_shared_futex */
+	uint8_t trace;	   /* enum fx_trace */
+	uint8_t log;	   /* FX_FD_LOG is open */
+	uint8_t quiet;	   /* no text report at the end */
+	uint8_t color;	   /* the report descriptor is a terminal */
+	uint8_t confine;   /* enum fx_confine_bits; 0 with --no-confine */
 	uint8_t intercept; /* enum fx_intercept */
 	uint8_t reserved;
 	uint32_t spin; /* looks at a word before a wait sleeps, at most */

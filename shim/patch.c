@@ -16,18 +16,18 @@
 #include "shim/thread.h"
 #include "shim/umem.h"
 
-#define PAGE	    4096UL
-#define MOST_SITES  1024 /* a power of two; when they are taken no more are counted */
-#define PROBES	    8
-#define ISLAND	    (4 * PAGE)
-#define ISLAND_ROOM (ISLAND / FX_TRAMPOLINE_LENGTH)
+#define PAGE	     4096UL
+#define MOST_SITES   1024 /* a power of two; when they are taken no more are counted */
+#define PROBES	     8
+#define ISLAND	     (4 * PAGE)
+#define ISLAND_ROOM  (ISLAND / FX_TRAMPOLINE_LENGTH)
 #define MOST_ISLANDS 16
-#define MOST_TEXTS  128
-#define REACH	    0x7ff00000UL /* of a jump, and something to spare */
+#define MOST_TEXTS   128
+#define REACH	     0x7ff00000UL /* of a jump, and something to spare */
 /* Patching costs as much as about so many traps (./dev bench patch). */
 #define TRAPS_TO_PAY 32
 /* Who unprotects its code time and again is left alone. */
-#define MOST_TIMES   3
+#define MOST_TIMES 3
 
 enum state {
 	COUNTING,
@@ -64,10 +64,10 @@ static struct site *decided[MOST_SITES];
 static uint32_t decided_count; /* published after the entry */
 static struct island island[MOST_ISLANDS];
 
-static uint32_t lock;	 /* guards texts, states, islands and the code itself */
-static uint32_t writing; /* the lock's owner is about to change code, or does */
+static uint32_t lock;	  /* guards texts, states, islands and the code itself */
+static uint32_t writing;  /* the lock's owner is about to change code, or does */
 static uint32_t changing; /* threads between change_begin and change_end */
-static uint32_t changes; /* of code, so far and under way */
+static uint32_t changes;  /* of code, so far and under way */
 static bool stopped;
 
 extern const char fx_patched_entry[], fx_patched_trap_end[];

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "shim/patch_x86_64.h"
 
+#include "shim/insn_x86_64.h"
 #include "shim/kernel_signal.h"
 #include "shim/mem.h"
 #include "shim/thread_layout.h"
@@ -24,9 +25,9 @@ enum {
 	END = 56,
 };
 
-#define FLAG_OF		0x800UL
-#define FLAGS_OF_LAHF	0xd5UL /* SF, ZF, AF, PF, CF */
-#define SYSCALL_LENGTH	2
+#define FLAG_OF	       0x800UL
+#define FLAGS_OF_LAHF  0xd5UL /* SF, ZF, AF, PF, CF */
+#define SYSCALL_LENGTH 2
 
 _Static_assert(END <= FX_TRAMPOLINE_LENGTH, "room for one");
 _Static_assert(MOVED == 0 && KEEP_NR == FX_SITE_MOVED, "the moved instruction comes first");
@@ -50,6 +51,15 @@ static const uint8_t musl_syscall_cp[] = {
 };
 #define MUSL_SKIP 3 /* differs between versions */
 
+/*
+ * glibc's lll_futex_wake: by itself its last bytes might be testb $0,0xcab8(%rcx), which
+ * nobody writes.
+ */
+static const uint8_t glibc_futex_wake[] = {
+	0x40, 0x80, 0xf6, 0x81,	   /* xor $0x81,%sil */
+	0xb8, 0xca, 0,	  0,	0, /* mov $202,%eax */
+};
+
 static bool ends_with(const uint8_t *end, const uint8_t *pattern, int length)
 {
 	for (int i = 1; i <= length; i++)
@@ -58,69 +68,34 @@ static bool ends_with(const uint8_t *end, const uint8_t *pattern, int length)
 	return true;
 }
 
-static bool is_rex(uint8_t byte)
+/*
+ * With rax a small number, as it is at the `syscall`, an access to disp32(%rax) faults.
+ * b8 is such a ModRM. Not lea, which accesses nothing; nor idiv, after which rax is another.
+ */
+static bool would_fault(const struct fx_insn *insn, int length_before)
 {
-	return (byte & 0xf0) == 0x40;
+	return insn->one_byte && insn->modrm == length_before && !insn->prefixed &&
+	       !(insn->rex & 1) && insn->opcode != 0x8d && (insn->opcode & 0xfe) != 0xf6;
 }
 
 /*
- * The bytes b8 NR, NR being 32 bits, right before a `syscall` that was executed
- * with rax == NR. They are `mov $NR,%eax` unless they are the tail of a longer
- * instruction, or of several, that end where the `syscall` begins. p is where b8 is.
- * With rax == NR whatever is loaded from or stored to (%rax) faults, since NR is a small
- * number; these are all other ways:
- *
- *	REX b8 NR			another register, or 64 bits
- *	opcode b8 NR			b8 is ModRM, disp32(%rax), and the instruction is
- *					lea, a hint, behind a segment, or has %r8 for
- *					%rax by REX, VEX, EVEX or XOP
- *	opcode ModRM b8 NR		b8 is SIB, ModRM is 10 xxx 100
- *	opcode ModRM [SIB] b8 NR	b8 is disp8, or the end of a disp32, and NR an
- *					immediate: the opcode is 69, 81, c7 or f7
- *	b8 | c8 00 00 00		enter, where NR ends with c8
- *
- * tests/unit/test_patch_site.c looks for more, with Zydis as the judge.
+ * The bytes b8 NR, NR being 32 bits, right before a `syscall` that was executed with
+ * rax == NR. They are `mov $NR,%eax` unless they are the tail of a longer instruction
+ * that ends where the `syscall` begins: all those that could be are read. Of two
+ * instructions that share these bytes the second would be add %al,(%rax), of the zeros at
+ * their end, which faults; or enter, if NR ends with c8.
  */
-static bool takes_imm32(uint8_t opcode)
-{
-	return opcode == 0x69 || opcode == 0x81 || opcode == 0xc7 || opcode == 0xf7;
-}
-
-static bool is_segment(uint8_t byte)
-{
-	return byte == 0x64 || byte == 0x65;
-}
-
-static bool is_modrm(const uint8_t *p)
-{
-	/* lea; the maps behind 0f, 0f 38 and 0f 3a; VEX, XOP, EVEX. */
-	if (p[-1] == 0x8d || p[-2] == 0x0f || p[-3] == 0x0f)
-		return true;
-	if (p[-4] == 0xc4 || p[-4] == 0x8f || p[-5] == 0x62)
-		return true;
-	if (is_rex(p[-2]))
-		return (p[-2] & 1) || is_segment(p[-3]);
-	return is_segment(p[-2]);
-}
-
-static bool is_displacement(const uint8_t *p)
-{
-	/* mod 01, without and with SIB */
-	if (takes_imm32(p[-2]) && (p[-1] & 0xc0) == 0x40 && (p[-1] & 7) != 4)
-		return true;
-	if (takes_imm32(p[-3]) && (p[-2] & 0xc7) == 0x44)
-		return true;
-	/* mod 10, or 00 with rip or no base */
-	if (takes_imm32(p[-5]) && ((p[-4] & 0xc0) == 0x80 || (p[-4] & 0xc7) == 0x05))
-		return true;
-	return takes_imm32(p[-6]) && ((p[-5] & 0xc7) == 0x84 || (p[-5] & 0xc7) == 0x04);
-}
-
 static bool is_tail(const uint8_t *p, long nr)
 {
-	bool is_sib = (p[-1] & 0xc7) == 0x84;
+	struct fx_insn insn;
 
-	return is_rex(p[-1]) || (nr & 0xff) == 0xc8 || is_modrm(p) || is_sib || is_displacement(p);
+	if ((nr & 0xff) == 0xc8)
+		return true;
+	for (int k = 1; k <= FX_INSN_LONGEST - FX_SITE_MOVED; k++)
+		if (fx_insn_read(p - k, k + FX_SITE_MOVED, &insn) &&
+		    insn.length == k + FX_SITE_MOVED && !would_fault(&insn, k))
+			return true;
+	return false;
 }
 
 static bool loads_number(const uint8_t *p, long nr)
@@ -139,7 +114,8 @@ bool fx_site_can_move(const uint8_t code[FX_SITE_BEFORE + FX_SITE_LENGTH], long 
 	if (end[0] != 0x0f || end[1] != 0x05)
 		return false;
 	if (loads_number(site, nr))
-		return !is_tail(site, nr);
+		return !is_tail(site, nr) ||
+		       ends_with(end, glibc_futex_wake, sizeof(glibc_futex_wake));
 	return ends_with(end, glibc_syscall, sizeof(glibc_syscall)) ||
 	       ends_with(end, musl_syscall_cp + MUSL_SKIP, sizeof(musl_syscall_cp) - MUSL_SKIP);
 }

@@ -53,6 +53,19 @@ static struct fx_thread *main_thread(const struct fx_boot *boot)
 	return t;
 }
 
+/* Nobody else can change a word while one processor is all there is, and it spins. */
+static uint32_t spin_limit(uint32_t wanted)
+{
+	uint64_t cpus[16]; /* 1,024 of them */
+	long bytes = fx_host(__NR_sched_getaffinity, 0, sizeof(cpus), cpus);
+	int n = 0;
+
+	for (long i = 0; i < bytes / (long)sizeof(cpus[0]); i++)
+		for (uint64_t left = cpus[i]; left; left &= left - 1)
+			n++;
+	return n == 1 ? 0 : wanted;
+}
+
 static void install_filter(const struct sock_fprog *filter)
 {
 	long r = fx_host(__NR_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
@@ -87,6 +100,7 @@ void fx_start(const struct fx_boot *boot)
 	memcpy(fx_guest_exe, boot->exe, sizeof(fx_guest_exe));
 	fx_manager_init(&fx_manager, &fx_platform_linux, &fx_guest_memory, &fx_guest_threads,
 			first_table, sizeof(first_table));
+	fx_manager.spin_max = spin_limit(fx_config.spin);
 	if (boot->minsigstksz * FRAMES_NESTED + STACK_FOR_US > FX_THREAD - FX_STACK_LOW)
 		fx_process_fail("this processor's signal frames are larger than fxbox's stacks", 0);
 	fx_own_add(boot->own_start, boot->own_end);

@@ -12,11 +12,11 @@
 #ifndef SHIM_THREAD_LAYOUT_H
 #define SHIM_THREAD_LAYOUT_H
 
-#define FX_BLOCK_SIZE	  0x10000
-#define FX_STACK_LOW	  0x1000
-#define FX_THREAD	  0xe000
-#define FX_THREAD_PENDING 8 /* offsetof(struct fx_thread, pending) */
+#define FX_BLOCK_SIZE	   0x10000
+#define FX_STACK_LOW	   0x1000
+#define FX_THREAD	   0xe000
+#define FX_THREAD_PENDING  8  /* offsetof(struct fx_thread, pending) */
 #define FX_THREAD_MAGIC_AT 16 /* offsetof(struct fx_thread, magic) */
-#define FX_THREAD_MAGIC	  0x78626f78
+#define FX_THREAD_MAGIC	   0x78626f78
 
 #endif

@@ -11,5 +11,6 @@ TCase *shared_cases(void);
 TCase *refused_cases(void);
 TCase *difference_cases(void);
 TCase *stress_cases(void);
+TCase *patch_cases(void);
 
 #endif

@@ -16,6 +16,7 @@ int main(void)
 	suite_add_tcase(suite, refused_cases());
 	suite_add_tcase(suite, difference_cases());
 	suite_add_tcase(suite, stress_cases());
+	suite_add_tcase(suite, patch_cases());
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/* What --intercept does, as a guest that reads its own code can see it. */
+#include <string.h>
+
+#include "tests/guests/cases.h"
+#include "tests/guests/run.h"
+
+#define NATIVE	"calls: 0\nthe site begins with b8\nit ends with 0f 05\n"
+#define PATCHED "calls: 0\nthe site begins with e9\nit ends with 0f 05\n"
+
+static const struct {
+	const char *option, *says;
+} modes[] = {
+	{"--intercept=trap", NATIVE},
+	{"--intercept=patch", PATCHED},
+	{"--intercept=eager", PATCHED},
+};
+
+enum { COUNT = sizeof(modes) / sizeof(modes[0]) };
+
+START_TEST(a_busy_site_is_patched_if_asked_for)
+{
+	const char *argv[] = {guest("site_text"), NULL};
+	const char *options[] = {modes[_i].option, NULL};
+	struct outcome o;
+
+	run(&o, argv, NULL);
+	ck_assert_str_eq(o.out, NATIVE);
+	outcome_free(&o);
+	run_in_fxbox(&o, options, argv, NULL);
+	ck_assert_int_eq(o.status, 0);
+	ck_assert_str_eq(o.out, modes[_i].says);
+	outcome_free(&o);
+}
+END_TEST
+
+/* Threads that wait and wake often, so that each path through the spin is taken. */
+START_TEST(waits_end_with_and_without_spinning)
+{
+	static const char *const spins[] = {"--spin=0", "--spin=1", "--spin=100000"};
+
+	for (size_t i = 0; i < sizeof(spins) / sizeof(spins[0]); i++) {
+		const char *argv[] = {guest("cond_broadcast"), NULL};
+		const char *options[] = {spins[i], NULL};
+		struct outcome native, boxed;
+
+		run(&native, argv, NULL);
+		run_in_fxbox(&boxed, options, argv, NULL);
+		ck_assert_str_eq(native.out, boxed.out);
+		ck_assert_int_eq(native.status, boxed.status);
+		outcome_free(&native);
+		outcome_free(&boxed);
+	}
+}
+END_TEST
+
+TCase *patch_cases(void)
+{
+	TCase *tcase = tcase_create("patch");
+
+	tcase_set_timeout(tcase, 60);
+	tcase_add_loop_test(tcase, a_busy_site_is_patched_if_asked_for, 0, COUNT);
+	tcase_add_test(tcase, waits_end_with_and_without_spinning);
+	return tcase;
+}
