@@ -16,7 +16,6 @@
 #include "shim/thread.h"
 #include "shim/umem.h"
 
-#define USER_END     0x7ffffffff000UL
 #define NSEC_PER_SEC 1000000000L
 
 static bool is_anonymous(uintptr_t uaddr)
@@ -27,7 +26,7 @@ static bool is_anonymous(uintptr_t uaddr)
 }
 
 /* get_futex_key(): a page that can be written, or a read-only one of a file. */
-static int find_page(uintptr_t uaddr)
+int fx_futex_find_page(uintptr_t uaddr)
 {
 	uint32_t value, seen;
 
@@ -37,15 +36,6 @@ static int find_page(uintptr_t uaddr)
 	if (fx_umem_cmpxchg32(uaddr, value, value, &seen) == 0)
 		return 0;
 	return is_anonymous(uaddr) ? -EFAULT : 0;
-}
-
-int fx_futex_check_word(uintptr_t uaddr, enum fx_key_class cls)
-{
-	if (uaddr % sizeof(uint32_t))
-		return -EINVAL;
-	if (uaddr > USER_END - sizeof(uint32_t))
-		return -EFAULT;
-	return cls == FX_KEY_PROCESS ? find_page(uaddr) : 0;
 }
 
 int fx_futex_read_time(uintptr_t uaddr, struct fx_deadline *out)
@@ -61,10 +51,8 @@ int fx_futex_read_time(uintptr_t uaddr, struct fx_deadline *out)
 	return 0;
 }
 
-bool fx_futex_is_shared(uintptr_t uaddr, bool private)
+bool fx_futex_may_be_shared(uintptr_t uaddr)
 {
-	if (private)
-		return false;
 	/* The exit word of a thread is always ours: pthread_join waits on it so. */
 	if (fx_config.shared == FX_SHARED_STRICT && !fx_thread_has_exit_word(uaddr))
 		return true;

@@ -7,11 +7,14 @@
 #ifndef SHIM_FUTEX_WORDS_H
 #define SHIM_FUTEX_WORDS_H
 
+#include <asm/errno.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "manager/key.h"
 #include "manager/platform.h"
+
+#define FX_USER_END 0x7ffffffff000UL
 
 struct fx_call;
 struct fx_manager;
@@ -22,7 +25,15 @@ struct fx_thread;
  * In the process class the kernel looks for the page, so a word that is not mapped,
  * or lies in anonymous memory that cannot be written, is -EFAULT too.
  */
-int fx_futex_check_word(uintptr_t uaddr, enum fx_key_class cls);
+int fx_futex_find_page(uintptr_t uaddr); /* the latter */
+static inline int fx_futex_check_word(uintptr_t uaddr, enum fx_key_class cls)
+{
+	if (uaddr % sizeof(uint32_t))
+		return -EINVAL;
+	if (uaddr > FX_USER_END - sizeof(uint32_t))
+		return -EFAULT;
+	return cls == FX_KEY_PROCESS ? fx_futex_find_page(uaddr) : 0;
+}
 
 /* Reads a struct timespec into sec and nsec. 0, -EFAULT or -EINVAL. */
 int fx_futex_read_time(uintptr_t uaddr, struct fx_deadline *out);
@@ -32,7 +43,11 @@ int fx_futex_read_time(uintptr_t uaddr, struct fx_deadline *out);
  * FUTEX_PRIVATE_FLAG, in memory that other processes can map; with
  * --shared-futex=strict, any without the flag but the exit words of threads.
  */
-bool fx_futex_is_shared(uintptr_t uaddr, bool private);
+bool fx_futex_may_be_shared(uintptr_t uaddr); /* without the flag */
+static inline bool fx_futex_is_shared(uintptr_t uaddr, bool private)
+{
+	return !private && fx_futex_may_be_shared(uaddr);
+}
 
 /*
  * Of a thread that has just gone the exit word is known no more, but a joiner

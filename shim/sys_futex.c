@@ -198,7 +198,7 @@ static long cmp_requeue_pi(const struct fx_call *c, enum fx_key_class cls, uint3
 	return owner_error(c->arg[4], cls, r);
 }
 
-long fx_sys_futex(struct fx_thread *t, struct fx_call *c)
+static long any_operation(struct fx_thread *t, struct fx_call *c)
 {
 	int op = (int)c->arg[1], cmd = op & FUTEX_CMD_MASK;
 	bool private = op & FUTEX_PRIVATE_FLAG;
@@ -250,5 +250,20 @@ long fx_sys_futex(struct fx_thread *t, struct fx_call *c)
 	default:
 		/* Linux has none of these either: FUTEX_FD is gone, the rest never was. */
 		return -ENOSYS;
+	}
+}
+
+/* By far the most frequent ones first: they have nothing of what the others must look at. */
+long fx_sys_futex(struct fx_thread *t, struct fx_call *c)
+{
+	switch ((int)c->arg[1]) {
+	case FUTEX_WAKE | FUTEX_PRIVATE_FLAG:
+		return wake(c, FX_KEY_PRIVATE, FUTEX_BITSET_MATCH_ANY);
+	case FUTEX_WAIT | FUTEX_PRIVATE_FLAG:
+		if (!c->arg[3])
+			return wait(c, FX_KEY_PRIVATE, FUTEX_BITSET_MATCH_ANY, NULL);
+		/* fall through */
+	default:
+		return any_operation(t, c);
 	}
 }
