@@ -65,7 +65,7 @@ int main(int argc, char **argv)
 	if (argc > 1 && (getauxval(AT_HWCAP2) & HWCAP2_FSGSBASE)) {
 		/* Nothing is mapped there, and nothing can be. */
 		for (unsigned i = 0; i < 2; i++) {
-			base = i ? 64 : 0x8000000000000UL;
+			base = i ? 64 : 0x10000;
 			__asm__ volatile("wrgsbase %0" : : "r"(base));
 			say("calls with a GS that leads nowhere", site_wrong(call, getppid()));
 		}

@@ -58,6 +58,7 @@ struct fx_bucket {
 	struct fx_waiter *queues;
 	/* Atomic, relaxed: how long a spin took lately before the wake came. See wait.c. */
 	uint32_t spin;
+	uint32_t spins_failed; /* likewise; how many found no wake */
 } __attribute__((aligned(64)));
 
 /* A value of fx_manager.table, and its parts. */

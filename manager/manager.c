@@ -39,6 +39,7 @@ void fx_manager_reset(struct fx_manager *m)
 		__atomic_store_n(&b->waiters, 0, __ATOMIC_RELAXED);
 		__atomic_store_n(&b->queues, NULL, __ATOMIC_RELAXED);
 		__atomic_store_n(&b->spin, 0, __ATOMIC_RELAXED);
+		__atomic_store_n(&b->spins_failed, 0, __ATOMIC_RELAXED);
 	}
 	m->grow_lock = 0;
 	fx_pi_table_init(&m->pi);

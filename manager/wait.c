@@ -8,6 +8,9 @@
 #include "manager/queue.h"
 #include "manager/step.h"
 
+/* A probe may be for nothing: then it costs this share of a limit. */
+#define SPIN_PROBE 16
+
 bool fx_deadline_valid(const struct fx_deadline *d)
 {
 	return !d || (d->sec >= 0 && d->nsec >= 0 && d->nsec < 1000000000);
@@ -70,17 +73,19 @@ int fx_wait_begin(struct fx_manager *m, struct fx_waiter *w, uintptr_t uaddr, en
 }
 
 /*
- * Looks for the wake a little while before sleeping, as long as that pays: the
- * limit is twice what the spins in this bucket took lately, so that it closes
- * when they fail, and a few looks remain to find out when they would succeed
- * again (glibc's adaptive mutex does the same). A requeue may move w meanwhile:
- * then the old bucket, which lives as long, learns from what the new one did.
+ * Looks for the wake a little while before sleeping, as long as that pays: up to twice
+ * what it took lately in this bucket, so that the limit closes when spins fail. How long
+ * the wake then took nobody knows, so one spin in SPIN_PROBE goes on to the very limit: if
+ * that succeeds, the next ones will. A requeue may move w meanwhile: then the old bucket,
+ * which lives as long, learns from what the new one did.
  */
 static bool spin(const struct fx_manager *m, struct fx_waiter *w)
 {
 	struct fx_bucket *b = __atomic_load_n(&w->bucket, __ATOMIC_RELAXED);
 	uint32_t lately = __atomic_load_n(&b->spin, __ATOMIC_RELAXED);
-	uint32_t limit = lately * 2 + 10;
+	uint32_t failed = __atomic_load_n(&b->spins_failed, __ATOMIC_RELAXED);
+	bool probe = failed % SPIN_PROBE == SPIN_PROBE / 2;
+	uint32_t limit = probe ? m->spin_max : lately * 2 + 10;
 	uint32_t n = 0;
 	bool woken;
 
@@ -90,10 +95,14 @@ static bool spin(const struct fx_manager *m, struct fx_waiter *w)
 		m->platform->relax();
 		n++;
 	}
-	if (woken)
-		lately = lately - lately / 8 + n / 8;
-	else
+	if (!woken) {
 		lately -= (lately + 7) / 8;
+		__atomic_store_n(&b->spins_failed, failed + 1, __ATOMIC_RELAXED);
+	} else if (n > lately) {
+		lately = n;
+	} else {
+		lately = lately - lately / 8 + n / 8;
+	}
 	__atomic_store_n(&b->spin, lately, __ATOMIC_RELAXED);
 	return woken;
 }

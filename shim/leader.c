@@ -80,6 +80,11 @@ bool fx_leader_nudged(const siginfo_t *info)
 	return true;
 }
 
+bool fx_leader_is(const struct fx_thread *t)
+{
+	return !t->own_process && t->host_tid == (uint32_t)fx_host(__NR_getpid);
+}
+
 bool fx_leader_waits(void)
 {
 	return __atomic_load_n(&state, __ATOMIC_ACQUIRE) == FULL;

@@ -30,6 +30,9 @@ bool fx_leader_offer(const struct fx_thread *t, const siginfo_t *info);
  */
 bool fx_leader_nudged(const siginfo_t *info);
 
+/* Whether t is the first thread. */
+bool fx_leader_is(const struct fx_thread *t);
+
 /* Whether there is something to take. Takes no lock. */
 bool fx_leader_waits(void);
 

@@ -195,6 +195,9 @@ int fx_on_fault(int sig, siginfo_t *info, struct ucontext *uc)
 	}
 	if (fx_on_shim_stack(t, uc->uc_mcontext.rsp))
 		fx_process_internal_error(info, ip);
+	/* The host keeps one SIGTRAP: a nudge that came while this one was on its way is lost. */
+	if (sig == SIGTRAP && fx_leader_waits() && fx_leader_is(t))
+		__atomic_or_fetch(&t->pending, FX_PENDING_OFFERED, __ATOMIC_RELAXED);
 	if (is_of_patching(t, sig, info, uc))
 		return 1;
 	fx_patch_put_back(t, uc);
