@@ -4,6 +4,7 @@
 #define SHIM_CALL_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct fx_thread;
@@ -47,12 +48,20 @@ struct fx_syscall {
 	uint8_t restart;
 };
 
-/* NULL for a number without a row. */
-const struct fx_syscall *fx_syscall_get(long nr);
-
 #define FX_SYSCALL(nr, name, verdict, handler, args, restart, man) fx_handler handler;
 #include "shim/kernel_signal.h"
 #include "shim/syscalls.tbl"
 #undef FX_SYSCALL
+
+#define FX_SYSCALL_LAST 470
+extern const struct fx_syscall fx_syscall_rows[FX_SYSCALL_LAST + 1]; /* dispatch.c */
+
+/* NULL for a number without a row. */
+static inline const struct fx_syscall *fx_syscall_get(long nr)
+{
+	if (nr < 0 || nr > FX_SYSCALL_LAST || !fx_syscall_rows[nr].name)
+		return NULL;
+	return &fx_syscall_rows[nr];
+}
 
 #endif

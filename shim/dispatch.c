@@ -2,10 +2,6 @@
 /* The rows of syscalls.tbl, indexed by number. */
 #include "shim/call.h"
 
-#include "shim/mem.h"
-
-#define LAST		    470
-
 #define VERDICT_EMULATED    FX_EMULATED
 #define VERDICT_PASSTHROUGH FX_PASSTHROUGH
 #define VERDICT_PARTIAL	    FX_PARTIAL
@@ -15,13 +11,6 @@
 #define FX_SYSCALL(nr, name, verdict, handler, args, restart, man)                                 \
 	[nr] = {#name, handler, args, VERDICT_##verdict, FX_RESTART_##restart},
 
-static const struct fx_syscall row[LAST + 1] = {
+const struct fx_syscall fx_syscall_rows[FX_SYSCALL_LAST + 1] = {
 #include "shim/syscalls.tbl"
 };
-
-const struct fx_syscall *fx_syscall_get(long nr)
-{
-	if (nr < 0 || nr > LAST || !row[nr].name)
-		return NULL;
-	return &row[nr];
-}

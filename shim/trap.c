@@ -161,6 +161,19 @@ static bool is_plain(void)
 	return fx_config.trace == FX_TRACE_NONE && !fx_config.log;
 }
 
+/* A result that needs no second look: settle, denied. */
+static bool is_plain_error(long r)
+{
+	return r != -EINTR && r != -FX_EBAIL && r != -EACCES && r != -EPERM && r != -EROFS;
+}
+
+static long denied(struct fx_thread *t, struct fx_call *c, long r)
+{
+	if (__builtin_expect(r == -EACCES || r == -EPERM || r == -EROFS, 0) && fx_config.confine)
+		fx_denied(t, c, r);
+	return r;
+}
+
 static long serve(struct fx_thread *t, struct fx_call *c, const siginfo_t *info)
 {
 	long r;
@@ -171,9 +184,7 @@ static long serve(struct fx_thread *t, struct fx_call *c, const siginfo_t *info)
 		r = traced(t, c, info);
 	else
 		r = dispatch(t, c, info);
-	if (__builtin_expect(r == -EACCES || r == -EPERM || r == -EROFS, 0) && fx_config.confine)
-		fx_denied(t, c, r);
-	return r;
+	return denied(t, c, r);
 }
 
 int fx_trap(int sig, siginfo_t *info, struct ucontext *uc)
@@ -208,11 +219,19 @@ long fx_patched(struct fx_call *c)
 	struct fx_thread *t = fx_thread_self();
 	long r;
 
-	if (c->nr == __NR_futex && is_plain()) {
-		t->restart = FX_RESTART_NONE;
-		t->disturbed = false;
-		r = fx_sys_futex(t, c);
-		return r == -EINTR || r == -FX_EBAIL ? settle(t, c, r) : r;
+	if (is_plain()) {
+		const struct fx_syscall *row = fx_syscall_get(c->nr);
+
+		/* Most calls: nothing is to be done but to make them. */
+		if (row && (row->handler == fx_sys_host || row->handler == fx_sys_futex)) {
+			t->restart = FX_RESTART_NONE;
+			t->disturbed = false;
+			c->restart = row->restart;
+			r = row->handler == fx_sys_futex ? fx_sys_futex(t, c) : fx_sys_host(t, c);
+			if (__builtin_expect(r >= 0 || is_plain_error(r), 1))
+				return r;
+			return settle(t, c, denied(t, c, r));
+		}
 	}
 	if (!fx_patch_serves(c->nr))
 		return -FX_EBAIL;
