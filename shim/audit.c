@@ -209,7 +209,7 @@ static void log_call_begin(struct fx_text *x, char *line, const char *type, cons
 	struct fx_text p;
 
 	fx_log_begin(x, line, type);
-	fx_json_int(x, "tid", fx_host(__NR_gettid));
+	fx_json_int(x, "tid", fx_thread_self()->host_tid);
 	fx_json_int(x, "nr", c->nr);
 	fx_text_init(&p, part, sizeof(part));
 	fx_decode_name(&p, c->nr);

@@ -7,6 +7,7 @@
 #include "shim/decode.h"
 #include "shim/host.h"
 #include "shim/process.h"
+#include "shim/thread.h"
 
 static bool futex_family(long nr)
 {
@@ -55,7 +56,7 @@ static void text_line(const struct fx_trace_line *l, const struct fx_call *c, lo
 
 	fx_text_init(&x, line, sizeof(line));
 	fx_text_char(&x, '[');
-	fx_text_dec(&x, fx_host(__NR_gettid));
+	fx_text_dec(&x, fx_thread_self()->host_tid);
 	fx_text_put(&x, "] ");
 	fx_decode_name(&x, c->nr);
 	fx_text_char(&x, '(');
