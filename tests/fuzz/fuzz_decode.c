@@ -57,48 +57,6 @@ const struct fx_syscall fx_syscall_rows[FX_SYSCALL_LAST + 1] = {
 };
 #undef FX_SYSCALL
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static const uint8_t *memory;
-static size_t memory_size;
-
-/* Not from shim/mem.c, which has a memcpy as well. */
-size_t fx_strlen(const char *s)
-{
-	return __builtin_strlen(s);
-}
-
-int fx_umem_copy_in(void *to, uintptr_t from, size_t length)
-{
-	if (from > memory_size || length > memory_size - from)
-		return -EFAULT;
-	__builtin_memcpy(to, memory + from, length);
-	return 0;
-}
-
-long fx_umem_string(char *to, uintptr_t from, size_t size)
-{
-	for (size_t i = 0; i < size; i++) {
-		if (from >= memory_size || i >= memory_size - from)
-			return -EFAULT;
-		to[i] = (char)memory[from + i];
-		if (!to[i])
-			return (long)i;
-	}
-	return -ENAMETOOLONG;
-}
-
-#define FX_SYSCALL(nr, name, verdict, handler, args, restart, man) [nr] = {#name, NULL, args, 0, 0},
-const struct fx_syscall fx_syscall_rows[FX_SYSCALL_LAST + 1] = {
-#include "shim/syscalls.tbl"
-};
-#undef FX_SYSCALL
-
-const struct fx_syscall *fx_syscall_get(long nr)
-{
-	return nr >= 0 && nr < 512 && rows[nr].name ? &rows[nr] : NULL;
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct fx_call call = {0};
