@@ -57,6 +57,7 @@ struct island {
 static struct {
 	uintptr_t start, end; /* 0, 0: free */
 } text[MOST_TEXTS];
+static uint32_t texts; /* all behind have always been free */
 
 static struct site site[MOST_SITES];
 /* Sites that have once been more than counted, for who looks them up by address. */
@@ -133,14 +134,15 @@ static bool change_code(uintptr_t at, const void *bytes, size_t length)
 {
 	uintptr_t page = first_page(at);
 	size_t size = pages_length(at, length);
+	bool written;
 
 	__atomic_add_fetch(&changes, 1, __ATOMIC_SEQ_CST);
 	if (fx_host(__NR_mprotect, page, size, PROT_READ | PROT_WRITE) < 0)
 		return false;
-	fx_umem_copy_out(at, bytes, length);
+	written = fx_umem_copy_out(at, bytes, length) == 0;
 	if (fx_host(__NR_mprotect, page, size, PROT_READ | PROT_EXEC) < 0)
 		fx_process_fail("cannot make patched code executable again", -ENOMEM);
-	return true;
+	return written;
 }
 
 static bool within_reach(uintptr_t a, uintptr_t b)
@@ -185,7 +187,7 @@ static uintptr_t trampoline_place(struct site *s)
 
 static bool is_text(uintptr_t start, uintptr_t end)
 {
-	for (unsigned i = 0; i < MOST_TEXTS; i++)
+	for (unsigned i = 0; i < texts; i++)
 		if (text[i].start <= start && end <= text[i].end)
 			return true;
 	return false;
@@ -243,7 +245,8 @@ void fx_patch_consider(struct fx_thread *t, uintptr_t ret, long nr)
 	struct site *s;
 	uint32_t traps;
 
-	if (!active() || ret < sizeof(uint64_t) * FX_SITE_BEFORE)
+	if (!active() || __atomic_load_n(&stopped, __ATOMIC_RELAXED) ||
+	    ret < FX_SITE_BEFORE + FX_SITE_LENGTH)
 		return;
 	s = find_or_add(ret);
 	if (!s || __atomic_load_n(&s->state, __ATOMIC_RELAXED) != COUNTING)
@@ -280,6 +283,8 @@ static void add_text(uintptr_t start, uintptr_t end)
 			continue;
 		text[i].start = start;
 		text[i].end = end;
+		if (i >= texts)
+			__atomic_store_n(&texts, i + 1, __ATOMIC_RELEASE);
 		return;
 	}
 }
@@ -295,7 +300,9 @@ void fx_patch_text(uintptr_t start, size_t length)
 
 static bool text_within(uintptr_t start, uintptr_t end)
 {
-	for (unsigned i = 0; i < MOST_TEXTS; i++)
+	uint32_t n = __atomic_load_n(&texts, __ATOMIC_ACQUIRE);
+
+	for (unsigned i = 0; i < n; i++)
 		if (__atomic_load_n(&text[i].start, __ATOMIC_RELAXED) < end &&
 		    start < __atomic_load_n(&text[i].end, __ATOMIC_RELAXED))
 			return true;
@@ -304,7 +311,7 @@ static bool text_within(uintptr_t start, uintptr_t end)
 
 static void forget_text(uintptr_t start, uintptr_t end)
 {
-	for (unsigned i = 0; i < MOST_TEXTS; i++) {
+	for (unsigned i = 0; i < texts; i++) {
 		uintptr_t from = text[i].start, to = text[i].end;
 
 		if (from >= end || start >= to)

@@ -68,6 +68,8 @@ TABLE = [
     ('kernel_doors', 'body', [], 'EPERM', 'EPERM', True),
     ('int80', 'trap', [], 'ENOSYS', 'ENOSYS', 'int80'),
     ('x32', 'body', [], 'EPERM', 'EPERM', False),
+    ('vsyscall', 'kernel', [], None, None, False),
+    ('gs_forged', 'mounts, Landlock', [], 'EROFS', 'EACCES', True),
     ('race', 'mounts, Landlock', RW, None, None, True),
     ('kept_descriptors', 'body, mounts, Landlock', [], None, None, False),
     ('kept_descriptors', 'mounts, Landlock', RW, None, None, False),
