@@ -45,8 +45,7 @@ bool attack(void)
 		__asm__ volatile("wrgsbase %0" : : "r"(thread));
 	else
 		syscall(SYS_arch_prctl, ARCH_SET_GS, thread);
-	fd = jumps ? attempt(SYS_openat, AT_FDCWD, target, O_WRONLY | O_APPEND)
-		   : open_here(target);
+	fd = jumps ? attempt(SYS_openat, AT_FDCWD, target, O_WRONLY | O_APPEND) : open_here(target);
 	if (fd < 0)
 		last_error = (int)-fd;
 	return fd >= 0 && attempt(SYS_write, fd, "harmed\n", 7) == 7;
