@@ -147,7 +147,8 @@ static void seccomp_filter(struct finding *f)
 			snprintf(f->found + n, sizeof(f->found) - n, " %s", actions[i].name);
 	}
 	if (works && has_action(SECCOMP_RET_TRAP) && has_action(SECCOMP_RET_ERRNO))
-		does(f, STATE_GOOD, "system calls of the program are trapped");
+		does(f, STATE_GOOD,
+		     "system calls of the program are trapped; busy call sites are patched");
 	else
 		does(f, STATE_MISSING, "no program can be run");
 }
@@ -249,13 +250,19 @@ static void fsgsbase(struct finding *f)
 	bool there = getauxval(AT_HWCAP2) & HWCAP2_FSGSBASE_BIT;
 
 	found(f, "%s", there ? "yes" : "no");
-	does(f, STATE_GOOD, "not needed: threads are known by their stacks");
+	does(f, STATE_GOOD,
+	     "not needed: arch_prctl sets GS, by which patched sites find their thread");
 }
 
 static void cpus(struct finding *f)
 {
-	found(f, "%ld online, %ld configured", sysconf(_SC_NPROCESSORS_ONLN),
-	      sysconf(_SC_NPROCESSORS_CONF));
+	cpu_set_t usable;
+	int count = sched_getaffinity(0, sizeof(usable), &usable) == 0 ? CPU_COUNT(&usable) : 0;
+
+	found(f, "%ld online, %ld configured, %d may be used", sysconf(_SC_NPROCESSORS_ONLN),
+	      sysconf(_SC_NPROCESSORS_CONF), count);
+	does(f, STATE_GOOD,
+	     count == 1 ? "waits sleep at once" : "waits spin a little before they sleep");
 }
 
 static void vsyscall(struct finding *f)
