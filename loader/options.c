@@ -31,6 +31,16 @@ static bool set_trace(struct fx_options *options, const char *arg)
 	return true;
 }
 
+/* The place of a word in a list, or -1. */
+static int find_word(const char *word, const char *const *list, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(word, list[i]) == 0)
+			return (int)i;
+	}
+	return -1;
+}
+
 static bool set_shared_futex(struct fx_options *options, const char *arg)
 {
 	static const char *const modes[] = {
@@ -38,14 +48,10 @@ static bool set_shared_futex(struct fx_options *options, const char *arg)
 		[FX_SHARED_STRICT] = "strict",
 		[FX_SHARED_HOST] = "host",
 	};
+	int mode = find_word(arg, modes, sizeof(modes) / sizeof(modes[0]));
 
-	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
-		if (strcmp(arg, modes[i]) == 0) {
-			options->shared = (enum fx_shared_futex)i;
-			return true;
-		}
-	}
-	return false;
+	options->shared = (enum fx_shared_futex)mode;
+	return mode >= 0;
 }
 
 static bool set_intercept(struct fx_options *options, const char *arg)
@@ -55,14 +61,10 @@ static bool set_intercept(struct fx_options *options, const char *arg)
 		[FX_INTERCEPT_PATCH] = "patch",
 		[FX_INTERCEPT_EAGER] = "eager",
 	};
+	int mode = find_word(arg, modes, sizeof(modes) / sizeof(modes[0]));
 
-	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
-		if (strcmp(arg, modes[i]) == 0) {
-			options->intercept = (enum fx_intercept)i;
-			return true;
-		}
-	}
-	return false;
+	options->intercept = (enum fx_intercept)mode;
+	return mode >= 0;
 }
 
 static bool set_spin(struct fx_options *options, const char *arg)

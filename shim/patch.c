@@ -24,7 +24,7 @@
 #define MOST_ISLANDS 16
 #define MOST_TEXTS   128
 #define REACH	     0x7ff00000UL /* of a jump, and something to spare */
-/* Patching costs as much as about so many traps (./dev bench patch). */
+/* Patching costs as much as four or so, and other threads that run there a fault each. */
 #define TRAPS_TO_PAY 32
 /* Who unprotects its code time and again is left alone. */
 #define MOST_TIMES 3
@@ -399,7 +399,7 @@ void fx_patch_put_back(struct fx_thread *t, struct ucontext *uc)
 	}
 	s = find_trampoline(sc->rip, &start);
 	if (s)
-		fx_trampoline_leave(uc, start, &s->record, false);
+		fx_trampoline_leave(uc, start, &s->record);
 }
 
 bool fx_patch_step(const struct ucontext *uc)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Call sites that trap often are patched, so that their calls reach the shim by a
- * jump. docs/adr/0017 says why it is done this way.
+ * jump. docs/adr/0018 says why it is done this way.
  *
  * Code is changed a page at a time, in three steps: the page becomes writable and
  * loses its execute permission, is written, and becomes executable again. So it is

@@ -42,14 +42,12 @@ static const uint8_t glibc_syscall[] = {
 	0x4c, 0x8b, 0x4c, 0x24, 0x08, /* mov 0x8(%rsp),%r9 */
 };
 
-/* musl's __syscall_cp_asm. */
+/* The same of musl's __syscall_cp_asm. */
 static const uint8_t musl_syscall_cp[] = {
-	0x4d, 0x89, 0xc8,	      /* mov %r9,%r8, or whichever comes here */
 	0x4c, 0x8b, 0x44, 0x24, 0x08, /* mov 0x8(%rsp),%r8 */
 	0x4c, 0x8b, 0x4c, 0x24, 0x10, /* mov 0x10(%rsp),%r9 */
 	0x4c, 0x89, 0x5c, 0x24, 0x08, /* mov %r11,0x8(%rsp) */
 };
-#define MUSL_SKIP 3 /* differs between versions */
 
 /*
  * glibc's lll_futex_wake: by itself its last bytes might be testb $0,0xcab8(%rcx), which
@@ -117,7 +115,7 @@ bool fx_site_can_move(const uint8_t code[FX_SITE_BEFORE + FX_SITE_LENGTH], long 
 		return !is_tail(site, nr) ||
 		       ends_with(end, glibc_futex_wake, sizeof(glibc_futex_wake));
 	return ends_with(end, glibc_syscall, sizeof(glibc_syscall)) ||
-	       ends_with(end, musl_syscall_cp + MUSL_SKIP, sizeof(musl_syscall_cp) - MUSL_SKIP);
+	       ends_with(end, musl_syscall_cp, sizeof(musl_syscall_cp));
 }
 
 /* False: further than a 32-bit displacement reaches. */
@@ -181,17 +179,15 @@ static void overflow(struct sigcontext *sc, bool set)
 	sc->eflags = (sc->eflags & ~FLAG_OF) | (set ? FLAG_OF : 0);
 }
 
-bool fx_trampoline_leave(struct ucontext *uc, uintptr_t trampoline,
-			 const struct fx_site_record *site, bool stepped)
+void fx_trampoline_leave(struct ucontext *uc, uintptr_t trampoline,
+			 const struct fx_site_record *site)
 {
 	struct sigcontext *sc = &uc->uc_mcontext;
 	uintptr_t at = sc->rip - trampoline;
 
 	if (at < KEEP_NR) {
-		if (stepped)
-			return false;
 		sc->rip = site->ret - FX_SITE_LENGTH;
-		return true;
+		return;
 	}
 	sc->rip = site->ret - SYSCALL_LENGTH;
 	if (at > CHECK && at <= OUT) {
@@ -203,5 +199,4 @@ bool fx_trampoline_leave(struct ucontext *uc, uintptr_t trampoline,
 	}
 	if (at > KEEP_FLAGS)
 		sc->rax = sc->r11;
-	return true;
 }

@@ -49,12 +49,8 @@ bool fx_site_jump(uint8_t out[FX_SITE_MOVED], uintptr_t site, uintptr_t trampoli
 bool fx_trampoline_write(uint8_t out[FX_TRAMPOLINE_LENGTH], uintptr_t at,
 			 const uint8_t moved[FX_SITE_MOVED], const struct fx_site_record *site);
 
-/*
- * The guest was stopped inside a trampoline: puts its registers back to where
- * it is at the site. stepped: by single step, which is to be reported only where
- * an instruction of the guest's has been executed; false: go on in the trampoline.
- */
-bool fx_trampoline_leave(struct ucontext *uc, uintptr_t trampoline,
-			 const struct fx_site_record *site, bool stepped);
+/* The guest was stopped inside a trampoline: puts its registers back to where it is at the site. */
+void fx_trampoline_leave(struct ucontext *uc, uintptr_t trampoline,
+			 const struct fx_site_record *site);
 
 #endif
