@@ -92,7 +92,7 @@ fx_patched_entry:
 	movq	%rsp, %rdi
 	call	fx_patched
 	cmpq	$-FX_EBAIL, %rax
-	je	fx_patched_trap
+	je	fx_patched_anew
 	movq	%rax, RESULT(%rsp)
 
 	/*
@@ -136,6 +136,13 @@ fx_patched_resume:
 	jmp	*%rcx
 	.globl fx_patched_slow_end
 fx_patched_slow_end:
+
+	/* A signal that waits is delivered first: the call is to find what its handler did. */
+fx_patched_anew:
+	cmpl	$0, FRAME + FX_THREAD_PENDING(%rsp)
+	je	fx_patched_trap
+	subq	$SYSCALL_LENGTH, RET(%rsp)
+	jmp	fx_patched_slow
 
 	/*
 	 * Not here: the site's own `syscall`, with everything as it was. TF would stop
