@@ -65,7 +65,7 @@ def compare(pair, first, count, findings, stop):
             if differing and stop or findings.broken_off > BREAKS:
                 end = reached  # each hang takes its time
         for index in differing:
-            look_at(pair, native[index], under.get(index), findings)
+            look_at(pair, native[index], under.get(index, wrong), findings)
         first = reached
 
 
