@@ -52,6 +52,10 @@ class Pair:
             results.append((found, wrong))
         return results
 
+    def native_line(self, index):
+        lines, _ = self.native.run(self.select + ["--replay", str(index)])
+        return lines[-1] if lines else None
+
     def replay(self, index, dropped):
         args = ["--replay", str(index), "--verbose"]
         if dropped:
