@@ -3,7 +3,7 @@
  * Signals that come at any instruction of a loop with busy call sites: the handler
  * finds the loop's registers as they are at that place, its own calls work, and nothing
  * of it is left afterwards. Some thousand of a timer, and as many of another thread; or,
- * with an argument, those that come from outside.
+ * with an argument, `before` or `behind`, those that come from outside.
  */
 #include <signal.h>
 #include <stdbool.h>
@@ -14,56 +14,73 @@
 
 enum { SIGNALS = 3000 };
 
-extern const char loop_begin[], loop_site[], loop_syscall[], loop_behind[], loop_end[];
 volatile int loop_stop;
 static volatile int handled, wrong_registers, wrong_calls;
 static long parent;
-void loop(long nr, long parent_pid);
 long loop_wrong;
 
-/* Registers with a value of their own; r8 counts calls that answer something else. */
-__asm__(".text\n"
-	"	.skip 32, 0x90\n"
-	".globl loop\n"
-	"loop:\n"
-	"	push %rbx; push %rbp; push %r12; push %r13; push %r14; push %r15\n"
-	"	mov %rsi, %r12\n"
-	"	mov $0x5151515151515151, %rbx\n"
-	"	mov $0x1212121212121212, %rdx\n"
-	"	mov $0x3434343434343434, %r9\n"
-	"	mov $0x5656565656565656, %r10\n"
-	"	xor %r8d, %r8d\n"
-	".globl loop_begin\n"
-	"loop_begin:\n"
-	"	mov %rbx, -8(%rsp)\n"
-	"	mov %rdx, -64(%rsp)\n"
-	"	mov %r9, -128(%rsp)\n"
-	"	stc\n"
-	".globl loop_site\n"
-	"loop_site:\n"
-	"	mov $110, %eax\n"
-	".globl loop_syscall\n"
-	"loop_syscall:\n"
-	"	syscall\n"
-	".globl loop_behind\n"
-	"loop_behind:\n"
-	"	jnc 3f\n"
-	"	cmp %r12, %rax\n"
-	"	jne 3f\n"
-	"	cmp %rbx, -8(%rsp)\n"
-	"	jne 3f\n"
-	"	cmp %rdx, -64(%rsp)\n"
-	"	jne 3f\n"
-	"	cmp %r9, -128(%rsp)\n"
-	"	je 4f\n"
-	"3:	inc %r8\n"
-	"4:	cmpl $0, loop_stop(%rip)\n"
-	"	je loop_begin\n"
-	".globl loop_end\n"
-	"loop_end:\n"
-	"	mov %r8, loop_wrong(%rip)\n"
-	"	pop %r15; pop %r14; pop %r13; pop %r12; pop %rbp; pop %rbx\n"
-	"	ret\n");
+/*
+ * Registers with a value of their own; r8 counts calls that answer something else.
+ * before, behind: what a site consists of beside its `syscall`.
+ */
+#define LOOP(name, before, behind)                                                                 \
+	void name(long nr, long parent_pid);                                                       \
+	extern const char name##_begin[], name##_site[], name##_syscall[], name##_ret[],           \
+		name##_next[], name##_end[];                                                       \
+	__asm__(".text\n"                                                                          \
+		"	.skip 32, 0x90\n"                                                                \
+		".globl " #name "\n" #name ":\n"                                                   \
+		"	push %rbx; push %rbp; push %r12; push %r13; push %r14; push %r15\n"              \
+		"	mov %rsi, %r12\n"                                                                \
+		"	mov $0x5151515151515151, %rbx\n"                                                 \
+		"	mov $0x1212121212121212, %rdx\n"                                                 \
+		"	mov $0x3434343434343434, %r9\n"                                                  \
+		"	mov $0x5656565656565656, %r10\n"                                                 \
+		"	xor %r8d, %r8d\n"                                                                \
+		".globl " #name "_begin\n" #name "_begin:\n"                                       \
+		"	mov %rbx, -8(%rsp)\n"                                                            \
+		"	mov %rdx, -64(%rsp)\n"                                                           \
+		"	mov %r9, -128(%rsp)\n"                                                           \
+		"	stc\n"                                                                           \
+		".globl " #name "_site\n" #name "_site:\n"                                         \
+		"	" before "\n"                                                              \
+		".globl " #name "_syscall\n" #name "_syscall:\n"                                   \
+		"	syscall\n"                                                                       \
+		".globl " #name "_ret\n" #name "_ret:\n"                                           \
+		"	" behind "\n"                                                              \
+		".globl " #name "_next\n" #name "_next:\n"                                         \
+		"	jnc 3f\n"                                                                        \
+		"	cmp %r12, %rax\n"                                                                \
+		"	jne 3f\n"                                                                        \
+		"	cmp %rbx, -8(%rsp)\n"                                                            \
+		"	jne 3f\n"                                                                        \
+		"	cmp %rdx, -64(%rsp)\n"                                                           \
+		"	jne 3f\n"                                                                        \
+		"	cmp %r9, -128(%rsp)\n"                                                           \
+		"	je 4f\n"                                                                         \
+		"3:	inc %r8\n"                                                                     \
+		"4:	cmpl $0, loop_stop(%rip)\n"                                                    \
+		"	je " #name "_begin\n"                                                      \
+		".globl " #name "_end\n" #name "_end:\n"                                           \
+		"	mov %r8, loop_wrong(%rip)\n"                                                     \
+		"	pop %r15; pop %r14; pop %r13; pop %r12; pop %rbp; pop %rbx\n"                    \
+		"	ret\n")
+
+LOOP(loop_before, "mov $110, %eax", "");
+LOOP(loop_behind, "mov $110, %eax; nop", "mov %rax, %rbp");
+
+static const struct loop {
+	const char *name;
+	void (*run)(long nr, long parent_pid);
+	const char *begin, *site, *syscall, *ret, *next, *end;
+} loops[] = {
+	{"before", loop_before, loop_before_begin, loop_before_site, loop_before_syscall,
+	 loop_before_ret, loop_before_next, loop_before_end},
+	{"behind", loop_behind, loop_behind_begin, loop_behind_site, loop_behind_syscall,
+	 loop_behind_ret, loop_behind_next, loop_behind_end},
+};
+
+static const struct loop *loop = &loops[0];
 
 static long call(void)
 {
@@ -75,7 +92,21 @@ static long call(void)
 
 static bool in_loop(uintptr_t rip)
 {
-	return rip >= (uintptr_t)loop_begin && rip <= (uintptr_t)loop_end;
+	return rip >= (uintptr_t)loop->begin && rip <= (uintptr_t)loop->end;
+}
+
+/* What rax and the carry flag are only there. */
+static bool right_at(const greg_t *r, uintptr_t rip)
+{
+	bool carry = r[REG_EFL] & 1;
+
+	if (rip == (uintptr_t)loop->site)
+		return carry;
+	if (rip == (uintptr_t)loop->syscall)
+		return carry && r[REG_RAX] == 110;
+	if (rip == (uintptr_t)loop->ret || rip == (uintptr_t)loop->next)
+		return carry && r[REG_RAX] == parent;
+	return true;
 }
 
 static void on_signal(int sig, siginfo_t *info, void *context)
@@ -94,18 +125,13 @@ static void on_signal(int sig, siginfo_t *info, void *context)
 	wrong_registers += r[REG_RBX] != 0x5151515151515151 || r[REG_RDX] != 0x1212121212121212 ||
 			   r[REG_R9] != 0x3434343434343434 || r[REG_R10] != 0x5656565656565656 ||
 			   r[REG_R12] != parent;
-	if (rip == (uintptr_t)loop_syscall)
-		wrong_registers += r[REG_RAX] != 110 || !(r[REG_EFL] & 1);
-	if (rip == (uintptr_t)loop_behind)
-		wrong_registers += r[REG_RAX] != parent || !(r[REG_EFL] & 1);
-	if (rip == (uintptr_t)loop_site)
-		wrong_registers += !(r[REG_EFL] & 1);
+	wrong_registers += !right_at(r, rip);
 }
 
 static void run_loop(const char *what)
 {
 	loop_wrong = 0;
-	loop(0, parent);
+	loop->run(0, parent);
 	say(what, loop_wrong);
 	say("  signals", handled >= SIGNALS ? SIGNALS : handled);
 	say("  wrong registers", wrong_registers);
@@ -130,35 +156,45 @@ static void *send_signals(void *arg)
 }
 
 /* Somebody else sends them, until SIGUSR2; and is told where the site is. */
-static void from_outside(void)
+static void from_outside(const char *name)
 {
-	printf("%p %p\n", (const void *)loop_site, (const void *)loop_behind);
+	loop = strcmp(name, loops[0].name) == 0 ? &loops[0] : &loops[1];
+	printf("%p %p\n", (const void *)loop->site, (const void *)loop->next);
 	fflush(stdout);
-	loop(0, parent);
+	loop->run(0, parent);
 	printf("%d signals, %d wrong registers, %d wrong calls, %ld wrong turns\n", handled - 1,
 	       wrong_registers, wrong_calls, loop_wrong);
 }
 
-int main(int argc, char **argv)
+static void from_inside(void)
 {
-	struct sigaction action = {.sa_sigaction = on_signal, .sa_flags = SA_SIGINFO};
 	struct itimerval often = {{0, 100}, {0, 100}}, never = {{0, 0}, {0, 0}};
 	pthread_t thread;
 
-	parent = getppid();
-	main_thread = pthread_self();
-	need(sigaction(SIGALRM, &action, NULL) == 0 && sigaction(SIGUSR1, &action, NULL) == 0);
-	if (argc > 1) {
-		(void)argv;
-		need(sigaction(SIGUSR2, &action, NULL) == 0);
-		from_outside();
-		return 0;
-	}
+	printf("the instruction %s:\n", loop->name);
 	need(setitimer(ITIMER_REAL, &often, NULL) == 0);
 	run_loop("timer");
 	need(setitimer(ITIMER_REAL, &never, NULL) == 0);
 	thread = start_thread(send_signals, NULL);
 	run_loop("thread");
 	pthread_join(thread, NULL);
+}
+
+int main(int argc, char **argv)
+{
+	struct sigaction action = {.sa_sigaction = on_signal, .sa_flags = SA_SIGINFO};
+
+	parent = getppid();
+	main_thread = pthread_self();
+	need(sigaction(SIGALRM, &action, NULL) == 0 && sigaction(SIGUSR1, &action, NULL) == 0);
+	if (argc > 1) {
+		need(sigaction(SIGUSR2, &action, NULL) == 0);
+		from_outside(argv[1]);
+		return 0;
+	}
+	for (size_t i = 0; i < sizeof(loops) / sizeof(loops[0]); i++) {
+		loop = &loops[i];
+		from_inside();
+	}
 	return 0;
 }

@@ -34,7 +34,7 @@ static uint64_t current_mask(void)
 /* fxbox will need these signals; that the guest was to ignore them becomes virtual. */
 static uint64_t ignored_synchronous(void)
 {
-	static const int synchronous[] = {SIGSYS, SIGSEGV, SIGBUS, SIGTRAP};
+	static const int synchronous[] = {SIGSYS, SIGSEGV, SIGBUS, SIGTRAP, SIGILL};
 	uint64_t ignored = 0;
 
 	for (size_t i = 0; i < sizeof(synchronous) / sizeof(synchronous[0]); i++) {

@@ -88,7 +88,7 @@ struct fx_boot {
 		uintptr_t start, end;
 	} text[FX_BOOT_TEXTS];
 	uint64_t sigmask;      /* the guest's signal mask, SIGSEGV and its kind included */
-	uint64_t ignored_sync; /* of SIGSYS, SIGSEGV, SIGBUS, SIGTRAP: those the guest ignores */
+	uint64_t ignored_sync; /* of FX_SYNC_SIGNALS: those the guest ignores */
 	size_t minsigstksz;    /* AT_MINSIGSTKSZ */
 	/* The seccomp program to install; NULL when an earlier fxbox did. */
 	const struct sock_fprog *filter;

@@ -6,6 +6,7 @@
 #include <linux/mman.h>
 
 #include "shim/host.h"
+#include "shim/insn_x86_64.h"
 #include "shim/kernel_signal.h"
 #include "shim/lock.h"
 #include "shim/mem.h"
@@ -28,6 +29,11 @@
 #define TRAPS_TO_PAY 32
 /* Who unprotects its code time and again is left alone. */
 #define MOST_TIMES 3
+/*
+ * A program that jumps to what follows a `syscall`, other than from there, pays as much
+ * each time as a trap costs: after so many the site is left alone.
+ */
+#define MOST_JUMPS 1000
 
 enum state {
 	COUNTING,
@@ -38,18 +44,20 @@ enum state {
 struct site {
 	struct fx_site_record record; /* ret: published last, never taken back */
 	uint32_t traps;		      /* relaxed: some may be lost */
+	uint32_t jumps;		      /* likewise */
 	uint8_t state;		      /* written under the lock, read by all */
 	uint8_t times;
 	bool listed; /* in decided */
-	uint8_t moved[FX_SITE_MOVED];
-	uintptr_t trampoline; /* kept when the site is put back */
+	/* Once there is a trampoline, for good: somebody may be in it. */
+	struct fx_site_shape shape;
+	uint8_t moved[FX_SYSCALL_LENGTH + FX_INSN_LONGEST];
+	uintptr_t trampoline;
 };
 
 _Static_assert(offsetof(struct site, record) == 0, "a trampoline pushes its site");
 
 struct island {
-	uintptr_t start; /* 0: none yet. Published after the sites. */
-	uint32_t used;
+	uintptr_t start; /* 0: none yet */
 	struct site *site[ISLAND_ROOM];
 };
 
@@ -100,7 +108,8 @@ bool fx_patch_serves(long nr)
 	}
 }
 
-static struct site *find_or_add(uintptr_t ret)
+/* NULL: it is not counted, and if add, there is no room for it. */
+static struct site *find(uintptr_t ret, bool add)
 {
 	uint64_t hash = (uint64_t)ret * 0x9e3779b97f4a7c15ULL;
 
@@ -110,6 +119,8 @@ static struct site *find_or_add(uintptr_t ret)
 
 		if (there == ret)
 			return s;
+		if (!there && !add)
+			return NULL;
 		if (!there && (__atomic_compare_exchange_n(&s->record.ret, &there, ret, false,
 							   __ATOMIC_RELAXED, __ATOMIC_RELAXED) ||
 			       there == ret))
@@ -169,18 +180,23 @@ static bool new_island(struct island *new, uintptr_t at)
 	return start;
 }
 
-/* A place for the trampoline of a site; 0: there is none near by. */
-static uintptr_t trampoline_place(struct site *s)
+/* A place for the trampoline of a site, and the jump there; 0: there is none near by. */
+static uintptr_t trampoline_place(struct site *s, uint8_t jump[FX_JUMP_LENGTH])
 {
 	for (unsigned i = 0; i < MOST_ISLANDS; i++) {
 		struct island *is = &island[i];
 
 		if (!is->start && !new_island(is, s->record.ret))
 			return 0;
-		if (is->used == ISLAND_ROOM || !within_reach(is->start, s->record.ret))
-			continue;
-		__atomic_store_n(&is->site[is->used], s, __ATOMIC_RELEASE);
-		return is->start + FX_TRAMPOLINE_LENGTH * is->used++;
+		for (unsigned slot = 0; slot < ISLAND_ROOM; slot++) {
+			uintptr_t at = is->start + FX_TRAMPOLINE_LENGTH * slot;
+
+			if (is->site[slot] || !within_reach(at, s->record.ret) ||
+			    !fx_site_jump(jump, s->record.ret, s->shape, at))
+				continue;
+			__atomic_store_n(&is->site[slot], s, __ATOMIC_RELEASE);
+			return at;
+		}
 	}
 	return 0;
 }
@@ -193,31 +209,60 @@ static bool is_text(uintptr_t start, uintptr_t end)
 	return false;
 }
 
+/* What the shape says is to move, from where the jump begins. */
+static const uint8_t *moving(const uint8_t code[FX_SITE_BYTES], struct fx_site_shape shape)
+{
+	return code + FX_SITE_BEFORE - shape.before;
+}
+
+static size_t moving_length(struct fx_site_shape shape)
+{
+	return shape.before ? shape.before : (size_t)FX_SYSCALL_LENGTH + shape.behind;
+}
+
+/* Whether the code is what the site's trampoline was made for. */
+static bool is_as_before(const struct site *s, const uint8_t code[FX_SITE_BYTES],
+			 struct fx_site_shape shape)
+{
+	return shape.before == s->shape.before && shape.behind == s->shape.behind &&
+	       memcmp(s->moved, moving(code, shape), moving_length(shape)) == 0;
+}
+
+static bool make_trampoline(struct site *s, const uint8_t code[FX_SITE_BYTES],
+			    struct fx_site_shape shape)
+{
+	uint8_t trampoline[FX_TRAMPOLINE_LENGTH], jump[FX_JUMP_LENGTH];
+	uintptr_t at;
+
+	s->shape = shape;
+	memcpy(s->moved, moving(code, shape), moving_length(shape));
+	at = trampoline_place(s, jump);
+	if (!at || !fx_trampoline_write(trampoline, at, code, shape, &s->record) ||
+	    !change_code(at, trampoline, sizeof(trampoline)))
+		return false;
+	s->trampoline = at;
+	return true;
+}
+
 /* Wants the lock, and nobody changing mappings. False: this site cannot be patched. */
 static bool patch(struct site *s, long nr)
 {
-	uint8_t code[FX_SITE_BEFORE + FX_SITE_LENGTH], trampoline[FX_TRAMPOLINE_LENGTH];
-	uint8_t jump[FX_SITE_MOVED];
-	uintptr_t ret = s->record.ret, at = ret - FX_SITE_LENGTH;
+	uint8_t code[FX_SITE_BYTES], jump[FX_JUMP_LENGTH];
+	uintptr_t ret = s->record.ret, from = ret - FX_SYSCALL_LENGTH - FX_SITE_BEFORE;
+	struct fx_site_shape shape;
 
-	if (!is_text(ret - sizeof(code), ret) ||
-	    fx_umem_copy_in(code, ret - sizeof(code), sizeof(code)) < 0 ||
-	    !fx_site_can_move(code, nr))
+	if (!is_text(from, from + sizeof(code)) || fx_umem_copy_in(code, from, sizeof(code)) < 0 ||
+	    !fx_site_shape(code, nr, &shape))
 		return false;
-	if (!s->trampoline)
-		s->trampoline = trampoline_place(s);
-	if (!s->trampoline)
+	if (s->trampoline ? !is_as_before(s, code, shape) : !make_trampoline(s, code, shape))
 		return false;
-	memcpy(s->moved, code + FX_SITE_BEFORE, FX_SITE_MOVED);
-	return fx_trampoline_write(trampoline, s->trampoline, s->moved, &s->record) &&
-	       fx_site_jump(jump, at, s->trampoline) &&
-	       change_code(s->trampoline, trampoline, sizeof(trampoline)) &&
-	       change_code(at, jump, sizeof(jump));
+	return fx_site_jump(jump, ret, shape, s->trampoline) &&
+	       change_code(fx_site_start(ret, shape), jump, sizeof(jump));
 }
 
 static void set_state(struct site *s, enum state state)
 {
-	__atomic_store_n(&s->state, (uint8_t)state, __ATOMIC_RELAXED);
+	__atomic_store_n(&s->state, (uint8_t)state, __ATOMIC_RELEASE);
 	if (s->listed)
 		return;
 	s->listed = true;
@@ -225,18 +270,38 @@ static void set_state(struct site *s, enum state state)
 	__atomic_store_n(&decided_count, decided_count + 1, __ATOMIC_RELEASE);
 }
 
-static void patch_if_quiet(struct site *s, long nr)
+/* Wants the lock, and nobody changing mappings. */
+static void leave_alone(struct site *s)
 {
-	/* One after the other; the rest come back with their next trap. */
+	if (change_code(fx_site_start(s->record.ret, s->shape), s->moved, FX_JUMP_LENGTH))
+		set_state(s, NEVER);
+}
+
+/* One after the other, and not while mappings change: then there is a next time. */
+static void decide_if_quiet(struct site *s, enum state was, long nr)
+{
 	if (__atomic_load_n(&lock, __ATOMIC_RELAXED))
 		return;
 	fx_shim_lock(&lock);
 	/* Against change_begin: each announces itself, then looks for the other. */
 	__atomic_store_n(&writing, 1, __ATOMIC_SEQ_CST);
-	if (!__atomic_load_n(&changing, __ATOMIC_SEQ_CST) && s->state == COUNTING && !stopped)
-		set_state(s, s->times++ < MOST_TIMES && patch(s, nr) ? PATCHED : NEVER);
+	if (!__atomic_load_n(&changing, __ATOMIC_SEQ_CST) && s->state == was && !stopped) {
+		if (was == PATCHED)
+			leave_alone(s);
+		else
+			set_state(s, s->times++ < MOST_TIMES && patch(s, nr) ? PATCHED : NEVER);
+	}
 	__atomic_store_n(&writing, 0, __ATOMIC_SEQ_CST);
 	fx_shim_unlock(&lock);
+}
+
+/*
+ * Not for a process that shares its parent's memory, which is about to execute something;
+ * and if it were killed here, the parent would wait for the lock for ever.
+ */
+static bool may_decide(const struct fx_thread *t)
+{
+	return !t->own_process;
 }
 
 void fx_patch_consider(struct fx_thread *t, uintptr_t ret, long nr)
@@ -245,35 +310,33 @@ void fx_patch_consider(struct fx_thread *t, uintptr_t ret, long nr)
 	struct site *s;
 	uint32_t traps;
 
-	if (!active() || __atomic_load_n(&stopped, __ATOMIC_RELAXED) ||
-	    ret < FX_SITE_BEFORE + FX_SITE_LENGTH)
+	if (!active() || __atomic_load_n(&stopped, __ATOMIC_RELAXED) || ret < FX_SITE_BYTES)
 		return;
-	s = find_or_add(ret);
+	s = find(ret, true);
 	if (!s || __atomic_load_n(&s->state, __ATOMIC_RELAXED) != COUNTING)
 		return;
 	traps = __atomic_load_n(&s->traps, __ATOMIC_RELAXED) + 1;
 	__atomic_store_n(&s->traps, traps, __ATOMIC_RELAXED);
-	/*
-	 * A process that shares its parent's memory is about to execute something; and
-	 * if it were killed here, the parent would wait for the lock for ever.
-	 */
-	if (traps >= enough && !t->own_process && fx_patch_serves(nr))
-		patch_if_quiet(s, nr);
+	if (traps >= enough && may_decide(t) && fx_patch_serves(nr))
+		decide_if_quiet(s, COUNTING, nr);
 }
 
 /* Wants the lock. The bytes are put back; the site starts anew. */
 static void put_back(struct site *s)
 {
 	if (s->state == PATCHED &&
-	    !change_code(s->record.ret - FX_SITE_LENGTH, s->moved, FX_SITE_MOVED))
+	    !change_code(fx_site_start(s->record.ret, s->shape), s->moved, FX_JUMP_LENGTH))
 		return;
 	__atomic_store_n(&s->traps, 0, __ATOMIC_RELAXED);
 	set_state(s, COUNTING);
 }
 
+/* With all that was looked at. */
 static bool overlaps(const struct site *s, uintptr_t start, uintptr_t end)
 {
-	return start < s->record.ret && s->record.ret - FX_SITE_LENGTH < end;
+	uintptr_t ret = s->record.ret;
+
+	return start < ret + FX_SITE_BEHIND && ret - FX_SYSCALL_LENGTH - FX_SITE_BEFORE < end;
 }
 
 static void add_text(uintptr_t start, uintptr_t end)
@@ -395,30 +458,72 @@ void fx_patch_put_back(struct fx_thread *t, struct ucontext *uc)
 		/* A signal that was recorded has all others blocked. */
 		sc->rip = sc->rcx;
 		uc->uc_sigmask = fx_host_mask(t->mask);
-		return;
 	}
 	s = find_trampoline(sc->rip, &start);
 	if (s)
-		fx_trampoline_leave(uc, start, &s->record);
+		fx_trampoline_leave(uc, start, s->shape, &s->record);
 }
 
-bool fx_patch_step(const struct ucontext *uc)
+void fx_patch_trapped(struct ucontext *uc)
 {
+	struct sigcontext *sc = &uc->uc_mcontext;
+	const struct site *s;
 	uintptr_t start;
 
-	return active() && find_trampoline(uc->uc_mcontext.rip, &start) &&
-	       uc->uc_mcontext.rip - start < FX_SITE_MOVED;
+	if (!active())
+		return;
+	s = find_trampoline(sc->rip, &start);
+	if (s && fx_trampoline_trapped(sc->rip - start, s->shape))
+		sc->rip = sc->rcx = s->record.ret;
+}
+
+bool fx_patch_step(struct ucontext *uc)
+{
+	struct sigcontext *sc = &uc->uc_mcontext;
+	const struct site *s;
+	uintptr_t start;
+
+	if (!active())
+		return false;
+	s = find_trampoline(sc->rip, &start);
+	if (!s || !fx_trampoline_begins(sc->rip - start, s->shape))
+		return false;
+	/* From here on a step would be seen: the call traps instead. */
+	if (!s->shape.before)
+		sc->rip = s->record.again;
+	return true;
 }
 
 bool fx_patch_gs(struct fx_thread *t, struct ucontext *uc)
 {
+	const struct site *s;
 	uintptr_t start;
 
-	if (!active() || !find_trampoline(uc->uc_mcontext.rip, &start) ||
-	    uc->uc_mcontext.rip - start < FX_SITE_MOVED)
+	if (!active())
+		return false;
+	s = find_trampoline(uc->uc_mcontext.rip, &start);
+	if (!s || !fx_trampoline_finds(uc->uc_mcontext.rip - start, s->shape))
 		return false;
 	fx_patch_put_back(t, uc);
 	fx_patch_stop();
+	return true;
+}
+
+bool fx_patch_behind(struct fx_thread *t, struct ucontext *uc)
+{
+	struct sigcontext *sc = &uc->uc_mcontext;
+	struct site *s;
+
+	if (!active())
+		return false;
+	s = find(sc->rip, false);
+	if (!s || __atomic_load_n(&s->state, __ATOMIC_ACQUIRE) != PATCHED || !s->shape.behind)
+		return fx_patch_fetch(t, uc);
+	/* Who has made the call and comes back has this in rcx. */
+	if (sc->rcx != s->record.ret &&
+	    __atomic_add_fetch(&s->jumps, 1, __ATOMIC_RELAXED) >= MOST_JUMPS && may_decide(t))
+		decide_if_quiet(s, PATCHED, 0);
+	sc->rip = fx_trampoline_behind(s->trampoline);
 	return true;
 }
 

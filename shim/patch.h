@@ -41,15 +41,20 @@ bool fx_patch_serves(long nr);
  */
 void fx_patch_put_back(struct fx_thread *t, struct ucontext *uc);
 
+/* A call that has trapped in a trampoline did so at its site. */
+void fx_patch_trapped(struct ucontext *uc);
+
 /*
  * A fault or trap of the guest's that is none of its own. All true: it goes on.
- *   fetch: an instruction could not be fetched, perhaps since it was being changed.
- *   gs:    in a trampoline, where GS is the guest's; turns patching off.
- *   step:  single step inside a trampoline, before anything of the guest's was executed.
+ *   fetch:  an instruction could not be fetched, perhaps since it was being changed.
+ *   behind: an invalid instruction behind a patched `syscall`.
+ *   gs:     in a trampoline, where GS is the guest's; turns patching off.
+ *   step:   single step inside a trampoline, before anything of the guest's was executed.
  */
 bool fx_patch_fetch(struct fx_thread *t, const struct ucontext *uc);
+bool fx_patch_behind(struct fx_thread *t, struct ucontext *uc);
 bool fx_patch_gs(struct fx_thread *t, struct ucontext *uc);
-bool fx_patch_step(const struct ucontext *uc);
+bool fx_patch_step(struct ucontext *uc);
 
 /* Puts everything back, for good: the guest uses GS. */
 void fx_patch_stop(void);

@@ -25,6 +25,10 @@
 #define RECORD	104
 #define FRAME	112
 
+/* In struct fx_site_record. */
+#define RECORD_BACK  8
+#define RECORD_AGAIN 16
+
 /* AC would let our own accesses fault, DF turn our copies round; TF and NT are not for here. */
 #define UNUSUAL_FLAGS 0x44500
 #define ARITHMETIC    0x8d5
@@ -33,7 +37,7 @@
 	.cfi_sections .debug_frame
 
 	/* Flags, rsp and what `syscall` keeps, as the guest had them; not rax and rcx. */
-	.macro restore_guest result
+	.macro restore_guest result, at
 	movq	RDI(%rsp), %rdi
 	movq	RSI(%rsp), %rsi
 	movq	RDX(%rsp), %rdx
@@ -49,7 +53,13 @@
 	movzbl	%al, %ecx
 	shll	$11, %ecx
 	orl	%ecx, %r11d
+	/* Where to. */
+	.ifb \at
 	movq	RET(%rsp), %rcx
+	.else
+	movq	RECORD(%rsp), %rcx
+	movq	\at(%rcx), %rcx
+	.endif
 	addb	$0x7f, %al
 	sahf
 	movq	\result(%rsp), %rax
@@ -78,7 +88,7 @@ fx_patched_entry:
 	pushfq
 	pushq	$0			/* restart, no_result */
 	pushq	$0			/* uc: there is none */
-	pushq	(%rcx)			/* site */
+	pushq	(%rcx)			/* site: the record's ret */
 	pushq	%r9
 	pushq	%r8
 	pushq	%r10
@@ -109,7 +119,7 @@ fx_patched_window:
 1:	decl	%eax
 	jnz	1b
 #endif
-	restore_guest RESULT
+	restore_guest RESULT, RECORD_BACK
 	movq	RSP(%rsp), %rsp
 	.globl fx_patched_window_end
 fx_patched_window_end:
@@ -145,12 +155,11 @@ fx_patched_anew:
 	jmp	fx_patched_slow
 
 	/*
-	 * Not here: the site's own `syscall`, with everything as it was. TF would stop
+	 * Not here: a `syscall` of the guest's, with everything as it was. TF would stop
 	 * us right here; who steps does not come this far.
 	 */
 fx_patched_trap:
-	restore_guest NR
-	leaq	-SYSCALL_LENGTH(%rcx), %rcx
+	restore_guest NR, RECORD_AGAIN
 	pushq	%r11
 	andl	$~0x100, (%rsp)
 	popfq

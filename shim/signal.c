@@ -162,8 +162,8 @@ static int nudged(struct fx_thread *t, struct ucontext *uc)
 
 /*
  * Of patched call sites, and nothing to the guest: an instruction that is just being
- * changed, GS as the guest has set it, a single step that is none of the guest's, and
- * the breakpoint by which a call ends that a signal came into.
+ * changed, or that has been replaced, GS as the guest has set it, a single step that is none of the
+ * guest's, and the breakpoint by which a call ends that a signal came into.
  */
 static bool is_of_patching(struct fx_thread *t, int sig, const siginfo_t *info, struct ucontext *uc)
 {
@@ -176,6 +176,8 @@ static bool is_of_patching(struct fx_thread *t, int sig, const siginfo_t *info, 
 	}
 	if (sig == SIGTRAP)
 		return info->si_code == TRAP_TRACE && fx_patch_step(uc);
+	if (sig == SIGILL)
+		return fx_patch_behind(t, uc);
 	return fx_patch_gs(t, uc);
 }
 
@@ -303,7 +305,18 @@ void fx_signal_force_segv(struct fx_thread *t, struct ucontext *uc)
 
 static int held_slot(int sig)
 {
-	return sig == SIGSYS ? 0 : sig == SIGSEGV ? 1 : sig == SIGBUS ? 2 : 3;
+	switch (sig) {
+	case SIGSYS:
+		return 0;
+	case SIGSEGV:
+		return 1;
+	case SIGBUS:
+		return 2;
+	case SIGTRAP:
+		return 3;
+	default:
+		return FX_HELD_SIGNALS - 1; /* SIGILL */
+	}
 }
 
 static void hold(struct fx_thread *t, const siginfo_t *info)

@@ -21,7 +21,8 @@ struct fx_thread;
  * that state would kill the process. Their masks are virtual.
  */
 #define FX_SYNC_SIGNALS                                                                            \
-	(FX_SIGBIT(SIGSYS) | FX_SIGBIT(SIGSEGV) | FX_SIGBIT(SIGBUS) | FX_SIGBIT(SIGTRAP))
+	(FX_SIGBIT(SIGSYS) | FX_SIGBIT(SIGSEGV) | FX_SIGBIT(SIGBUS) | FX_SIGBIT(SIGTRAP) |         \
+	 FX_SIGBIT(SIGILL))
 #define FX_UNBLOCKABLE (FX_SIGBIT(SIGKILL) | FX_SIGBIT(SIGSTOP))
 #define FX_ALL_ASYNC   (~FX_SYNC_SIGNALS)
 

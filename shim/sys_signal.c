@@ -310,7 +310,7 @@ long fx_sys_rt_sigtimedwait(struct fx_thread *t, struct fx_call *c)
 		return -EINVAL;
 	if (fx_umem_load64(c->arg[0], &set) < 0)
 		return -EFAULT;
-	for (int i = 0; i < 4; i++) {
+	for (int i = 0; i < FX_HELD_SIGNALS; i++) {
 		siginfo_t *info = &t->held_info[i];
 		int sig = info->si_signo;
 

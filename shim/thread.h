@@ -21,6 +21,9 @@ enum fx_pending {
 	FX_PENDING_OFFERED = 4,	 /* another thread has something for this one: leader.h */
 };
 
+/* FX_SYNC_SIGNALS has so many. */
+#define FX_HELD_SIGNALS 5
+
 struct fx_thread {
 	struct fx_thread *self; /* checked when the block is found by masking */
 	/*
@@ -70,7 +73,7 @@ struct fx_thread {
 
 	siginfo_t recorded_info; /* the signal that came while in the shim */
 	uint64_t held;		 /* synchronous signals sent and not delivered yet */
-	siginfo_t held_info[4];
+	siginfo_t held_info[FX_HELD_SIGNALS];
 
 	struct fx_thread *next; /* in the list of threads that are leaving; its lock's */
 };

@@ -194,13 +194,14 @@ int fx_trap(int sig, siginfo_t *info, struct ucontext *uc)
 	struct fx_call c = {
 		.nr = info->si_syscall,
 		.arg = {sc->rdi, sc->rsi, sc->rdx, sc->r10, sc->r8, sc->r9},
-		.site = sc->rip,
 		.uc = uc,
 	};
 
 	(void)sig;
 	if (info->si_code != SYS_SECCOMP_CODE)
 		return fx_signal_sent(t, uc, info);
+	fx_patch_trapped(uc);
+	c.site = sc->rip;
 	/* From a patched site with a signal recorded, the host has everything blocked. */
 	uc->uc_sigmask = fx_host_mask(t->mask);
 	if (info->si_arch == AUDIT_ARCH_X86_64 && !from_vsyscall(info))

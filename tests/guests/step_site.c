@@ -3,7 +3,7 @@
  * A signal at every instruction of a patched call: from the jump at the site, through
  * trampoline, shim and way out, to the instruction behind the call.
  *
- *	step_site FXBOX GUEST	(guest-progs/site_signals)
+ *	step_site FXBOX GUEST LOOP	(guest-progs/site_signals before, or behind)
  *
  * A debugger takes the guest to the site, n single steps further, and lets it go on
  * with a signal, for n = 0, 1, 2 until the steps have come out at the other end. The guest's
@@ -123,7 +123,7 @@ static void go_on_with(int sig)
 	}
 }
 
-static FILE *start(const char *fxbox, const char *program)
+static FILE *start(const char *fxbox, const char *program, const char *loop)
 {
 	char line[100];
 	int out[2];
@@ -135,7 +135,7 @@ static FILE *start(const char *fxbox, const char *program)
 	if (guest == 0) {
 		dup2(out[1], STDOUT_FILENO);
 		ptrace(PTRACE_TRACEME, 0, NULL, NULL);
-		execl(fxbox, fxbox, "run", "--no-confine", program, "outside", NULL);
+		execl(fxbox, fxbox, "run", "--no-confine", program, loop, NULL);
 		_exit(127);
 	}
 	close(out[1]);
@@ -164,11 +164,11 @@ int main(int argc, char **argv)
 	int sent = 0, status;
 	FILE *in;
 
-	if (argc != 3)
+	if (argc != 4)
 		return 2;
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	printf("1..1\n");
-	in = start(argv[1], argv[2]);
+	in = start(argv[1], argv[2], argv[3]);
 	for (int i = 0; i < WARM_UP; i++) {
 		step_to(site);
 		step_to(behind);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Are five bytes before a `syscall` an instruction of their own? fx_site_can_move
+ * Are five bytes before a `syscall` an instruction of their own? fx_site_shape
  * says so only if nothing else is possible. Here Zydis tries to read the same bytes in
  * another way: all bytes before them up to three, and millions of longer ones.
  *
@@ -8,6 +8,9 @@
  * boundary where the site begins, and ends where the `syscall` does begin; and that can have
  * been executed with rax == nr at its end, so without an access to what rax, being so
  * small a number, points to.
+ *
+ * And may what is behind a `syscall` be executed elsewhere? Zydis says how long it is
+ * and that it neither branches nor depends on where it is.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -19,7 +22,12 @@
 
 #include "shim/patch_x86_64.h"
 
-enum { SITE = FX_SITE_BEFORE, SYSCALL = SITE + FX_SITE_MOVED, SIZE = SITE + FX_SITE_LENGTH };
+enum {
+	SITE = FX_SITE_BEFORE - FX_JUMP_LENGTH, /* the five bytes */
+	SYSCALL = FX_SITE_BEFORE,
+	RET = SYSCALL + FX_SYSCALL_LENGTH,
+	SIZE = FX_SITE_BYTES,
+};
 
 #define LONGEST	      15
 #define NUMBERS	      470
@@ -84,8 +92,8 @@ static bool is_other_way(const uint8_t *code, int from)
 
 	while (at < SYSCALL) {
 		if (at == SITE ||
-		    !ZYAN_SUCCESS(ZydisDecoderDecodeFull(&decoder, code + at,
-							 (ZyanUSize)(SIZE - at), &insn, operand)))
+		    !ZYAN_SUCCESS(ZydisDecoderDecodeFull(&decoder, code + at, (ZyanUSize)(RET - at),
+							 &insn, operand)))
 			return false;
 		if (goes_elsewhere(&insn))
 			return false;
@@ -101,7 +109,7 @@ static bool is_other_way(const uint8_t *code, int from)
 static void show(const uint8_t *code, long nr, int from)
 {
 	printf("not ok 1 - nr %ld, read from byte %d on:", nr, from - SITE);
-	for (int i = from; i < SIZE; i++)
+	for (int i = from; i < RET; i++)
 		printf(" %02x", code[i]);
 	printf("\n");
 }
@@ -110,12 +118,13 @@ static void show(const uint8_t *code, long nr, int from)
 static void check(uint8_t *code, long nr)
 {
 	uint32_t number = (uint32_t)nr;
+	struct fx_site_shape shape;
 
 	code[SITE] = 0xb8;
 	memcpy(code + SITE + 1, &number, sizeof(number));
 	code[SYSCALL] = 0x0f;
 	code[SYSCALL + 1] = 0x05;
-	if (!fx_site_can_move(code, nr)) {
+	if (!fx_site_shape(code, nr, &shape) || !shape.before) {
 		refused++;
 		return;
 	}
@@ -178,17 +187,135 @@ static void check_random(uint8_t *code)
 	}
 }
 
-/*
- * Refusing all would be safe too: of the C library's sites that load a number most
- * must be left.
- */
-static void check_use(void)
+static long moved, left;
+
+/* Whether Zydis finds anything that stays where it is. */
+static bool depends_on_place(const ZydisDecodedInstruction *insn,
+			     const ZydisDecodedOperand *operand)
 {
-	static uint8_t file[4 << 20];
+	if (goes_elsewhere(insn) || (insn->attributes & ZYDIS_ATTRIB_IS_RELATIVE) ||
+	    insn->meta.category == ZYDIS_CATEGORY_COND_BR ||
+	    insn->meta.category == ZYDIS_CATEGORY_CALL ||
+	    insn->meta.category == ZYDIS_CATEGORY_SYSCALL ||
+	    insn->meta.category == ZYDIS_CATEGORY_INTERRUPT)
+		return true;
+	for (int i = 0; i < insn->operand_count; i++)
+		if ((operand[i].type == ZYDIS_OPERAND_TYPE_REGISTER &&
+		     operand[i].reg.value == ZYDIS_REGISTER_RIP) ||
+		    (operand[i].type == ZYDIS_OPERAND_TYPE_MEMORY &&
+		     (operand[i].mem.base == ZYDIS_REGISTER_RIP ||
+		      operand[i].mem.base == ZYDIS_REGISTER_EIP)))
+			return true;
+	return false;
+}
+
+/* code has what comes behind the `syscall`. */
+static void check_behind(uint8_t *code)
+{
+	ZydisDecodedOperand operand[ZYDIS_MAX_OPERAND_COUNT];
+	ZydisDecodedInstruction insn;
+	struct fx_site_shape shape;
+
+	if (!fx_site_shape(code, 0, &shape)) {
+		left++;
+		return;
+	}
+	/* What cannot be executed here cannot be executed there. */
+	if (!ZYAN_SUCCESS(
+		    ZydisDecoderDecodeFull(&decoder, code + RET, FX_SITE_BEHIND, &insn, operand)))
+		return;
+	moved++;
+	if (shape.before || insn.length != shape.behind ||
+	    shape.behind + FX_SYSCALL_LENGTH < FX_JUMP_LENGTH || depends_on_place(&insn, operand)) {
+		printf("not ok 2 - %d bytes behind, %d for Zydis:", shape.behind, insn.length);
+		for (int i = RET; i < SIZE; i++)
+			printf(" %02x", code[i]);
+		printf("\n");
+		exit(1);
+	}
+}
+
+static void check_all_behind(uint8_t *code)
+{
+	static const uint8_t rex[] = {0, 0x40, 0x41, 0x44, 0x48, 0x49, 0x4c, 0x4f};
+
+	memset(code, 0x90, SIZE);
+	code[SYSCALL] = 0x0f;
+	code[SYSCALL + 1] = 0x05;
+	for (int two = 0; two < 65536; two++) {
+		for (size_t i = 0; i < sizeof(rex); i++) {
+			uint8_t *p = code + RET;
+
+			if (rex[i])
+				*p++ = rex[i];
+			*p++ = (uint8_t)(two >> 8);
+			*p++ = (uint8_t)two;
+			for (; p < code + SIZE; p++)
+				*p = (uint8_t)next_random();
+			check_behind(code);
+		}
+	}
+	for (long i = 0; i < RANDOM_TRIES; i++) {
+		for (int k = RET; k < SIZE; k++)
+			code[k] = random_byte();
+		check_behind(code);
+	}
+}
+
+/* Where the jump's byte behind the `syscall` could be executed. */
+static bool can_be_executed(uint8_t byte)
+{
+	for (int i = 0; i < 2000; i++) {
+		ZydisDecodedOperand operand[ZYDIS_MAX_OPERAND_COUNT];
+		ZydisDecodedInstruction insn;
+		uint8_t code[LONGEST];
+
+		for (int k = 1; k < LONGEST; k++)
+			code[k] = random_byte();
+		code[0] = byte;
+		if (ZYAN_SUCCESS(
+			    ZydisDecoderDecodeFull(&decoder, code, sizeof(code), &insn, operand)))
+			return true;
+	}
+	return false;
+}
+
+#define SITE_AT	  0x7f0000123456UL
+#define ISLAND	  0x4000UL /* as in shim/patch.c */
+#define DISTANCES 65536
+
+/* Trampolines: never where it could, and some in every island. */
+static bool check_places(void)
+{
+	const struct fx_site_shape shape = {.behind = 6};
+	uint8_t jump[FX_JUMP_LENGTH], executable[256];
+	static bool good[DISTANCES + ISLAND];
+
+	for (int b = 0; b < 256; b++)
+		executable[b] = can_be_executed((uint8_t)b);
+	for (uintptr_t i = 0; i < DISTANCES + ISLAND; i++) {
+		good[i] = fx_site_jump(jump, SITE_AT, shape, SITE_AT - 0x1000000 + i);
+		if (good[i] && executable[jump[FX_SYSCALL_LENGTH]])
+			return false;
+	}
+	for (uintptr_t island = 0; island < DISTANCES; island++) {
+		int places = 0;
+
+		for (uintptr_t i = 0; i < ISLAND; i += FX_TRAMPOLINE_LENGTH)
+			places += good[island + i];
+		if (!places)
+			return false;
+	}
+	return true;
+}
+
+static uint8_t library[4 << 20];
+
+static size_t read_library(void)
+{
 	FILE *in = fopen("/proc/self/maps", "r");
 	char line[4096], *path = NULL;
-	long sites = 0, good = 0;
-	size_t size;
+	size_t size = 0;
 
 	while (in && !path && fgets(line, sizeof(line), in))
 		if (strstr(line, "/libc.so.6") || strstr(line, "/libc-"))
@@ -198,27 +325,51 @@ static void check_use(void)
 	if (path)
 		path[strcspn(path, "\n")] = '\0';
 	in = path ? fopen(path, "r") : NULL;
-	if (!in) {
-		printf("ok 2 # SKIP no libc.so.6 is mapped\n");
+	if (in) {
+		size = fread(library, 1, sizeof(library), in);
+		fclose(in);
+	}
+	free(path);
+	return size;
+}
+
+/*
+ * Refusing all would be safe too: of the C library's sites that load a number, or look
+ * at the result, most must be left.
+ */
+static void check_use(void)
+{
+	static const uint8_t cmp[] = {0x48, 0x3d}; /* of rax with 32 bits */
+	long sites = 0, before = 0, behind = 0;
+	size_t size = read_library();
+
+	if (!size) {
+		printf("ok 4 # SKIP no libc.so.6 is mapped\n");
 		return;
 	}
-	size = fread(file, 1, sizeof(file), in);
-	fclose(in);
-	for (uint8_t *p = file + SITE; p + FX_SITE_LENGTH <= file + size; p++) {
-		if (p[0] != 0xb8 || p[3] || p[4] || p[5] != 0x0f || p[6] != 0x05)
+	for (uint8_t *p = library + SYSCALL; p + SIZE <= library + size; p++) {
+		bool loads = p[-5] == 0xb8 && p[-2] == 0 && p[-1] == 0;
+		struct fx_site_shape shape;
+
+		if (p[0] != 0x0f || p[1] != 0x05 ||
+		    (!loads && memcmp(p + FX_SYSCALL_LENGTH, cmp, sizeof(cmp)) != 0))
 			continue;
 		sites++;
-		good += fx_site_can_move(p - SITE, p[1] | p[2] << 8);
+		if (!fx_site_shape(p - SYSCALL, loads ? p[-4] | p[-3] << 8 : 0, &shape))
+			continue;
+		before += shape.before != 0;
+		behind += shape.behind != 0;
 	}
-	printf("%s 2 - %ld of %ld call sites of the C library can be patched\n",
-	       sites > 100 && good > sites * 3 / 4 ? "ok" : "not ok", good, sites);
+	printf("%s 4 - of %ld call sites of the C library %ld can be patched before, %ld behind\n",
+	       sites > 100 && before + behind > sites * 9 / 10 && behind ? "ok" : "not ok", sites,
+	       before, behind);
 }
 
 int main(void)
 {
 	uint8_t code[SIZE];
 
-	printf("1..2\n");
+	printf("1..4\n");
 	if (!ZYAN_SUCCESS(
 		    ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64)))
 		return 1;
@@ -226,6 +377,10 @@ int main(void)
 	check_all_short(code);
 	check_random(code);
 	printf("ok 1 - %ld sites that can be read in one way, %ld refused\n", patchable, refused);
+	check_all_behind(code);
+	printf("ok 2 - %ld that may move from behind a call, %ld left\n", moved, left);
+	printf("%s 3 - trampolines lie where their jumps have no second meaning\n",
+	       check_places() ? "ok" : "not ok");
 	check_use();
 	return 0;
 }
