@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Code with a busy call site that is unmapped, mapped over, moved, made writable and
+ * Code with a busy call site, of two kinds, that is unmapped, mapped over, moved, made writable and
  * changed, thrown away, inherited by processes; each time the calls must do what the
  * code says that is there then.
  */
 #include <sys/mman.h>
 
 #include "guest-progs/site.h"
+
+static const struct site_code *code;
 
 static void *map_code(void *at, int fd, int prot)
 {
@@ -28,7 +30,7 @@ static void unmapped(int getppid_fd, int getpid_fd)
 	say("mapped over", site_wrong(site_at(page), getppid()));
 	need(mmap(page, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1,
 		  0) == page);
-	memcpy((char *)page + SITE_OFFSET, site_getpid, sizeof(site_getpid));
+	memcpy((char *)page + SITE_OFFSET, code->getpid, sizeof(code->getpid));
 	need(mprotect(page, 4096, PROT_READ | PROT_EXEC) == 0);
 	say("made at run time", site_wrong(site_at(page), getpid()));
 	munmap(page, 4096);
@@ -58,7 +60,7 @@ static void rewritten(int fd)
 	for (int round = 0; round < 6; round++) {
 		say("as it was", site_wrong(site_at(page), getppid()));
 		need(mprotect(page, 4096, PROT_READ | PROT_WRITE) == 0);
-		say("its bytes", memcmp(page + SITE_OFFSET, site_getppid, sizeof(site_getppid)));
+		say("its bytes", memcmp(page + SITE_OFFSET, code->getppid, sizeof(code->getppid)));
 		page[SITE_OFFSET + 1] = 39;
 		need(mprotect(page, 4096, PROT_READ | PROT_EXEC) == 0);
 		say("changed", site_wrong(site_at(page), getpid()));
@@ -86,8 +88,8 @@ static void jumped_into(int fd)
 
 		__asm__ volatile("call *%1"
 				 : "+a"(result)
-				 : "r"(page + SITE_OFFSET + SITE_SYSCALL)
-				 : "rcx", "r11", "memory");
+				 : "r"(page + SITE_OFFSET + code->syscall)
+				 : "rcx", "rdx", "r11", "memory");
 		wrong += result != getpid();
 	}
 	say("from the syscall on", wrong);
@@ -157,10 +159,9 @@ static void in_threads(int fd)
 	say("threads", wrong);
 }
 
-int main(void)
+static void all_changes(void)
 {
-	int getppid_fd = site_file(site_getppid, sizeof(site_getppid));
-	int getpid_fd = site_file(site_getpid, sizeof(site_getpid));
+	int getppid_fd = site_file(code->getppid), getpid_fd = site_file(code->getpid);
 
 	unmapped(getppid_fd, getpid_fd);
 	moved(getppid_fd);
@@ -168,5 +169,16 @@ int main(void)
 	jumped_into(getpid_fd);
 	in_processes(getppid_fd);
 	in_threads(getppid_fd);
+	close(getppid_fd);
+	close(getpid_fd);
+}
+
+int main(void)
+{
+	for (int i = 0; i < SITE_CODES; i++) {
+		code = &site_codes[i];
+		printf("patched %s:\n", code->name);
+		all_changes();
+	}
 	return 0;
 }

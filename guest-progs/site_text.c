@@ -4,15 +4,20 @@
 
 #include "guest-progs/site.h"
 
-int main(void)
+static void show(const struct site_code *code)
 {
-	int fd = site_file(site_getppid, sizeof(site_getppid));
-	void *page = mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0);
+	int fd = site_file(code->getppid);
+	const unsigned char *page = mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0);
 
 	need(page != MAP_FAILED);
-	say("calls", site_wrong(site_at(page), getppid()));
-	printf("the site begins with %02x\n", ((unsigned char *)page)[SITE_OFFSET]);
-	printf("it ends with %02x %02x\n", ((unsigned char *)page)[SITE_OFFSET + SITE_SYSCALL],
-	       ((unsigned char *)page)[SITE_OFFSET + SITE_SYSCALL + 1]);
+	say("calls", site_wrong((site_function *)(page + SITE_OFFSET), getppid()));
+	printf("the site begins with %02x\n", page[SITE_OFFSET]);
+	printf("its call begins with %02x\n", page[SITE_OFFSET + code->syscall]);
+}
+
+int main(void)
+{
+	for (int i = 0; i < SITE_CODES; i++)
+		show(&site_codes[i]);
 	return 0;
 }

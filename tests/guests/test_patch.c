@@ -5,8 +5,10 @@
 #include "tests/guests/cases.h"
 #include "tests/guests/run.h"
 
-#define NATIVE	"calls: 0\nthe site begins with b8\nit ends with 0f 05\n"
-#define PATCHED "calls: 0\nthe site begins with e9\nit ends with 0f 05\n"
+#define SITE(first, call)                                                                          \
+	"calls: 0\nthe site begins with " first "\nits call begins with " call "\n"
+#define NATIVE	SITE("b8", "0f") SITE("b8", "0f")
+#define PATCHED SITE("e9", "0f") SITE("b8", "e9")
 
 static const struct {
 	const char *option, *says;
