@@ -4,7 +4,7 @@
  *
  * bare-trap   getppid under a filter that traps it and a handler that returns:
  *             what the kernel and the processor charge for any SIGSYS
- * getppid, mask, wake, wait
+ * getppid, read, mask, wake, wait
  *             the call itself, natively or under fxbox, as it is started
  * write-N     N bytes to standard error: what a line of a log costs at least
  * words-N     wakes of N words in turn, on none of which anybody waits
@@ -15,6 +15,7 @@
  * broadcast-N one wake for N threads, and until all of them wait again
  * requeue-N   N waiters from one word to another, and back the next time
  */
+#include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/futex.h>
 #include <linux/seccomp.h>
@@ -70,6 +71,26 @@ static void trap_getppid(void)
 		perror("seccomp");
 		exit(1);
 	}
+}
+
+static int zero;
+
+static void open_zero(void)
+{
+	zero = open("/dev/zero", O_RDONLY | O_CLOEXEC);
+	if (zero < 0) {
+		perror("/dev/zero");
+		exit(1);
+	}
+}
+
+static void read_loop(void)
+{
+	char byte;
+
+	for (long i = 0; i < count; i++)
+		if (read(zero, &byte, 1) != 1)
+			exit(1);
 }
 
 static void getppid_loop(void)
@@ -153,7 +174,7 @@ static void go_to(bool last)
 	CPU_ZERO(&one);
 	if (sched_getaffinity(0, sizeof(may), &may))
 		abort();
-	for (int i = 0; i < CPU_SETSIZE; i++) {
+	for (size_t i = 0; i < CPU_SETSIZE; i++) {
 		if (!CPU_ISSET(i, &may))
 			continue;
 		CPU_ZERO(&one);
@@ -319,6 +340,7 @@ int main(int argc, char **argv)
 	} what[] = {
 		{"bare-trap", trap_getppid, getppid_loop, NULL},
 		{"getppid", NULL, getppid_loop, NULL},
+		{"read", open_zero, read_loop, NULL},
 		{"mask", NULL, mask_loop, NULL},
 		{"wake", NULL, wake_loop, NULL},
 		{"wait", NULL, wait_loop, NULL},

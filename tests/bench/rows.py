@@ -101,6 +101,8 @@ def call_rows():
     yield Row('getppid', 'a call that goes to the host (getppid)', 'ns',
               [bare(20000)] + calls(both, 'getppid', 20000),
               goals=[at_most(1.15, 'patch', 'filter alone')])
+    yield Row('read', 'the same of glibc\'s read(2), one byte of /dev/zero', 'ns',
+              calls(both, 'read', 20000), goals=[at_most(1.15, 'patch', 'filter alone')])
     yield Row('wake', 'futex wake, nobody waits', 'ns',
               [bare(20000)] + calls(both, 'wake', 20000),
               goals=[at_most(0.1, 'patch'), at_most(0.01, 'patch', 'gVisor')])
