@@ -89,6 +89,9 @@ static bool spin(const struct fx_manager *m, struct fx_waiter *w)
 	uint32_t n = 0;
 	bool woken;
 
+	/* Others are woken first; and many that spin keep the processor from who would wake. */
+	if (__atomic_load_n(&b->waiters, __ATOMIC_RELAXED) > 1)
+		return false;
 	if (limit > m->spin_max)
 		limit = m->spin_max;
 	while (!(woken = fx_waiter_woken(w)) && n < limit) {
