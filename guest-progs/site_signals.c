@@ -20,8 +20,8 @@ static long parent;
 long loop_wrong;
 
 /*
- * Registers with a value of their own; r8 counts calls that answer something else.
- * before, behind: what a site consists of beside its `syscall`.
+ * Registers with a value of their own; r8 counts calls that answer something else, r14
+ * those that are made, r13 those that have come through: by the instruction behind.
  */
 #define LOOP(name, before, behind)                                                                 \
 	void name(long nr, long parent_pid);                                                       \
@@ -37,10 +37,12 @@ long loop_wrong;
 		"	mov $0x3434343434343434, %r9\n"                                                  \
 		"	mov $0x5656565656565656, %r10\n"                                                 \
 		"	xor %r8d, %r8d\n"                                                                \
+		"	xor %r13d, %r13d; xor %r14d, %r14d\n"                                            \
 		".globl " #name "_begin\n" #name "_begin:\n"                                       \
 		"	mov %rbx, -8(%rsp)\n"                                                            \
 		"	mov %rdx, -64(%rsp)\n"                                                           \
 		"	mov %r9, -128(%rsp)\n"                                                           \
+		"	lea 1(%r14), %r14\n"                                                             \
 		"	stc\n"                                                                           \
 		".globl " #name "_site\n" #name "_site:\n"                                         \
 		"	" before "\n"                                                              \
@@ -56,6 +58,8 @@ long loop_wrong;
 		"	jne 3f\n"                                                                        \
 		"	cmp %rdx, -64(%rsp)\n"                                                           \
 		"	jne 3f\n"                                                                        \
+		"	cmp %r13, %r14\n"                                                                \
+		"	jne 3f\n"                                                                        \
 		"	cmp %r9, -128(%rsp)\n"                                                           \
 		"	je 4f\n"                                                                         \
 		"3:	inc %r8\n"                                                                     \
@@ -66,8 +70,8 @@ long loop_wrong;
 		"	pop %r15; pop %r14; pop %r13; pop %r12; pop %rbp; pop %rbx\n"                    \
 		"	ret\n")
 
-LOOP(loop_before, "mov $110, %eax", "");
-LOOP(loop_behind, "mov $110, %eax; nop", "mov %rax, %rbp");
+LOOP(loop_before, "mov $110, %eax", "lea 1(%r13), %r13");
+LOOP(loop_behind, "mov $110, %eax; nop", "lea 1(%r13), %r13");
 
 static const struct loop {
 	const char *name;
@@ -95,7 +99,7 @@ static bool in_loop(uintptr_t rip)
 	return rip >= (uintptr_t)loop->begin && rip <= (uintptr_t)loop->end;
 }
 
-/* What rax and the carry flag are only there. */
+/* What some registers are only there. */
 static bool right_at(const greg_t *r, uintptr_t rip)
 {
 	bool carry = r[REG_EFL] & 1;
@@ -104,8 +108,10 @@ static bool right_at(const greg_t *r, uintptr_t rip)
 		return carry;
 	if (rip == (uintptr_t)loop->syscall)
 		return carry && r[REG_RAX] == 110;
-	if (rip == (uintptr_t)loop->ret || rip == (uintptr_t)loop->next)
-		return carry && r[REG_RAX] == parent;
+	if (rip == (uintptr_t)loop->ret)
+		return carry && r[REG_RAX] == parent && r[REG_R13] == r[REG_R14] - 1;
+	if (rip == (uintptr_t)loop->next)
+		return carry && r[REG_RAX] == parent && r[REG_R13] == r[REG_R14];
 	return true;
 }
 
