@@ -3,7 +3,7 @@
  * Signals that come at any instruction of a loop with busy call sites: the handler
  * finds the loop's registers as they are at that place, its own calls work, and nothing
  * of it is left afterwards. Some thousand of a timer, and as many of another thread; or,
- * with an argument, `before` or `behind`, those that come from outside.
+ * with an argument, the name of a loop, those that come from outside.
  */
 #include <signal.h>
 #include <stdbool.h>
@@ -62,6 +62,7 @@ long loop_wrong;
 		"	jne 3f\n"                                                                        \
 		"	cmp %r9, -128(%rsp)\n"                                                           \
 		"	je 4f\n"                                                                         \
+		"	cld\n"                                                                           \
 		"3:	inc %r8\n"                                                                     \
 		"4:	cmpl $0, loop_stop(%rip)\n"                                                    \
 		"	je " #name "_begin\n"                                                      \
@@ -72,6 +73,8 @@ long loop_wrong;
 
 LOOP(loop_before, "mov $110, %eax", "lea 1(%r13), %r13");
 LOOP(loop_behind, "mov $110, %eax; nop", "lea 1(%r13), %r13");
+/* With the direction flag set a call traps, wherever it comes from. */
+LOOP(loop_odd, "std; mov $110, %eax; nop", "lea 1(%r13), %r13");
 
 static const struct loop {
 	const char *name;
@@ -82,6 +85,8 @@ static const struct loop {
 	 loop_before_ret, loop_before_next, loop_before_end},
 	{"behind", loop_behind, loop_behind_begin, loop_behind_site, loop_behind_syscall,
 	 loop_behind_ret, loop_behind_next, loop_behind_end},
+	{"behind, direction flag", loop_odd, loop_odd_begin, loop_odd_site, loop_odd_syscall,
+	 loop_odd_ret, loop_odd_next, loop_odd_end},
 };
 
 static const struct loop *loop = &loops[0];
@@ -108,10 +113,9 @@ static bool right_at(const greg_t *r, uintptr_t rip)
 		return carry;
 	if (rip == (uintptr_t)loop->syscall)
 		return carry && r[REG_RAX] == 110;
-	if (rip == (uintptr_t)loop->ret)
-		return carry && r[REG_RAX] == parent && r[REG_R13] == r[REG_R14] - 1;
-	if (rip == (uintptr_t)loop->next)
-		return carry && r[REG_RAX] == parent && r[REG_R13] == r[REG_R14];
+	if (rip == (uintptr_t)loop->ret || rip == (uintptr_t)loop->next)
+		return carry && r[REG_RAX] == parent && r[REG_RCX] == (long)(uintptr_t)loop->ret &&
+		       r[REG_R13] == r[REG_R14] - (rip == (uintptr_t)loop->ret);
 	return true;
 }
 
@@ -164,7 +168,8 @@ static void *send_signals(void *arg)
 /* Somebody else sends them, until SIGUSR2; and is told where the site is. */
 static void from_outside(const char *name)
 {
-	loop = strcmp(name, loops[0].name) == 0 ? &loops[0] : &loops[1];
+	while (strcmp(name, loop->name) != 0)
+		need(++loop < loops + sizeof(loops) / sizeof(loops[0]));
 	printf("%p %p\n", (const void *)loop->site, (const void *)loop->next);
 	fflush(stdout);
 	loop->run(0, parent);

@@ -5,10 +5,14 @@
 #include "tests/guests/cases.h"
 #include "tests/guests/run.h"
 
-#define SITE(first, call)                                                                          \
-	"calls: 0\nthe site begins with " first "\nits call begins with " call "\n"
-#define NATIVE	SITE("b8", "0f") SITE("b8", "0f")
-#define PATCHED SITE("e9", "0f") SITE("b8", "e9")
+#define SITE(what, first, call)                                                                    \
+	what ":\nthe site begins with " first "\nits call begins with " call "\n"
+#define SITES(before, behind, jumped_to)                                                           \
+	SITE("busy", before, "0f")                                                                 \
+	SITE("jumped behind", before, "0f")                                                        \
+	SITE("busy", "b8", behind) SITE("jumped behind", "b8", jumped_to)
+#define NATIVE	SITES("b8", "0f", "0f")
+#define PATCHED SITES("e9", "e9", "0f")
 
 static const struct {
 	const char *option, *says;
