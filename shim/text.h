@@ -20,8 +20,29 @@ struct fx_text {
 
 void fx_text_init(struct fx_text *x, char *buf, size_t size);
 void fx_text_char(struct fx_text *x, char c);
-void fx_text_put(struct fx_text *x, const char *s);
+void fx_text_put_string(struct fx_text *x, const char *s);
 void fx_text_put_n(struct fx_text *x, const char *s, size_t n);
+/* How many of the first n bytes stand for themselves in a JSON string, so far as it is quick to
+ * tell. */
+size_t fx_text_plain(const char *s, size_t n);
+
+/* What is kept free for the ellipsis, for what must close a line, and for the longest escape. */
+#define FX_TEXT_ROOM (sizeof("...") + 8 + 6)
+
+static inline void fx_text_put_known(struct fx_text *x, const char *s, size_t n)
+{
+	if (x->escape || x->len + n + FX_TEXT_ROOM > x->size) {
+		fx_text_put_n(x, s, n);
+		return;
+	}
+	__builtin_memcpy(x->buf + x->len, s, n + 1);
+	x->len += n;
+}
+
+/* The same as fx_text_put_string; of what is written out the compiler knows the length. */
+#define fx_text_put(x, s)                                                                          \
+	(__builtin_constant_p(__builtin_strlen(s)) ? fx_text_put_known(x, s, __builtin_strlen(s))  \
+						   : fx_text_put_string(x, s))
 void fx_text_dec(struct fx_text *x, int64_t v);
 void fx_text_udec(struct fx_text *x, uint64_t v);
 void fx_text_hex(struct fx_text *x, uint64_t v); /* with 0x */
