@@ -10,14 +10,25 @@
 #include "shim/host.h"
 #include "shim/mem.h"
 #include "shim/text.h"
+#include "shim/thread.h"
 
 #define ROOM_FOR_ONE 128 /* `"name":count,` */
 #define PROBES	     16
+/* Threads count in one of these each, since two that counted in the same would wait for each other.
+ */
+#define SHARES 8
 
 /* Relaxed: each is a number on its own. */
-static uint64_t calls[FX_AUDIT_CALLS];
-static uint64_t subs[FX_AUDIT_SUBS]; /* in the places of the shared table's keys */
-static uint64_t subs_lost;	     /* for which it had no place */
+static struct share {
+	uint64_t calls[FX_AUDIT_CALLS];
+	uint64_t subs[FX_AUDIT_SUBS]; /* in the places of the shared table's keys */
+	uint64_t subs_lost;	      /* for which it had no place */
+} __attribute__((aligned(64))) share[SHARES];
+
+static struct share *own_share(void)
+{
+	return &share[fx_block_base(fx_thread_self()) / FX_BLOCK_SIZE % SHARES];
+}
 
 static bool get_bit(const uint64_t *words, long bit)
 {
@@ -82,7 +93,7 @@ static int place_of(uint64_t sub, bool *first)
 static uint64_t *counter_of(uint64_t sub, int *place, bool *first)
 {
 	*place = place_of(sub, first);
-	return *place < 0 ? &subs_lost : &subs[*place];
+	return *place < 0 ? &own_share()->subs_lost : &own_share()->subs[*place];
 }
 
 static void count_sub(const struct fx_call *c)
@@ -106,7 +117,7 @@ void fx_calls_count(const struct fx_call *c)
 
 	if (c->nr < 0 || c->nr >= FX_AUDIT_CALLS)
 		return;
-	__atomic_fetch_add(&calls[c->nr], 1, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&own_share()->calls[c->nr], 1, __ATOMIC_RELAXED);
 	if (!get_bit(table->used, c->nr) && set_bit(table->used, c->nr)) {
 		write_used(c, 0);
 		set_bit(table->used_told, c->nr);
@@ -122,7 +133,7 @@ void fx_calls_uncount(const struct fx_call *c)
 
 	if (c->nr < 0 || c->nr >= FX_AUDIT_CALLS)
 		return;
-	__atomic_fetch_sub(&calls[c->nr], 1, __ATOMIC_RELAXED);
+	__atomic_fetch_sub(&own_share()->calls[c->nr], 1, __ATOMIC_RELAXED);
 	if (sub)
 		__atomic_fetch_sub(counter_of(sub, &place, &first), 1, __ATOMIC_RELAXED);
 }
@@ -174,9 +185,14 @@ static void put_number(struct numbers *n, const char *name, int64_t value)
 }
 
 /* Taken, so that the records of all who share this memory add up. */
-static int64_t take(uint64_t *counter)
+static int64_t take(size_t counter)
 {
-	return (int64_t)__atomic_exchange_n(counter, 0, __ATOMIC_RELAXED);
+	int64_t sum = 0;
+
+	for (int i = 0; i < SHARES; i++)
+		sum += (int64_t)__atomic_exchange_n((uint64_t *)((char *)&share[i] + counter), 0,
+						    __ATOMIC_RELAXED);
+	return sum;
 }
 
 static void write_calls(void)
@@ -187,7 +203,7 @@ static void write_calls(void)
 	struct fx_text p;
 
 	for (long nr = 0; nr < FX_AUDIT_CALLS; nr++) {
-		int64_t n = take(&calls[nr]);
+		int64_t n = take(offsetof(struct share, calls) + (size_t)nr * sizeof(uint64_t));
 
 		if (n <= 0)
 			continue;
@@ -207,7 +223,7 @@ static void write_subs(void)
 	struct fx_text p;
 
 	for (int place = 0; place < FX_AUDIT_SUBS; place++) {
-		int64_t n = take(&subs[place]);
+		int64_t n = take(offsetof(struct share, subs) + (size_t)place * sizeof(uint64_t));
 
 		if (n <= 0)
 			continue;
@@ -221,7 +237,7 @@ static void write_subs(void)
 
 static void write_lost(void)
 {
-	int64_t n = take(&subs_lost);
+	int64_t n = take(offsetof(struct share, subs_lost));
 	char line[FX_LOG_LINE];
 	struct fx_text x;
 
@@ -241,7 +257,5 @@ void fx_calls_write(void)
 
 void fx_calls_reset(void)
 {
-	memset(calls, 0, sizeof(calls));
-	memset(subs, 0, sizeof(subs));
-	subs_lost = 0;
+	memset(share, 0, sizeof(share));
 }
