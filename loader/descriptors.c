@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "loader/exit_status.h"
@@ -87,6 +88,28 @@ static int open_report(void)
 	return fd >= 0 ? fd : open("/dev/null", O_WRONLY);
 }
 
+/* What is no regular file somebody reads as it comes, or others write to as well. */
+static bool is_regular(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+}
+
+/* Whether the host trusts the processor's counter, on all processors and at one pace. */
+static bool host_keeps_time_by_tsc(void)
+{
+	static const char tsc[] = "tsc\n";
+	char name[sizeof(tsc)];
+	int fd = open("/sys/devices/system/clocksource/clocksource0/current_clocksource",
+		      O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, name, sizeof(name));
+
+	if (fd >= 0)
+		close(fd);
+	return n == (ssize_t)sizeof(tsc) - 1 && memcmp(name, tsc, (size_t)n) == 0;
+}
+
 int fx_descriptors_open(struct fx_config *config, const char *log, struct fx_refusal *why)
 {
 	config->fd_base = choose_base(why);
@@ -106,6 +129,11 @@ int fx_descriptors_open(struct fx_config *config, const char *log, struct fx_ref
 		return fx_refuse(why, FX_EXIT_FAILED, log, "cannot be written as the log: %s",
 				 strerror(errno));
 	config->log = log != NULL;
+	if (config->trace != FX_TRACE_NONE) {
+		config->gather =
+			is_regular(config->fd_base + (int)(log ? FX_FD_LOG : FX_FD_REPORT));
+		config->tsc = host_keeps_time_by_tsc();
+	}
 	config->color = isatty(config->fd_base + (int)FX_FD_REPORT) == 1;
 	return 0;
 }

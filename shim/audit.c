@@ -226,21 +226,6 @@ static void put_result(struct fx_text *x, long result)
 		fx_json_str(x, "errno", name);
 }
 
-void fx_audit_log_call(const struct fx_call *c, const char *args, const long *result,
-		       int64_t took_us)
-{
-	char line[FX_LOG_LINE];
-	struct fx_text x;
-
-	log_call_begin(&x, line, "call", c, args);
-	if (result)
-		put_result(&x, *result);
-	if (took_us >= 0)
-		fx_json_int(&x, "took_us", took_us);
-	fx_json_hex(&x, "address", c->site);
-	fx_log_end(&x);
-}
-
 /* The members type, nr, sub and address join a record with its `count`. */
 static void log_call(const char *type, const struct fx_call *c, const struct fx_unsupported *u)
 {

@@ -58,13 +58,6 @@ struct fx_audit_table *fx_audit_shared(void);
 /* Whether the table has a record, of whatever process. */
 bool fx_audit_any(void);
 
-/*
- * A `call` record of --trace; result NULL: none yet, or never; took_us below 0:
- * not known. Only with --log.
- */
-void fx_audit_log_call(const struct fx_call *c, const char *args, const long *result,
-		       int64_t took_us);
-
 /* Lifecycle records. No-ops without --log. */
 /* stack: the new program's, at argc; nothing has run on it yet. */
 void fx_audit_start(const char *exe, uintptr_t stack, bool first);
@@ -78,7 +71,7 @@ void fx_audit_lock_all(void);
 void fx_audit_unlock_all(void);
 void fx_audit_after_fork(void);
 
-/* One line (a JSON object without its newline) for the log; adds the newline. */
+/* One line with its newline, behind those that the thread has gathered. */
 void fx_audit_write_line(int fd, const char *line, uint64_t length);
 
 #endif

@@ -2,27 +2,41 @@
 #include "shim/audit_log.h"
 
 #include "shim/audit.h"
+#include "shim/clock.h"
 #include "shim/host.h"
 #include "shim/maps.h"
 #include "shim/process.h"
+#include "shim/thread.h"
 
 void fx_audit_write_line(int fd, const char *line, uint64_t length)
 {
+	/* A thread's lines are in its order. */
+	if (fx_running)
+		fx_gather_write(fx_thread_self());
 	/* One write, so that lines of several processes never mix. */
 	fx_host(__NR_write, fd, line, length);
 }
 
+int64_t fx_log_now(void)
+{
+	int64_t us = fx_clock_us();
+	struct fx_thread *t;
+
+	if (!fx_running)
+		return us;
+	t = fx_thread_self();
+	if (us < t->told_us)
+		us = t->told_us;
+	t->told_us = us;
+	return us;
+}
+
 void fx_log_begin(struct fx_text *x, char *buf, const char *type)
 {
-	struct {
-		int64_t sec, nsec;
-	} now = {0, 0};
-
 	fx_text_init(x, buf, FX_LOG_LINE);
-	fx_host(__NR_clock_gettime, 0, &now);
 	x->buf[x->len++] = '{';
 	fx_json_str(x, "type", type);
-	fx_json_int(x, "time_us", now.sec * 1000000 + now.nsec / 1000);
+	fx_json_int(x, "time_us", fx_clock_wall_us(fx_log_now()));
 	fx_json_int(x, "pid", fx_host(__NR_getpid));
 }
 

@@ -10,6 +10,9 @@
 
 #define FX_LOG_LINE 6144
 
+/* As fx_clock_us, and never earlier than what the thread was told before. */
+int64_t fx_log_now(void);
+
 /* buf: of FX_LOG_LINE bytes. Puts the members that all lines have. */
 void fx_log_begin(struct fx_text *x, char *buf, const char *type);
 void fx_log_end(struct fx_text *x);

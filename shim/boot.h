@@ -65,8 +65,9 @@ struct fx_config {
 	uint8_t color;	   /* the report descriptor is a terminal */
 	uint8_t confine;   /* enum fx_confine_bits; 0 with --no-confine */
 	uint8_t intercept; /* enum fx_intercept */
-	uint8_t reserved;
-	uint32_t spin; /* looks at a word before a wait sleeps, at most */
+	uint8_t gather;	   /* what --trace writes goes to a regular file: gather.h */
+	uint32_t spin;	   /* looks at a word before a wait sleeps, at most */
+	uint8_t tsc;	   /* the host keeps its time by the processor's counter: clock.h */
 };
 
 #define FX_BOOT_TEXTS 8

@@ -89,9 +89,11 @@ long fx_futex_answer_shared(struct fx_thread *t, struct fx_call *c, uintptr_t ua
 		.now = true,
 	};
 
-	if (fx_config.shared == FX_SHARED_HOST)
+	if (fx_config.shared == FX_SHARED_HOST) {
+		fx_gather_write(t);
 		return fx_host_park(c->nr, c->arg[0], c->arg[1], c->arg[2], c->arg[3], c->arg[4],
 				    c->arg[5]);
+	}
 	fx_text_init(&x, what, sizeof(what));
 	fx_text_put(&x, "shared futex: ");
 	put_operation(&x, c);

@@ -25,6 +25,7 @@ struct fx_config fx_config;
 char fx_guest_exe[4096];
 struct fx_manager fx_manager;
 uint32_t fx_thread_count = 1;
+bool fx_running;
 
 /* One hand-over at a time: a second thread's exec would take the first's. */
 static uint32_t exec_lock;
@@ -43,10 +44,18 @@ void fx_process_thread_added(void)
 		fx_manager_grow(&fx_manager, (void *)table, bytes);
 }
 
+/* Takes no lock. */
 static void say(struct fx_text *x)
 {
 	x->buf[x->len++] = '\n';
-	fx_audit_write_line(fx_fd(FX_FD_REPORT), x->buf, x->len);
+	fx_host(__NR_write, fx_fd(FX_FD_REPORT), x->buf, x->len);
+}
+
+/* The lines that this thread has gathered, unless it was just about to write them. */
+static void write_gathered(void)
+{
+	if (fx_running)
+		fx_gather_write_if_free(fx_thread_self());
 }
 
 void fx_process_fail(const char *what, long error)
@@ -63,6 +72,7 @@ void fx_process_fail(const char *what, long error)
 		fx_text_put(&x, ": ");
 		fx_text_put(&x, name ? name : "unknown error");
 	}
+	write_gathered();
 	say(&x);
 	for (;;)
 		fx_host(__NR_exit_group, FXBOX_FAILED);
@@ -81,6 +91,7 @@ void fx_process_internal_error(const siginfo_t *info, uintptr_t ip)
 	fx_text_put(&x, ", address ");
 	fx_text_hex(&x, (uintptr_t)info->si_addr);
 	fx_text_put(&x, " (please report this)");
+	write_gathered();
 	say(&x);
 	for (;;)
 		fx_host(__NR_exit_group, FXBOX_FAILED);
@@ -150,8 +161,10 @@ long fx_process_reexec(struct fx_thread *t, struct fx_handover *h, uintptr_t arg
 			return -FX_EBAIL;
 		}
 	}
-	if (h->kind == FX_HANDOVER_EXEC)
+	if (h->kind == FX_HANDOVER_EXEC) {
+		fx_gather_end(t);
 		fx_audit_counts();
+	}
 	r = write_handover(h);
 	if (r >= 0) {
 		long state = r;
@@ -159,6 +172,8 @@ long fx_process_reexec(struct fx_thread *t, struct fx_handover *h, uintptr_t arg
 		r = fx_host_park(__NR_execveat, fx_fd(FX_FD_EXE), "", argv, envp, AT_EMPTY_PATH);
 		fx_host(__NR_close, state);
 	}
+	if (h->kind == FX_HANDOVER_EXEC)
+		fx_gather_again(t);
 	if (!t->own_process) {
 		fx_leader_open();
 		fx_process_exec_unlock();
@@ -192,6 +207,7 @@ static void report(struct fx_thread *t, int status, int signal)
 
 void fx_process_exit(struct fx_thread *t, int status)
 {
+	fx_gather_end(t);
 	fx_audit_exit(status & 0xff, 0);
 	if (report_due(t))
 		report(t, status & 0xff, 0);
@@ -224,6 +240,7 @@ void fx_process_die(struct fx_thread *t, struct ucontext *uc, const siginfo_t *i
 	struct sigaction fatal = {.sa_handler = SIG_DFL};
 	uint64_t all = ~0ULL;
 
+	fx_gather_end(t);
 	fx_audit_exit(0, sig);
 	/* Those that share its memory live on. */
 	if (t->own_process)

@@ -16,6 +16,8 @@ struct fx_manager;
 extern struct fx_config fx_config;
 extern char fx_guest_exe[4096];
 extern struct fx_manager fx_manager;
+/* The guest runs: whoever is in the shim stands on the stack of a thread's block. */
+extern bool fx_running;
 
 /* A kept descriptor. */
 static inline int fx_fd(enum fx_fd which)

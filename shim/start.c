@@ -9,7 +9,6 @@
 #include <asm/prctl.h>
 
 #include "manager/manager.h"
-#include "manager/platform_linux.h"
 #include "shim/audit.h"
 #include "shim/boot.h"
 #include "shim/guest_memory.h"
@@ -40,6 +39,7 @@ static struct fx_thread *main_thread(const struct fx_boot *boot)
 
 	if (!t)
 		fx_process_fail("no memory for the first thread", -ENOMEM);
+	t->pid = (int32_t)fx_host(__NR_getpid);
 	t->mask = boot->sigmask;
 	t->sighand = &t->own_sighand;
 	t->sighand->refs = 1;
@@ -98,7 +98,7 @@ void fx_start(const struct fx_boot *boot)
 
 	fx_config = boot->config;
 	memcpy(fx_guest_exe, boot->exe, sizeof(fx_guest_exe));
-	fx_manager_init(&fx_manager, &fx_platform_linux, &fx_guest_memory, &fx_guest_threads,
+	fx_manager_init(&fx_manager, fx_gather_platform(), &fx_guest_memory, &fx_guest_threads,
 			first_table, sizeof(first_table));
 	fx_manager.spin_max = spin_limit(fx_config.spin);
 	if (boot->minsigstksz * FRAMES_NESTED + STACK_FOR_US > FX_THREAD - FX_STACK_LOW)
@@ -118,5 +118,6 @@ void fx_start(const struct fx_boot *boot)
 		install_filter(boot->filter);
 	leave_heap(boot);
 	fx_host(__NR_rt_sigprocmask, SIG_SETMASK, &mask, 0, 8);
+	fx_running = true;
 	fx_enter_guest(entry, stack);
 }

@@ -12,6 +12,7 @@
 #include "manager/manager.h"
 #include "shim/audit.h"
 #include "shim/call.h"
+#include "shim/clock.h"
 #include "shim/host.h"
 #include "shim/kernel_signal.h"
 #include "shim/leader.h"
@@ -112,6 +113,8 @@ void fx_child_start(struct fx_thread *t)
 
 	fx_host(__NR_sigaltstack, &own, 0);
 	fx_patch_thread(t);
+	if (!t->pid)
+		t->pid = (int32_t)fx_host(__NR_getpid);
 	if (t->set_child_tid)
 		fx_umem_store32(t->set_child_tid, (uint32_t)fx_host(__NR_gettid));
 	if (t->set_parent_tid)
@@ -135,6 +138,7 @@ static void child_state(struct fx_thread *t, struct fx_thread *child, const stru
 	child->host_tid = 1; /* not reusable, until the kernel has put the real one */
 	child->mask = t->mask;
 	child->own_process = !(q->flags & CLONE_THREAD);
+	child->pid = child->own_process ? 0 : t->pid; /* 0: it asks itself */
 	child->vfork = waits_for_child(q);
 	child->clear_child_tid = q->flags & CLONE_CHILD_CLEARTID ? q->child_tid : 0;
 	child->set_parent_tid = both_words(q) ? q->parent_tid : 0;
@@ -216,6 +220,7 @@ static void after_fork(struct fx_thread *t, const struct request *q)
 	fx_manager_reset(&fx_manager);
 	fx_thread_count = 1;
 	fx_thread_after_fork(t);
+	t->pid = (int32_t)fx_host(__NR_getpid);
 	t->own_process = false;
 	t->vfork = false;
 	t->gone = false;
@@ -225,6 +230,8 @@ static void after_fork(struct fx_thread *t, const struct request *q)
 	t->clear_child_tid = q->flags & CLONE_CHILD_CLEARTID ? q->child_tid : 0;
 	t->sighand->refs = 1;
 	fx_audit_after_fork();
+	fx_gather_after_fork();
+	fx_clock_after_fork();
 }
 
 static long clone_copying(struct fx_thread *t, struct fx_call *c, const struct request *q)
@@ -268,6 +275,9 @@ static long clone_any(struct fx_thread *t, struct fx_call *c, const struct reque
 		return -EINVAL;
 	if ((q->flags & CLONE_SIGHAND) && (q->flags & CLONE_CLEAR_SIGHAND))
 		return -EINVAL;
+	/* The child's lines come behind ours, and vfork waits for it. */
+	if (!(q->flags & CLONE_THREAD))
+		fx_gather_write(t);
 	return q->flags & CLONE_VM ? clone_sharing(t, c, q) : clone_copying(t, c, q);
 }
 

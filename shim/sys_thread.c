@@ -148,6 +148,8 @@ long fx_sys_exit(struct fx_thread *t, struct fx_call *c)
 	fx_host(__NR_rt_sigprocmask, SIG_BLOCK, &all, 0, 8);
 	if (t->pending)
 		return -FX_EBAIL;
+	/* Before anybody can learn of its end, and end the process for it. */
+	fx_gather_write(t);
 	fx_thread_let_go(t);
 	if (t->own_process)
 		fx_process_exit(t, (int)c->arg[0]);

@@ -50,14 +50,21 @@ static struct fx_thread *take_reusable(void)
 	return NULL;
 }
 
+/* Behind the blocks of a slab lie as many buffers, if any are needed. */
+static size_t gather_size(void)
+{
+	return fx_config.gather ? FX_GATHER_SIZE : 0;
+}
+
 static struct fx_thread *carve(void)
 {
+	struct fx_thread *t;
 	uintptr_t base;
 
 	if (carved == SLAB_BLOCKS) {
 		if (slabs == MOST_SLABS)
 			return NULL;
-		base = fx_own_map((size_t)SLAB_BLOCKS * FX_BLOCK_SIZE, FX_BLOCK_SIZE);
+		base = fx_own_map(SLAB_BLOCKS * (FX_BLOCK_SIZE + gather_size()), FX_BLOCK_SIZE);
 		if (!base)
 			return NULL;
 		slab[slabs++] = base;
@@ -66,8 +73,12 @@ static struct fx_thread *carve(void)
 	base = slab[slabs - 1] + (uintptr_t)carved * FX_BLOCK_SIZE;
 	if (fx_host(__NR_mprotect, base, FX_STACK_LOW, PROT_NONE) < 0)
 		return NULL;
+	t = block_thread(base);
+	if (gather_size())
+		t->gather.buf = (char *)slab[slabs - 1] + SLAB_BLOCKS * FX_BLOCK_SIZE +
+				carved * gather_size();
 	carved++;
-	return block_thread(base);
+	return t;
 }
 
 struct fx_thread *fx_thread_alloc(void)
@@ -87,6 +98,9 @@ struct fx_thread *fx_thread_alloc(void)
 	t->own_sighand.lock = 0;
 	t->held = 0;
 	t->next = NULL;
+	t->told_us = 0;
+	/* What is left is of one that was killed. */
+	fx_gather_forget(t);
 	t->self = t;
 	return t;
 }
@@ -111,6 +125,16 @@ static struct fx_thread *nth_block(unsigned i)
 	if (s >= slabs || (s == slabs - 1 && i % SLAB_BLOCKS >= carved))
 		return NULL;
 	return block_thread(slab[s] + (uintptr_t)(i % SLAB_BLOCKS) * FX_BLOCK_SIZE);
+}
+
+struct fx_thread *fx_thread_nth(unsigned i)
+{
+	struct fx_thread *t;
+
+	fx_shim_lock(&lock);
+	t = nth_block(i);
+	fx_shim_unlock(&lock);
+	return t;
 }
 
 struct fx_thread *fx_thread_find(uint32_t tid)
@@ -166,6 +190,7 @@ void fx_thread_after_fork(struct fx_thread *self)
 
 	leaving_first = leaving_last = NULL;
 	for (unsigned i = 0; (t = nth_block(i)); i++) {
+		fx_gather_forget(t);
 		if (t == self)
 			continue;
 		t->host_tid = 0;

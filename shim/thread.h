@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "shim/gather.h"
 #include "shim/kernel_signal.h"
 #include "shim/sighand.h"
 #include "shim/thread_layout.h"
@@ -39,6 +40,7 @@ struct fx_thread {
 	uint32_t host_tid;
 	uint32_t magic; /* FX_THREAD_MAGIC: what patched call sites look for behind GS */
 
+	int32_t pid;	     /* of the process it is a thread of */
 	long restart_nr;     /* its number */
 	uint64_t mask;	     /* the guest's signal mask, as the guest set it */
 	uint64_t saved_mask; /* what a handler's frame restores, if has_saved_mask */
@@ -76,6 +78,9 @@ struct fx_thread {
 	siginfo_t held_info[FX_HELD_SIGNALS];
 
 	struct fx_thread *next; /* in the list of threads that are leaving; its lock's */
+
+	struct fx_gather gather; /* lines of --trace; read by who ends the process */
+	int64_t told_us;	 /* the time in its last record of the log */
 };
 
 _Static_assert(offsetof(struct fx_thread, self) == 0, "patch_x86_64.c, patched_x86_64.S");
@@ -126,6 +131,12 @@ bool fx_thread_has_exit_word(uintptr_t uaddr);
 
 /* Whether no other thread, of this process or of one that shares our memory, is left. */
 bool fx_thread_alone(const struct fx_thread *self);
+
+/*
+ * The i-th block that was ever a thread's, or NULL beyond the last: for who looks at all. It
+ * stays mapped, and becomes another thread's when that one is gone.
+ */
+struct fx_thread *fx_thread_nth(unsigned i);
 
 /* In a forked child: every block but the caller's is free again. */
 void fx_thread_after_fork(struct fx_thread *t);

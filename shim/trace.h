@@ -2,7 +2,8 @@
 /*
  * --trace: one line a call, on the report descriptor as text, or in the log
  * as `call` records when there is one. Arguments are read before the call,
- * since it may change them.
+ * since it may change them. A traced hand-over of a futex takes 0.3 us without the
+ * trace, so a line is built once, where it is, and as a rule only gathered (gather.h).
  */
 #ifndef SHIM_TRACE_H
 #define SHIM_TRACE_H
@@ -13,11 +14,12 @@
 #include "shim/text.h"
 
 #define FX_TRACE_ARGS 700
+#define FX_TRACE_LINE 2560
 
 struct fx_trace_line {
-	struct fx_text args;
+	struct fx_text x; /* as far as the arguments; what follows is put behind a copy */
 	int64_t begin_us;
-	char buf[FX_TRACE_ARGS];
+	char buf[FX_TRACE_LINE];
 };
 
 /* Whether --trace asks for this call. */

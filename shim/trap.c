@@ -78,6 +78,8 @@ static long dispatch(struct fx_thread *t, struct fx_call *c, const siginfo_t *in
 	if (!row)
 		return fx_sys_unsupported(t, c);
 	c->restart = row->restart;
+	if (__builtin_expect(fx_config.gather, 0))
+		fx_gather_before(t, c);
 	if (!fx_config.log)
 		return row->handler(t, c);
 	fx_calls_count(c);

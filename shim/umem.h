@@ -21,6 +21,8 @@ int fx_umem_copy_in(void *to, uintptr_t from, size_t length);
 int fx_umem_copy_out(uintptr_t to, const void *from, size_t length);
 /* Copies a string with its NUL; its length without, or -ENAMETOOLONG if it exceeds size - 1. */
 long fx_umem_string(char *to, uintptr_t from, size_t size);
+/* Not memory, but a fault of the same kind: the processor's counter. */
+int fx_umem_tsc(uint64_t *out);
 
 /* Labels for the fault handler. */
 extern const char fx_umem_begin[], fx_umem_end[], fx_umem_fault[];

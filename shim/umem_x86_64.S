@@ -74,6 +74,15 @@ function fx_umem_string		/* (to, from uaddr, size) */
 2:	movq	$-ENAMETOOLONG, %rax
 	ret
 
+/* No memory of the guest's, but it faults where the guest has forbidden it (PR_SET_TSC). */
+function fx_umem_tsc		/* (*out) */
+	rdtsc
+	shlq	$32, %rdx
+	orq	%rdx, %rax
+	movq	%rax, (%rdi)
+	xorl	%eax, %eax
+	ret
+
 	.globl fx_umem_end
 fx_umem_end:
 
