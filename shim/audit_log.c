@@ -47,12 +47,48 @@ void fx_log_end(struct fx_text *x)
 	fx_audit_write_line(fx_fd(FX_FD_LOG), x->buf, x->len);
 }
 
+/*
+ * The mapping of the last site: the next one mostly lies in it too. Only ever tried to
+ * lock: a process that shares this memory may have been killed with it.
+ */
+static struct {
+	uint32_t lock;
+	uint32_t changes; /* of mappings, before it was looked up */
+	struct fx_mapping_name m;
+} last;
+
+static bool find_mapping(uintptr_t site, struct fx_mapping_name *m)
+{
+	uint32_t free = 0, changes = fx_maps_changes();
+	bool found;
+
+	if (!__atomic_compare_exchange_n(&last.lock, &free, 1, false, __ATOMIC_ACQUIRE,
+					 __ATOMIC_RELAXED))
+		return fx_maps_find(site, m) == 0;
+	found = last.changes == changes && site >= last.m.start && site < last.m.end;
+	if (!found) {
+		found = fx_maps_find(site, &last.m) == 0;
+		if (!found)
+			last.m.end = 0;
+		last.changes = changes;
+	}
+	*m = last.m;
+	__atomic_store_n(&last.lock, 0, __ATOMIC_RELEASE);
+	return found;
+}
+
+void fx_log_after_fork(void)
+{
+	last.lock = 0;
+	last.m.end = 0;
+}
+
 void fx_log_site(struct fx_text *x, uintptr_t site, bool whole_path)
 {
 	struct fx_mapping_name m;
 	const char *name = m.name;
 
-	if (fx_maps_find(site, &m) < 0 || !m.name[0]) {
+	if (!find_mapping(site, &m) || !m.name[0]) {
 		fx_text_hex(x, site);
 		return;
 	}

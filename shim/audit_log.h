@@ -17,7 +17,10 @@ int64_t fx_log_now(void);
 void fx_log_begin(struct fx_text *x, char *buf, const char *type);
 void fx_log_end(struct fx_text *x);
 
-/* `FILE+0xOFFSET`, or the address itself where no file is. Slow: reads the maps. */
+void fx_log_after_fork(void);
+
+/* `FILE+0xOFFSET`, or the address itself where no file is. Reads the maps, if
+ * they have changed or the last site was in another mapping. */
 void fx_log_site(struct fx_text *x, uintptr_t site, bool whole_path);
 
 #endif

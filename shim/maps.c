@@ -79,6 +79,7 @@ static bool parse(const char *line, uintptr_t address, struct fx_mapping_name *o
 		return false;
 	s = skip_word(skip_word(s));
 	out->start = start;
+	out->end = end;
 	out->offset = hex(&s);
 	path = skip_word(skip_word(skip_word(s)));
 	length = fx_strlen(path);
@@ -111,6 +112,18 @@ static int open_maps(struct reader *r)
 	return (int)fd;
 }
 
+static uint32_t changes;
+
+void fx_maps_changed(void)
+{
+	__atomic_add_fetch(&changes, 1, __ATOMIC_SEQ_CST);
+}
+
+uint32_t fx_maps_changes(void)
+{
+	return __atomic_load_n(&changes, __ATOMIC_SEQ_CST);
+}
+
 int fx_maps_find(uintptr_t address, struct fx_mapping_name *out)
 {
 	struct reader r;
@@ -120,6 +133,7 @@ int fx_maps_find(uintptr_t address, struct fx_mapping_name *out)
 
 	out->name[0] = 0;
 	out->start = 0;
+	out->end = 0;
 	out->offset = 0;
 	if (rc < 0)
 		return rc;

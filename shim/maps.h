@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 struct fx_mapping_name {
-	uintptr_t start;
+	uintptr_t start, end;
 	uint64_t offset; /* into the file */
 	char name[192];	 /* path, [stack] and the like, or empty; cut at the front */
 };
@@ -20,5 +20,10 @@ int fx_maps_find(uintptr_t address, struct fx_mapping_name *out);
  * the address; UINTPTR_MAX twice if there is none. -errno if the file cannot be read.
  */
 int fx_maps_next_shared(uintptr_t address, uintptr_t *start, uintptr_t *end);
+
+/* By whoever has made a call that took memory away, moved it, or put other in its place. */
+void fx_maps_changed(void);
+/* How often. Who keeps an answer asks before he looks, and again when he uses it. */
+uint32_t fx_maps_changes(void);
 
 #endif

@@ -53,6 +53,15 @@ static long pass_changing(const struct fx_call *c)
 	return r;
 }
 
+/* Besides, what is known of the place does not hold any more: see maps.h. */
+static long pass_replacing(const struct fx_call *c)
+{
+	long r = pass_changing(c);
+
+	fx_maps_changed();
+	return r;
+}
+
 /* The guest names memory of fxbox: to it, that memory is not there. */
 static long refuse_own(struct fx_thread *t, struct fx_call *c, long result)
 {
@@ -69,7 +78,7 @@ static bool is_code(const struct fx_call *c)
 /* It replaces what was there, if its address is fixed. */
 static long map(const struct fx_call *c)
 {
-	long r = c->arg[3] & MAP_FIXED ? pass_changing(c) : pass(c);
+	long r = c->arg[3] & MAP_FIXED ? pass_replacing(c) : pass(c);
 
 	if (!is_error(r) && is_code(c))
 		fx_patch_text((uintptr_t)r, page_round(c->arg[1]));
@@ -109,9 +118,9 @@ long fx_sys_munmap(struct fx_thread *t, struct fx_call *c)
 	if (fx_own_overlaps(c->arg[0], c->arg[1]))
 		return refuse_own(t, c, -EINVAL);
 	if (!fx_mappings_any())
-		return pass_changing(c);
+		return pass_replacing(c);
 	fx_mappings_lock();
-	r = pass_changing(c);
+	r = pass_replacing(c);
 	if (!is_error(r))
 		fx_mappings_remove(c->arg[0], page_round(c->arg[1]));
 	fx_mappings_unlock();
@@ -141,7 +150,7 @@ static long remap(const struct fx_call *c)
 
 	if (fixed)
 		fx_patch_change_begin(c->arg[4], page_round(c->arg[2]));
-	r = pass_changing(c);
+	r = pass_replacing(c);
 	if (fixed)
 		fx_patch_change_end();
 	return r;
@@ -199,6 +208,7 @@ long fx_sys_shmat(struct fx_thread *t, struct fx_call *c)
 	fx_patch_change_begin(c->arg[1], length);
 	r = pass(c);
 	fx_patch_change_end();
+	fx_maps_changed();
 	if (!is_error(r) && fx_mappings_add((uintptr_t)r, length ? length : PAGE) < 0) {
 		fx_host(__NR_shmdt, r);
 		r = -ENOMEM;
@@ -219,6 +229,7 @@ long fx_sys_shmdt(struct fx_thread *t, struct fx_call *c)
 	(void)t;
 	fx_mappings_lock();
 	r = pass(c);
+	fx_maps_changed();
 	while (!is_error(r) && (end = fx_mappings_end(at))) {
 		/* If it cannot be asked, the first page is known to be gone. */
 		if (fx_maps_next_shared(at, &left, &left_end) < 0) {
@@ -257,6 +268,8 @@ long fx_sys_brk(struct fx_thread *t, struct fx_call *c)
 			r = fx_host(__NR_munmap, new_end, old_end - new_end);
 		if (!is_error(r))
 			guest_brk.now = want;
+		if (new_end < old_end)
+			fx_maps_changed();
 	}
 	want = guest_brk.now;
 	fx_shim_unlock(&guest_brk.lock);

@@ -11,6 +11,7 @@
 
 #include "manager/manager.h"
 #include "shim/audit.h"
+#include "shim/audit_log.h"
 #include "shim/call.h"
 #include "shim/clock.h"
 #include "shim/host.h"
@@ -230,6 +231,7 @@ static void after_fork(struct fx_thread *t, const struct request *q)
 	t->clear_child_tid = q->flags & CLONE_CHILD_CLEARTID ? q->child_tid : 0;
 	t->sighand->refs = 1;
 	fx_audit_after_fork();
+	fx_log_after_fork();
 	fx_gather_after_fork();
 	fx_clock_after_fork();
 }

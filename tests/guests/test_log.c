@@ -206,6 +206,20 @@ START_TEST(the_log_survives_sigkill)
 }
 END_TEST
 
+START_TEST(a_site_is_told_by_what_lies_there_now)
+{
+	logged(&logs, "", "\"$GUESTS/site_moved\"");
+	ck_assert_str_eq(string(find(&logs, "used", "getuid"), "site"), "/memfd:one (deleted)+0x7");
+	ck_assert_str_eq(string(find(&logs, "used", "getgid"), "site"), "/memfd:one (deleted)+0x7");
+	ck_assert_str_eq(string(find(&logs, "used", "geteuid"), "site"),
+			 "/memfd:two (deleted)+0x7");
+	ck_assert_str_eq(string(find(&logs, "used", "getegid"), "site"),
+			 "/memfd:three (deleted)+0x7");
+	ck_assert_str_eq(string(find(&logs, "used", "getppid"), "site"),
+			 "/memfd:four (deleted)+0x7");
+}
+END_TEST
+
 TCase *log_cases(void)
 {
 	TCase *tcase = tcase_create("log");
@@ -218,6 +232,7 @@ TCase *log_cases(void)
 	tcase_add_test(tcase, lines_stay_whole_with_odd_bytes);
 	tcase_add_test(tcase, lines_of_many_processes_and_threads_do_not_mix);
 	tcase_add_test(tcase, an_executed_program_is_logged);
+	tcase_add_test(tcase, a_site_is_told_by_what_lies_there_now);
 	tcase_add_test(tcase, trace_decodes_calls);
 	tcase_add_test(tcase, the_log_survives_sigkill);
 	return tcase;
