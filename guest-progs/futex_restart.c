@@ -26,8 +26,8 @@ static void *lock(void *arg)
 
 	__atomic_store_n(&locker, own_tid(), __ATOMIC_RELEASE);
 	*result = futex(&word, FUTEX_LOCK_PI_PRIVATE, 0, NULL, NULL, 0);
-	if (*result == 0 && (__atomic_load_n(&word, __ATOMIC_SEQ_CST) & FUTEX_TID_MASK) !=
-				    (uint32_t)own_tid())
+	if (*result == 0 &&
+	    (__atomic_load_n(&word, __ATOMIC_SEQ_CST) & FUTEX_TID_MASK) != (uint32_t)own_tid())
 		*result = 99;
 	return NULL;
 }

@@ -6,7 +6,8 @@
  *             what the kernel and the processor charge for any SIGSYS
  * getppid, read, mask, wake, wait
  *             the call itself, natively or under fxbox, as it is started
- * write-N     N bytes to standard error: what a line of a log costs at least
+ * write-N     N bytes to standard error: what a line of a log costs that is written at once
+ * gather-N    N bytes, copied and written when there are 256 KiB: what it costs at least
  * words-N     wakes of N words in turn, on none of which anybody waits
  * threads     create and join
  * ping-pong   two threads hand a word to and fro, wherever the host runs them
@@ -91,6 +92,27 @@ static void read_loop(void)
 	for (long i = 0; i < count; i++)
 		if (read(zero, &byte, 1) != 1)
 			exit(1);
+}
+
+#define GATHERED (256 << 10)
+
+static void gather_loop(void)
+{
+	static char line[1024], buffer[GATHERED];
+	size_t length = (size_t)size, used = 0;
+
+	if (length > sizeof(line))
+		abort();
+	memset(line, '-', length);
+	for (long i = 0; i < count; i++) {
+		if (used + length > sizeof(buffer)) {
+			if (write(STDERR_FILENO, buffer, used) != (ssize_t)used)
+				abort();
+			used = 0;
+		}
+		memcpy(buffer + used, line, length);
+		used += length;
+	}
 }
 
 static void getppid_loop(void)
@@ -345,6 +367,7 @@ int main(int argc, char **argv)
 		{"wake", NULL, wake_loop, NULL},
 		{"wait", NULL, wait_loop, NULL},
 		{"write-", NULL, write_loop, NULL},
+		{"gather-", NULL, gather_loop, NULL},
 		{"words-", NULL, words_loop, NULL},
 		{"threads", NULL, threads_loop, NULL},
 		{"ping-pong", NULL, ping_pong_loop, NULL},
