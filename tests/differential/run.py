@@ -64,7 +64,7 @@ def compare(pair, first, count, findings, stop):
             findings.sequences += reached - first
             findings.steps += sum(int(native[i].split()[2]) for i in range(first, reached))
             findings.broken_off += not reached_all
-            if differing and stop or findings.broken_off > BREAKS:
+            if findings.broken_off > BREAKS:
                 end = reached  # each hang takes its time
         for index in differing:
             if is_native_too(pair, index, under.get(index)):
@@ -74,6 +74,8 @@ def compare(pair, first, count, findings, stop):
             with findings.lock:
                 findings.differences.append(index)
             look_at(pair, native[index], under.get(index, wrong), findings)
+            if stop:
+                return
         first = reached
 
 
