@@ -6,7 +6,7 @@ the tree, and expects a difference.
 
     mutants.py SOURCE_ROOT WORK_DIR FUTEX_FUZZ PATCH...
 
-A patch that does not apply is a failure: the bug has to be seeded anew in the code as it
+First with the common operations, then with all. A patch that does not apply is a failure: the bug has to be seeded anew in the code as it
 now is. The copy as it is must give no difference.
 """
 import os
@@ -67,8 +67,11 @@ def find(out, tree, fuzz, path):
     if wrong:
         out.check("finds " + name, False, wrong)
     else:
-        text, ended, status = differences(tree, fuzz, ["--sequences", SEQUENCES, "--stop",
-                                                       "--batch", "1000"])
+        for ops in "base", "all":
+            text, ended, status = differences(tree, fuzz, ["--ops", ops, "--sequences", SEQUENCES,
+                                                           "--stop", "--batch", "1000"])
+            if status:
+                break
         out.check("finds " + name, ended and status == 1, text)
         print("# " + text.splitlines()[-1])
     wrong = patch(tree, path, ["-R"])
