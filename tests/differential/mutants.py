@@ -6,8 +6,9 @@ the tree, and expects a difference.
 
     mutants.py SOURCE_ROOT WORK_DIR FUTEX_FUZZ PATCH...
 
-First with the common operations, then with all. A patch that does not apply is a failure: the bug has to be seeded anew in the code as it
-now is. The copy as it is must give no difference.
+Each is looked for with the common operations first, then with all. A patch that does not apply
+is a failure: the bug has to be seeded anew in the code as it now is. The copy as it is must
+give no difference.
 """
 import os
 import shutil
