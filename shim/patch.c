@@ -180,9 +180,11 @@ static bool new_island(struct island *new, uintptr_t at)
 	return start;
 }
 
-/* A place for the trampoline of a site, and the jump there; 0: there is none near by. */
-static uintptr_t trampoline_place(struct site *s, uint8_t jump[FX_JUMP_LENGTH])
+/* A place for the trampoline of a site, where its jump can lead; 0: there is none near by. */
+static uintptr_t trampoline_place(struct site *s)
 {
+	uint8_t jump[FX_JUMP_LENGTH];
+
 	for (unsigned i = 0; i < MOST_ISLANDS; i++) {
 		struct island *is = &island[i];
 
@@ -231,12 +233,12 @@ static bool is_as_before(const struct site *s, const uint8_t code[FX_SITE_BYTES]
 static bool make_trampoline(struct site *s, const uint8_t code[FX_SITE_BYTES],
 			    struct fx_site_shape shape)
 {
-	uint8_t trampoline[FX_TRAMPOLINE_LENGTH], jump[FX_JUMP_LENGTH];
+	uint8_t trampoline[FX_TRAMPOLINE_LENGTH];
 	uintptr_t at;
 
 	s->shape = shape;
 	memcpy(s->moved, moving(code, shape), moving_length(shape));
-	at = trampoline_place(s, jump);
+	at = trampoline_place(s);
 	if (!at || !fx_trampoline_write(trampoline, at, code, shape, &s->record) ||
 	    !change_code(at, trampoline, sizeof(trampoline)))
 		return false;

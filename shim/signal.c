@@ -303,6 +303,8 @@ void fx_signal_force_segv(struct fx_thread *t, struct ucontext *uc)
 	fx_signal_deliver(t, uc, &info, true);
 }
 
+_Static_assert(__builtin_popcountll(FX_SYNC_SIGNALS) == FX_HELD_SIGNALS, "one slot for each");
+
 static int held_slot(int sig)
 {
 	switch (sig) {
