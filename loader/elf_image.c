@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "loader/elf_image.h"
 
+#include <byteswap.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -20,8 +22,7 @@ struct check {
 	struct fx_refusal *why;
 	struct fx_span own;
 	uint64_t file_size;
-	Elf *elf;
-	GElf_Ehdr ehdr;
+	Elf64_Ehdr ehdr;
 };
 
 #define REFUSE(c, ...) fx_refuse((c)->why, FX_EXIT_CANNOT_RUN, (c)->subject, __VA_ARGS__)
@@ -48,37 +49,42 @@ static const char *machine_name(unsigned int machine)
 	}
 }
 
-static int check_magic(struct check *c)
+/* Both classes have type and machine at the same place, so a 32-bit file can be named as well. */
+_Static_assert(offsetof(Elf32_Ehdr, e_machine) == offsetof(Elf64_Ehdr, e_machine), "one reader");
+
+static int read_header(struct check *c)
 {
-	unsigned char ident[EI_NIDENT] = {0};
-	ssize_t got = pread(c->image->fd, ident, sizeof(ident), 0);
+	const unsigned char *ident = c->ehdr.e_ident;
+	ssize_t got = pread(c->image->fd, &c->ehdr, sizeof(c->ehdr), 0);
+	size_t size;
 
 	if (got < 0)
 		return REFUSE(c, "cannot be read: %s", strerror(errno));
 	if (memcmp(ident, ELFMAG, SELFMAG) != 0)
 		return REFUSE(c, "is not an ELF program (nor a script that starts with #!)");
-
-	size_t header = ident[EI_CLASS] == ELFCLASS32 ? sizeof(Elf32_Ehdr) : sizeof(Elf64_Ehdr);
-	if (c->file_size < header)
+	size = ident[EI_CLASS] == ELFCLASS32 ? sizeof(Elf32_Ehdr) : sizeof(Elf64_Ehdr);
+	if ((size_t)got < size)
 		return REFUSE(c, "is truncated within its ELF header (copy it again)");
 	return 0;
 }
 
 static int check_header(struct check *c)
 {
-	const GElf_Ehdr *ehdr = &c->ehdr;
-	int class = gelf_getclass(c->elf);
+	const Elf64_Ehdr *ehdr = &c->ehdr;
+	unsigned int class = ehdr->e_ident[EI_CLASS], data = ehdr->e_ident[EI_DATA];
+	uint16_t machine = data == ELFDATA2MSB ? bswap_16(ehdr->e_machine) : ehdr->e_machine;
 
-	if (elf_kind(c->elf) != ELF_K_ELF || !gelf_getehdr(c->elf, &c->ehdr))
+	if ((class != ELFCLASS32 && class != ELFCLASS64) ||
+	    (data != ELFDATA2LSB && data != ELFDATA2MSB))
 		return REFUSE(c, "has a damaged ELF header (copy or build it again)");
-	if (class == ELFCLASS32 && ehdr->e_machine == EM_X86_64)
+	if (class == ELFCLASS32 && machine == EM_X86_64)
 		return REFUSE(c, "is an x32 program (build it for plain x86-64)");
 	if (class == ELFCLASS32)
 		return REFUSE(c, "is a 32-bit program for %s (fxbox runs 64-bit x86 only)",
-			      machine_name(ehdr->e_machine));
-	if (ehdr->e_machine != EM_X86_64 || ehdr->e_ident[EI_DATA] != ELFDATA2LSB)
+			      machine_name(machine));
+	if (machine != EM_X86_64 || data != ELFDATA2LSB)
 		return REFUSE(c, "is a program for %s, number %u (fxbox runs 64-bit x86 only)",
-			      machine_name(ehdr->e_machine), ehdr->e_machine);
+			      machine_name(machine), machine);
 	switch (ehdr->e_type) {
 	case ET_EXEC:
 	case ET_DYN:
@@ -94,7 +100,7 @@ static int check_header(struct check *c)
 
 static int check_phdr_table(struct check *c)
 {
-	const GElf_Ehdr *ehdr = &c->ehdr;
+	const Elf64_Ehdr *ehdr = &c->ehdr;
 	uint64_t size = (uint64_t)ehdr->e_phnum * sizeof(Elf64_Phdr);
 
 	if (ehdr->e_phnum == 0)
@@ -110,7 +116,7 @@ static int check_phdr_table(struct check *c)
 }
 
 /* A string at the end of its segment, as Linux wants it: 2 to PATH_MAX bytes, NUL included. */
-static int read_interp(struct check *c, const GElf_Phdr *ph)
+static int read_interp(struct check *c, const Elf64_Phdr *ph)
 {
 	char *path;
 	ssize_t got;
@@ -135,7 +141,7 @@ static int read_interp(struct check *c, const GElf_Phdr *ph)
 }
 
 /* The kernel maps whole pages, so file and memory must agree within a page. */
-static int check_segment_file(struct check *c, const GElf_Phdr *ph)
+static int check_segment_file(struct check *c, const Elf64_Phdr *ph)
 {
 	unsigned long long at = ph->p_vaddr;
 
@@ -155,7 +161,7 @@ static int check_segment_file(struct check *c, const GElf_Phdr *ph)
 	return 0;
 }
 
-static int check_segment_address(struct check *c, const GElf_Phdr *ph)
+static int check_segment_address(struct check *c, const Elf64_Phdr *ph)
 {
 	unsigned long long at = ph->p_vaddr;
 	uint64_t end = ph->p_vaddr + ph->p_memsz;
@@ -177,7 +183,7 @@ static int check_segment_address(struct check *c, const GElf_Phdr *ph)
 			      "(link it elsewhere, or as PIE)",
 			      at, (unsigned long long)c->own.start, (unsigned long long)c->own.end);
 	if (before > 0) {
-		const GElf_Phdr *last = &c->image->loads[before - 1];
+		const Elf64_Phdr *last = &c->image->loads[before - 1];
 
 		if (ph->p_vaddr < last->p_vaddr)
 			return REFUSE(c,
@@ -193,7 +199,7 @@ static int check_segment_address(struct check *c, const GElf_Phdr *ph)
 	return 0;
 }
 
-static int add_load(struct check *c, const GElf_Phdr *ph)
+static int add_load(struct check *c, const Elf64_Phdr *ph)
 {
 	struct fx_elf_image *image = c->image;
 
@@ -214,7 +220,7 @@ static int add_load(struct check *c, const GElf_Phdr *ph)
 	return 0;
 }
 
-static int add_phdr(struct check *c, const GElf_Phdr *ph)
+static int add_phdr(struct check *c, const Elf64_Phdr *ph)
 {
 	switch (ph->p_type) {
 	case PT_LOAD:
@@ -229,7 +235,24 @@ static int add_phdr(struct check *c, const GElf_Phdr *ph)
 	}
 }
 
-static int check_phdrs(struct check *c)
+/* At most PHDR_TABLE_MAX bytes, as checked. NULL, with the reason said, if that cannot be. */
+static Elf64_Phdr *read_phdrs(struct check *c)
+{
+	size_t size = c->ehdr.e_phnum * sizeof(Elf64_Phdr);
+	Elf64_Phdr *table = malloc(size);
+	ssize_t got = table ? pread(c->image->fd, table, size, (off_t)c->ehdr.e_phoff) : -1;
+
+	if (got == (ssize_t)size)
+		return table;
+	if (got < 0)
+		REFUSE(c, "cannot be read: %s", strerror(errno));
+	else
+		REFUSE(c, "is truncated within its program headers (copy it again)");
+	free(table);
+	return NULL;
+}
+
+static int add_phdrs(struct check *c, const Elf64_Phdr *table)
 {
 	struct fx_elf_image *image = c->image;
 
@@ -238,11 +261,7 @@ static int check_phdrs(struct check *c)
 	if (!image->loads)
 		return REFUSE(c, "cannot be read: %s", strerror(errno));
 	for (size_t i = 0; i < image->phnum; i++) {
-		GElf_Phdr ph;
-
-		if (!gelf_getphdr(c->elf, (int)i, &ph))
-			return REFUSE(c, "has a damaged program header: %s", elf_errmsg(-1));
-		if (add_phdr(c, &ph) < 0)
+		if (add_phdr(c, &table[i]) < 0)
 			return -1;
 	}
 	if (image->load_count == 0)
@@ -254,17 +273,19 @@ static int check_phdrs(struct check *c)
 
 static int check_all(struct check *c)
 {
-	if (check_magic(c) < 0)
+	Elf64_Phdr *table;
+	int result;
+
+	if (read_header(c) < 0 || check_header(c) < 0 || check_phdr_table(c) < 0)
 		return -1;
-	elf_version(EV_CURRENT);
-	c->elf = elf_begin(c->image->fd, ELF_C_READ, NULL);
-	if (!c->elf)
-		return REFUSE(c, "cannot be read as an ELF file: %s", elf_errmsg(-1));
-	if (check_header(c) < 0 || check_phdr_table(c) < 0)
+	table = read_phdrs(c);
+	if (!table)
 		return -1;
 	c->image->fixed = c->ehdr.e_type == ET_EXEC;
 	c->image->entry = c->ehdr.e_entry;
-	return check_phdrs(c);
+	result = add_phdrs(c, table);
+	free(table);
+	return result;
 }
 
 int fx_elf_image_open(struct fx_elf_image *image, const char *path, const char *subject,
@@ -284,7 +305,6 @@ int fx_elf_image_open(struct fx_elf_image *image, const char *path, const char *
 		c.file_size = (uint64_t)st.st_size;
 		result = check_all(&c);
 	}
-	elf_end(c.elf);
 	if (result < 0)
 		fx_elf_image_close(&built);
 	else

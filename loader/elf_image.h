@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * An ELF file that fxbox is willing to map: read and checked by libelf, so
- * that map_guest need not doubt a single number in it. What Linux would start
- * only to kill it (a segment beyond the end of the file, say) is refused here,
- * each kind with one clear line.
+ * An ELF file that fxbox is willing to map: header and program headers, which
+ * is all that the kernel reads too (ADR 21), checked so that map_guest need not
+ * doubt a single number in them. What Linux would start only to kill it (a
+ * segment beyond the end of the file, say) is refused here, each kind with one
+ * clear line.
  */
 #ifndef LOADER_ELF_IMAGE_H
 #define LOADER_ELF_IMAGE_H
 
-#include <gelf.h>
+#include <elf.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -38,7 +39,7 @@ struct fx_elf_image {
 	uint64_t align;	     /* largest segment alignment, at least a page */
 	size_t phnum;	     /* every program header, */
 	size_t load_count;   /* and those of type PT_LOAD with a size, */
-	GElf_Phdr *loads;    /* ascending, none overlapping another; owned */
+	Elf64_Phdr *loads;   /* ascending, none overlapping another; owned */
 	char *interp;	     /* PT_INTERP, owned; NULL if there is none */
 };
 

@@ -25,8 +25,14 @@
 /* What the linker says of fxbox itself. */
 extern const char __executable_start[], etext[], end[];
 
-/* glibc 2.36 registers the original 32 bytes, whatever __rseq_size says. */
-#define RSEQ_LENGTH 32
+/*
+ * What glibc registered, which must be named again to take it back: at least the original
+ * 32 bytes. __rseq_size is 32 up to glibc 2.39; later it is what of it the kernel uses.
+ */
+static unsigned int rseq_length(void)
+{
+	return __rseq_size < 32 ? 32 : __rseq_size;
+}
 
 /* A program in memory. */
 struct guest {
@@ -50,7 +56,7 @@ static struct fx_span own_text(void)
 	return (struct fx_span){(uintptr_t)__executable_start, (uintptr_t)etext};
 }
 
-static struct fx_span pages_of(const GElf_Phdr *ph, uintptr_t bias)
+static struct fx_span pages_of(const Elf64_Phdr *ph, uintptr_t bias)
 {
 	return (struct fx_span){FX_PAGE_DOWN(bias + ph->p_vaddr),
 				FX_PAGE_UP(bias + ph->p_vaddr + ph->p_memsz)};
@@ -145,7 +151,7 @@ static int load_program(struct guest *guest, const char *path, struct fx_boot *b
 static void leave_libc(void)
 {
 	if (__rseq_size != 0)
-		syscall(SYS_rseq, (char *)__builtin_thread_pointer() + __rseq_offset, RSEQ_LENGTH,
+		syscall(SYS_rseq, (char *)__builtin_thread_pointer() + __rseq_offset, rseq_length(),
 			RSEQ_FLAG_UNREGISTER, 0x53053053);
 	syscall(SYS_set_robust_list, NULL, 3 * sizeof(void *));
 }

@@ -10,14 +10,14 @@
 #include <unistd.h>
 
 #include "loader/cmd_doctor.h"
+#include "loader/cmd_logs.h"
 #include "loader/cmd_profile.h"
 #include "loader/cmd_run.h"
 #include "loader/cmd_syscalls.h"
 #include "loader/exit_status.h"
 #include "loader/handover.h"
-#include "loader/report/cmd_audit.h"
-#include "loader/report/cmd_report.h"
-#include "loader/report/summary.h"
+#include "loader/summary.h"
+#include "commit.h"
 #include "version.h"
 
 static void ignore_trap(int signal)
@@ -68,6 +68,13 @@ static int print_help(FILE *out)
 	return fflush(out) == 0 ? 0 : FX_EXIT_FAILED;
 }
 
+static int print_version(void)
+{
+	printf("fxbox %s%s%s%s\n", FX_VERSION, FX_COMMIT[0] ? " (commit " : "", FX_COMMIT,
+	       FX_COMMIT[0] ? ")" : "");
+	return fflush(stdout) == 0 ? 0 : FX_EXIT_FAILED;
+}
+
 static int command(int argc, char **argv, char **envp)
 {
 	if (argc < 2) {
@@ -80,18 +87,14 @@ static int command(int argc, char **argv, char **envp)
 		return fx_cmd_profile(argc - 1, argv + 1);
 	if (strcmp(argv[1], "syscalls") == 0)
 		return fx_cmd_syscalls(argc - 1, argv + 1);
-	if (strcmp(argv[1], "audit") == 0)
-		return fx_cmd_audit(argc - 1, argv + 1);
-	if (strcmp(argv[1], "report") == 0)
-		return fx_cmd_report(argc - 1, argv + 1);
+	if (strcmp(argv[1], "audit") == 0 || strcmp(argv[1], "report") == 0)
+		return fx_cmd_logs(argv + 1);
 	if (strcmp(argv[1], "doctor") == 0)
 		return fx_cmd_doctor(argc - 1, argv + 1);
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)
 		return print_help(stdout);
-	if (strcmp(argv[1], "--version") == 0) {
-		puts("fxbox " FX_VERSION);
-		return fflush(stdout) == 0 ? 0 : FX_EXIT_FAILED;
-	}
+	if (strcmp(argv[1], "--version") == 0)
+		return print_version();
 	dprintf(STDERR_FILENO, "fxbox: %s: no such command\nTry 'fxbox --help'.\n", argv[1]);
 	return FX_EXIT_FAILED;
 }

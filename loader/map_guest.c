@@ -113,7 +113,7 @@ static int place_in_hole(struct place *p)
  * lies behind _end), then whole pages. Like Linux, bss pages are writable
  * whatever the segment says, and a read-only segment's last page is left alone.
  */
-static int map_bss(const GElf_Phdr *ph, uintptr_t bias, int prot)
+static int map_bss(const Elf64_Phdr *ph, uintptr_t bias, int prot)
 {
 	uintptr_t start = bias + ph->p_vaddr + ph->p_filesz;
 	uintptr_t page = ph->p_filesz ? FX_PAGE_UP(start) : FX_PAGE_DOWN(start);
@@ -128,7 +128,7 @@ static int map_bss(const GElf_Phdr *ph, uintptr_t bias, int prot)
 	return 0;
 }
 
-static int map_segment(int fd, const GElf_Phdr *ph, uintptr_t bias)
+static int map_segment(int fd, const Elf64_Phdr *ph, uintptr_t bias)
 {
 	uintptr_t start = FX_PAGE_DOWN(bias + ph->p_vaddr);
 	uintptr_t file_end = FX_PAGE_UP(bias + ph->p_vaddr + ph->p_filesz);
@@ -147,7 +147,7 @@ static int map_segments(const struct place *p)
 	uintptr_t mapped = p->bias + first_address(image);
 
 	for (size_t i = 0; i < image->load_count; i++) {
-		const GElf_Phdr *ph = &image->loads[i];
+		const Elf64_Phdr *ph = &image->loads[i];
 		uintptr_t start = FX_PAGE_DOWN(p->bias + ph->p_vaddr);
 
 		if (start > mapped)

@@ -15,7 +15,7 @@ prefix=$("$meson" introspect "$build" --buildoptions |
 	python3 -c 'import json, sys; print({o["name"]: o["value"] for o in json.load(sys.stdin)}["prefix"])')
 
 status=0
-for file in bin/fxbox include/fxfutex.h share/man/man1/fxbox.1 share/man/man5/fxbox-log.5 \
+for file in bin/fxbox libexec/fxbox/fxbox-report include/fxfutex.h share/man/man1/fxbox.1 share/man/man5/fxbox-log.5 \
 	share/bash-completion/completions/fxbox share/zsh/site-functions/_fxbox \
 	share/fish/vendor_completions.d/fxbox.fish share/fxbox/fxbox-log.schema.json \
 	share/fxbox/profile.schema.json; do
@@ -28,4 +28,5 @@ find "$root" -name libfxfutex.a | grep -q . || status=1
 find "$root" -name fxfutex.pc | grep -q . || status=1
 cmp "$root$prefix/bin/fxbox" "$build/fxbox" >&2 || status=1
 [ "$("$root$prefix/bin/fxbox" run --no-confine -- /bin/echo works)" = works ] || status=1
+"$root$prefix/bin/fxbox" audit --help >/dev/null || status=1
 exit $status

@@ -98,7 +98,7 @@ static const char *broken_promise(const struct fx_elf_image *image, const struct
 	if (image->load_count == 0 || image->load_count > image->phnum)
 		return "segment count";
 	for (size_t i = 0; i < image->load_count; i++) {
-		const GElf_Phdr *ph = &image->loads[i];
+		const Elf64_Phdr *ph = &image->loads[i];
 
 		if (ph->p_vaddr < last || ph->p_vaddr + ph->p_memsz < ph->p_vaddr)
 			return "order";

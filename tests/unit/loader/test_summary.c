@@ -7,7 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "loader/report/summary.h"
+#include "loader/summary.h"
 #include "shim/audit_table.h"
 
 static struct fx_audit_table table;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* fxbox's third life: says what could not be given to the guest, then ends as the guest did. */
-#ifndef LOADER_REPORT_SUMMARY_H
-#define LOADER_REPORT_SUMMARY_H
+#ifndef LOADER_SUMMARY_H
+#define LOADER_SUMMARY_H
 
 #include "shim/boot.h"
 

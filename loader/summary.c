@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "loader/report/summary.h"
+#include "loader/summary.h"
 
 #include <inttypes.h>
 #include <signal.h>
