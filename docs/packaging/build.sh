@@ -15,5 +15,7 @@ trap 'rm -rf "$work"' EXIT
 mkdir "$work/fxbox"
 git ls-files -z | tar --null -T - -c | tar -x -C "$work/fxbox"
 cp -r docs/packaging/debian "$work/fxbox/debian"
+FXBOX_COMMIT=$(git describe --always --dirty --abbrev=12 --exclude='*')
+export FXBOX_COMMIT
 (cd "$work/fxbox" && dpkg-buildpackage -us -uc -b)
 mv "$work"/*.deb "$output/"

@@ -44,7 +44,8 @@ field() {
 version() {
 	local upstream
 	upstream=$(sed -n "s/^ *version: '\(.*\)',$/\1/p" meson.build)
-	[ "$(field fxbox Version)" = "$upstream-1" ] && "$root/usr/bin/fxbox" --version | grep -qx "fxbox $upstream"
+	[ "$(field fxbox Version)" = "$upstream-1" ] && 
+		"$root/usr/bin/fxbox" --version | grep -qE "^fxbox $upstream \(commit [0-9a-f]{12}(-dirty)?\)$"
 }
 
 holds() {
@@ -62,7 +63,14 @@ holds() {
 
 # Nothing of the tests, the build or the machine.
 holds_no_more() {
-	! grep -vE '/$|^\./usr/(bin/fxbox|share/(doc|man|fxbox|bash-completion|fish|zsh|lintian)/)' "$work/list"
+	! grep -vE '/$|^\./usr/(bin/fxbox|libexec/fxbox/fxbox-report|share/(doc|man|fxbox|bash-completion|fish|zsh|lintian)/)' "$work/list"
+}
+
+needs_libraries() {
+	local rest
+	field fxbox Depends
+	rest=$(field fxbox Depends | tr ',' '\n' | sed 's/ *(.*//; s/ //g' | grep -vxE 'lib(c6|dw1|elf1|dw1t64|elf1t64|json-c5)')
+	[ -z "$rest" ]
 }
 
 manual() {
@@ -79,6 +87,11 @@ runs() {
 runs_confined() {
 	"$root/usr/bin/fxbox" run true && ! "$root/usr/bin/fxbox" run sh -c "true > '$work/written'" &&
 		! [ -e "$work/written" ]
+}
+
+reads_logs() {
+	"$root/usr/bin/fxbox" run --no-confine --log="$work/log.jsonl" true &&
+		"$root/usr/bin/fxbox" audit summary "$work/log.jsonl"
 }
 
 library() {
@@ -105,19 +118,21 @@ for package in fxbox libfxfutex-dev; do
 done
 check "libfxfutex-dev has library and header" holds libfxfutex-dev usr/include/fxfutex.h \
 	usr/lib/x86_64-linux-gnu/libfxfutex.a usr/lib/x86_64-linux-gnu/pkgconfig/fxfutex.pc
-check "fxbox has program, manual, completions, schemas, documents" holds fxbox usr/bin/fxbox \
+check "fxbox has programs, manual, completions, schemas, documents" holds fxbox usr/bin/fxbox \
+	usr/libexec/fxbox/fxbox-report \
 	usr/share/man/man1/fxbox.1.gz usr/share/man/man5/fxbox-log.5.gz \
 	usr/share/bash-completion/completions/fxbox usr/share/zsh/vendor-completions/_fxbox \
 	usr/share/fish/vendor_completions.d/fxbox.fish usr/share/fxbox/fxbox-log.schema.json \
 	usr/share/fxbox/profile.schema.json usr/share/doc/fxbox/security.md.gz \
 	usr/share/doc/fxbox/copyright
 check "and no more" holds_no_more
-check "it needs no other package" test -z "$(field fxbox Depends)"
-check "it says what is linked in" grep -q "elfutils (= .*glibc (= " <(field fxbox Built-Using)
+check "it needs what fxbox-report is linked with, and no more" needs_libraries
+check "it says what is linked in" grep -qE "(json-c|libcap2|glibc) \(= .*, .*, " <(field fxbox Built-Using)
 check "its version is that of the source" version
 check "the manual is this one" manual
 check "the program runs" runs
 check "the program confines" runs_confined
+check "the program reads logs" reads_logs
 check "the library can be linked" library
 if command -v lintian >/dev/null; then
 	check "lintian finds nothing" no_errors
