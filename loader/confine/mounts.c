@@ -154,8 +154,6 @@ int fx_mounts_build(const struct fx_grant *grant, size_t grants, bool *new_proc,
 	size_t cloned = 0;
 	int result = 0;
 
-	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
-		return refuse(why, "/", "its mounts cannot be made private");
 	if (*new_proc && mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0)
 		*new_proc = false;
 	while (result == 0 && cloned < grants) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The file system as the program sees it: everything as it was, read-only, but
- * what was granted. For a process alone in a new mount namespace.
+ * what was granted. For a process alone in a new mount namespace, behind fx_own_root.
  */
 #ifndef LOADER_CONFINE_MOUNTS_H
 #define LOADER_CONFINE_MOUNTS_H

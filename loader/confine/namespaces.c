@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "loader/confine/degrade.h"
+#include "loader/confine/own_root.h"
 #include "loader/exit_status.h"
 
 #define PROBE_STACK 4096
@@ -80,6 +81,17 @@ static const char *consequence(const struct fx_policy *policy)
 			       : "Landlock and seccomp alone confine the program";
 }
 
+/* What is mounted from here on is seen by nobody outside; or the mounts stay as they are. */
+static int own_mounts(const struct fx_policy *policy, int wanted, int *made, struct fx_refusal *why)
+{
+	*made = wanted;
+	if (fx_own_root() == 0)
+		return 0;
+	*made = wanted & ~CLONE_NEWNS;
+	return fx_degrade(policy, why, "no mounts of one's own (%s): %s", strerror(errno),
+			  consequence(policy));
+}
+
 int fx_namespaces_enter(const struct fx_policy *policy, int *made, struct fx_refusal *why)
 {
 	int wanted = CLONE_NEWNS | CLONE_NEWIPC;
@@ -92,10 +104,8 @@ int fx_namespaces_enter(const struct fx_policy *policy, int *made, struct fx_ref
 	if (!has_mount_setattr())
 		return fx_degrade(policy, why, "no namespaces (mount_setattr: %s): %s",
 				  strerror(errno), consequence(policy));
-	if (unshare(wanted) == 0) {
-		*made = wanted;
-		return 0;
-	}
+	if (unshare(wanted) == 0)
+		return own_mounts(policy, wanted, made, why);
 	if (errno != EPERM || policy->no_userns)
 		return fx_degrade(policy, why, "no namespaces (unshare: %s%s): %s", strerror(errno),
 				  policy->no_userns ? "; --no-userns" : "", consequence(policy));
@@ -111,6 +121,5 @@ int fx_namespaces_enter(const struct fx_policy *policy, int *made, struct fx_ref
 				 "user and group numbers cannot be mapped: %s (--no-userns does "
 				 "without)",
 				 strerror(errno));
-	*made = wanted;
-	return 0;
+	return own_mounts(policy, wanted, made, why);
 }
