@@ -4,59 +4,85 @@
 
     count.py build/meson-logs/testlog.json
 
-Knows Check's summary line and TAP; any other test is one case. Prints what
-failed or was skipped by name, then `N passed, N failed`. Fails if a case
-failed or none was run.
+Knows Check's summary line and TAP; any other test is one case. Prints what failed or was
+skipped by name, why how many were skipped, what took longest, then `N passed, N failed`.
+Fails if a case failed or none was run.
 """
+import collections
 import json
 import re
 import sys
 
 CHECK = re.compile(r'^\d+%: Checks: (\d+), Failures: (\d+), Errors: (\d+)', re.M)
-SKIP = re.compile(r'^SKIP: (.*)$', re.M)
-TAP = re.compile(r'^(not ok|ok)\b(.*)$', re.M)
+# Of runners of Check: the case and why, as `SKIP: case: reason`.
+CHECK_SKIP = re.compile(r'^SKIP: ([^:]*): *(.*)$', re.M)
+TAP = re.compile(r'^(not ok|ok)\b(?: *\d+)?(?: *- *)?(.*)$', re.M)
+TAP_PLAN = re.compile(r'^1\.\.(\d+)(?: *# *SKIP *(.*))?', re.M | re.I)
+TAP_SKIP = re.compile(r' *# *SKIP\b *(.*)$', re.I)
+SLOW_SECONDS = 15
+
+
+def tap_cases(out):
+    """passed, failed, [(case, why it was skipped)]"""
+    good = bad = 0
+    skipped = []
+    for word, rest in TAP.findall(out):
+        skip = TAP_SKIP.search(rest)
+        if skip:
+            skipped.append((rest[:skip.start()], skip[1]))
+        elif word == 'ok':
+            good += 1
+        else:
+            bad += 1
+    return good, bad, skipped
 
 
 def cases(test):
-    """(passed, failed, skipped) of one line of the log."""
+    """The same of one line of the log."""
     out = test.get('stdout', '')
-    result = test['result']
+    fine = test['result'] in ('OK', 'SKIP')
     check = [tuple(map(int, m)) for m in CHECK.findall(out)]
+    plan = TAP_PLAN.search(out)
     if check:
         bad = sum(f + e for _, f, e in check)
         good = sum(n for n, _, _ in check) - bad
+        skipped = CHECK_SKIP.findall(out)
+    elif plan and plan[1] == '0':
+        good, bad, skipped = 0, 0, [('all', plan[2] or 'it says not why')]
+    elif plan:
+        good, bad, skipped = tap_cases(out)
+    elif test['result'] == 'SKIP':
+        lines = out.strip().splitlines()
+        return 0, 0, [('all', lines[-1] if lines else 'it says not why')]
     else:
-        tap = TAP.findall(out) if re.search(r'^1\.\.\d+', out, re.M) else []
-        skipped = sum('# SKIP' in rest.upper() for _, rest in tap)
-        if tap:
-            bad = sum(word == 'not ok' for word, _ in tap)
-            good = len(tap) - bad - skipped
-            if not bad and result not in ('OK', 'SKIP'):
-                bad = 1
-            return good, bad, skipped
-        if result == 'SKIP':
-            return 0, 0, 1
-        return (1, 0, 0) if result == 'OK' else (0, 1, 0)
+        return (1, 0, []) if fine else (0, 1, [])
     # A runner that died after its summary, or a leak found at its end.
-    if not bad and result != 'OK':
+    if not bad and not fine:
         bad = 1
-    return good, bad, len(SKIP.findall(out))
+    return good, bad, skipped
 
 
 def main(path):
-    passed = failed = skipped = 0
+    passed = failed = 0
+    reasons, slow = collections.Counter(), []
     with open(path, encoding='utf-8') as log:
         for line in log:
             test = json.loads(line)
-            good, bad, left_out = cases(test)
-            passed, failed, skipped = passed + good, failed + bad, skipped + left_out
+            good, bad, skipped = cases(test)
+            passed, failed = passed + good, failed + bad
             if bad:
                 print(f'failed: {test["name"]} ({test["result"]})')
-            if left_out:
-                names = SKIP.findall(test.get('stdout', ''))
-                for name in names or [left_out]:
-                    print(f'skipped: {test["name"]}: {name}')
-    print(f'{passed} passed, {failed} failed' + (f', {skipped} skipped' if skipped else ''))
+            for case, why in skipped:
+                print(f'skipped: {test["name"]}: {case}: {why}')
+                reasons[why] += 1
+            if test.get('duration', 0) >= SLOW_SECONDS:
+                slow.append((test['duration'], test['name']))
+    for why, count in reasons.most_common():
+        print(f'{count:5} skipped: {why}')
+    for seconds, name in sorted(slow, reverse=True):
+        print(f'{seconds:5.0f} s {name}')
+    total = sum(reasons.values())
+    print(f'{passed} passed, {failed} failed' + (f', {total} skipped' if total else ''))
     return 0 if passed and not failed else 1
 
 

@@ -164,7 +164,7 @@ new_machine() { # RELEASE WHO: a root with the clone, and for a user with sudo
 
 # What the suites said in the end, as a comment.
 tell_counts() {
-	grep -E '^(skipped|failed)|^[0-9]+ passed' "$work/log" | sed 's/^/# /' || true
+	grep -E '^(skipped|failed)|^ +[0-9]+ skipped:|^[0-9]+ passed' "$work/log" | sed 's/^/# /' || true
 }
 
 try_as() { # RELEASE WHO
