@@ -8,10 +8,10 @@
 
 #include <asm/errno.h>
 
-#include "shim/call.h"
-#include "shim/decode.h"
-#include "shim/mem.h"
-#include "shim/umem.h"
+#include "shim/base/call.h"
+#include "shim/decode/decode.h"
+#include "shim/base/mem.h"
+#include "shim/memory/umem.h"
 
 #define TEXT 700
 
@@ -25,7 +25,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static const uint8_t *memory;
 static size_t memory_size;
 
-/* Not from shim/mem.c, which has a memcpy as well. */
+/* Not from shim/base/mem.c, which has a memcpy as well. */
 size_t fx_strlen(const char *s)
 {
 	return __builtin_strlen(s);

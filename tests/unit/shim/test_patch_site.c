@@ -20,7 +20,7 @@
 
 #include <Zydis/Zydis.h>
 
-#include "shim/patch_x86_64.h"
+#include "shim/patch/patch_x86_64.h"
 
 enum {
 	SITE = FX_SITE_BEFORE - FX_JUMP_LENGTH, /* the five bytes */
@@ -281,7 +281,7 @@ static bool can_be_executed(uint8_t byte)
 }
 
 #define SITE_AT	  0x7f0000123456UL
-#define ISLAND	  0x4000UL /* as in shim/patch.c */
+#define ISLAND	  0x4000UL /* as in shim/patch/patch.c */
 #define DISTANCES 65536
 
 /* Trampolines: never where it could, and some in every island. */
