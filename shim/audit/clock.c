@@ -4,8 +4,8 @@
 #include <linux/time.h>
 #include <stdbool.h>
 
+#include "shim/base/config.h"
 #include "shim/base/host.h"
-#include "shim/process/process.h"
 #include "shim/memory/umem.h"
 
 #define FRACTION     32		  /* bits of the rate behind the point */

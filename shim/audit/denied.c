@@ -8,8 +8,8 @@
 #include "shim/audit/audit.h"
 #include "shim/base/call.h"
 #include "shim/audit/denied_path.h"
+#include "shim/base/config.h"
 #include "shim/base/host.h"
-#include "shim/process/process.h"
 #include "shim/base/text.h"
 #include "shim/memory/umem.h"
 

@@ -13,9 +13,9 @@
 
 #include "shim/audit/audit.h"
 #include "shim/base/call.h"
+#include "shim/base/config.h"
 #include "shim/base/host.h"
 #include "shim/base/mem.h"
-#include "shim/process/process.h"
 #include "shim/base/text.h"
 #include "shim/memory/umem.h"
 

@@ -3,9 +3,9 @@
 
 #include "shim/audit/audit.h"
 #include "shim/audit/clock.h"
+#include "shim/base/config.h"
 #include "shim/base/host.h"
 #include "shim/memory/maps.h"
-#include "shim/process/process.h"
 #include "shim/threads/thread.h"
 
 void fx_audit_write_line(int fd, const char *line, uint64_t length)

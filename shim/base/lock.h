@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "manager/lock.h"
-#include "shim/process/process.h"
+#include "shim/base/manager.h"
 
 static inline void fx_shim_lock(uint32_t *lock)
 {

@@ -6,9 +6,9 @@
 #include <linux/fcntl.h>
 
 #include "shim/base/call.h"
+#include "shim/base/config.h"
 #include "shim/base/host.h"
 #include "shim/base/mem.h"
-#include "shim/process/process.h"
 #include "shim/base/text.h"
 #include "shim/memory/umem.h"
 

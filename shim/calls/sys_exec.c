@@ -9,11 +9,11 @@
 #include <linux/stat.h>
 
 #include "shim/base/call.h"
+#include "shim/base/config.h"
 #include "shim/base/host.h"
 #include "shim/base/mem.h"
-#include "shim/process/process.h"
+#include "shim/base/sigset.h"
 #include "shim/script_line.h"
-#include "shim/signals/signal.h"
 #include "shim/calls/sys_path.h"
 #include "shim/calls/sys_thread.h"
 #include "shim/base/text.h"

@@ -7,8 +7,8 @@
 
 #include "shim/audit/audit.h"
 #include "shim/base/call.h"
+#include "shim/base/config.h"
 #include "shim/base/host.h"
-#include "shim/process/process.h"
 
 #define CLOSE_RANGE_UNSHARE 2UL
 

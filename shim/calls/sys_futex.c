@@ -6,13 +6,12 @@
  */
 #include <linux/futex.h>
 
-#include "manager/manager.h"
+#include "shim/base/manager.h"
 #include "shim/base/platform_linux.h"
 #include "shim/base/call.h"
 #include "shim/calls/futex_words.h"
 #include "shim/base/host.h"
 #include "shim/calls/kernel_thread.h"
-#include "shim/process/process.h"
 #include "shim/threads/thread.h"
 #include "shim/memory/umem.h"
 

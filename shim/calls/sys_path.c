@@ -11,9 +11,9 @@
 #include <linux/openat2.h>
 
 #include "shim/base/call.h"
+#include "shim/base/config.h"
 #include "shim/base/host.h"
 #include "shim/base/mem.h"
-#include "shim/process/process.h"
 #include "shim/memory/umem.h"
 
 #define LONGEST 64 /* of the spellings of /proc/PID/exe */

@@ -8,7 +8,6 @@
 #include "shim/base/call.h"
 #include "shim/base/host.h"
 #include "shim/patch/patch.h"
-#include "shim/process/process.h"
 #include "shim/threads/thread.h"
 #include "shim/memory/umem.h"
 

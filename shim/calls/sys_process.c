@@ -9,13 +9,14 @@
  */
 #include <linux/sched.h>
 
-#include "manager/manager.h"
 #include "shim/audit/audit.h"
 #include "shim/audit/log.h"
 #include "shim/base/call.h"
 #include "shim/audit/clock.h"
 #include "shim/base/host.h"
 #include "shim/base/kernel_signal.h"
+#include "shim/base/manager.h"
+#include "shim/base/sigset.h"
 #include "shim/process/leader.h"
 #include "shim/base/lock.h"
 #include "shim/base/mem.h"
@@ -180,7 +181,7 @@ static long clone_sharing(struct fx_thread *t, struct fx_call *c, const struct r
 	if (q->stack)
 		uc->uc_mcontext.rsp = q->stack;
 	if (q->flags & CLONE_THREAD)
-		fx_process_thread_added();
+		fx_thread_added();
 	r = fx_host_clone(host_flags(q), (uintptr_t)uc, parent_word(q), (uintptr_t)&child->host_tid,
 			  q->tls, child);
 	if (r > 0 && both_words(q))

@@ -6,10 +6,9 @@
  */
 #include "shim/calls/sys_sched.h"
 
-#include "manager/manager.h"
 #include "shim/base/call.h"
 #include "shim/base/host.h"
-#include "shim/process/process.h"
+#include "shim/base/manager.h"
 
 #define SCHED_FIFO     1
 #define SCHED_RR       2

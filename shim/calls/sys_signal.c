@@ -7,6 +7,7 @@
 #include "shim/base/call.h"
 #include "shim/base/host.h"
 #include "shim/base/lock.h"
+#include "shim/base/sigset.h"
 #include "shim/signals/sigframe.h"
 #include "shim/signals/signal.h"
 #include "shim/threads/thread.h"

@@ -7,12 +7,12 @@
 
 #include <linux/rseq.h>
 
-#include "manager/manager.h"
+#include "shim/base/manager.h"
+#include "shim/base/sigset.h"
 #include "shim/calls/futex_words.h"
 #include "shim/base/host.h"
 #include "shim/process/leader.h"
 #include "shim/process/process.h"
-#include "shim/signals/signal.h"
 #include "shim/calls/sys_thread.h"
 #include "shim/threads/thread.h"
 #include "shim/memory/umem.h"

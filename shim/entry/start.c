@@ -8,8 +8,10 @@
 
 #include <asm/prctl.h>
 
-#include "manager/manager.h"
 #include "shim/audit/audit.h"
+#include "shim/base/config.h"
+#include "shim/base/manager.h"
+#include "shim/base/sigset.h"
 #include "shim/boot.h"
 #include "shim/threads/guest_memory.h"
 #include "shim/base/host.h"

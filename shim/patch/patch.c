@@ -5,7 +5,9 @@
 #include <asm/prctl.h>
 #include <linux/mman.h>
 
+#include "shim/base/config.h"
 #include "shim/base/host.h"
+#include "shim/base/sigset.h"
 #include "shim/patch/insn_x86_64.h"
 #include "shim/base/kernel_signal.h"
 #include "shim/base/lock.h"
@@ -13,7 +15,6 @@
 #include "shim/memory/own_ranges.h"
 #include "shim/patch/patch_x86_64.h"
 #include "shim/process/process.h"
-#include "shim/signals/signal.h"
 #include "shim/threads/thread.h"
 #include "shim/memory/umem.h"
 

@@ -4,8 +4,7 @@
 #include "shim/base/host.h"
 #include "shim/base/lock.h"
 #include "shim/base/mem.h"
-#include "shim/process/process.h"
-#include "shim/signals/signal.h"
+#include "shim/base/sigset.h"
 #include "shim/threads/thread.h"
 
 /* si_code of the SIGTRAP that says "look". Negative, as for all that user space sends. */

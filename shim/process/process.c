@@ -7,6 +7,8 @@
 
 #include "manager/manager.h"
 #include "shim/audit/audit.h"
+#include "shim/base/config.h"
+#include "shim/base/sigset.h"
 #include "shim/decode/decode_names.h"
 #include "shim/base/host.h"
 #include "shim/base/kernel_signal.h"
@@ -21,28 +23,8 @@
 
 #define FXBOX_FAILED 125
 
-struct fx_config fx_config;
-char fx_guest_exe[4096];
-struct fx_manager fx_manager;
-uint32_t fx_thread_count = 1;
-bool fx_running;
-
 /* One hand-over at a time: a second thread's exec would take the first's. */
 static uint32_t exec_lock;
-
-void fx_process_thread_added(void)
-{
-	unsigned n = __atomic_add_fetch(&fx_thread_count, 1, __ATOMIC_RELAXED);
-	size_t bytes = fx_manager_grow_bytes(&fx_manager, n);
-	uintptr_t table;
-
-	if (!bytes)
-		return;
-	/* Without memory for a larger table the old one serves, only slower. */
-	table = fx_own_map((bytes + 4095) & ~4095UL, 4096);
-	if (table)
-		fx_manager_grow(&fx_manager, (void *)table, bytes);
-}
 
 /* Takes no lock. */
 static void say(struct fx_text *x)

@@ -1,41 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* The process as a whole: what was asked for, and every way it ends. */
+/* Every way the process ends, and its becoming the next fxbox. */
 #ifndef SHIM_PROCESS_PROCESS_H
 #define SHIM_PROCESS_PROCESS_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
-#include "shim/boot.h"
 #include "shim/base/kernel_signal.h"
 
+struct fx_handover;
 struct fx_thread;
-struct fx_manager;
-
-/* Constant once the guest runs, but for exe. */
-extern struct fx_config fx_config;
-extern char fx_guest_exe[4096];
-extern struct fx_manager fx_manager;
-/* The guest runs: whoever is in the shim stands on the stack of a thread's block. */
-extern bool fx_running;
-
-/* A kept descriptor. */
-static inline int fx_fd(enum fx_fd which)
-{
-	return fx_config.fd_base + (int)which;
-}
-
-/* Whether the guest may not know of this descriptor. */
-static inline bool fx_fd_kept(long fd)
-{
-	return fd >= fx_config.fd_base && fd < fx_config.fd_base + FX_FD_COUNT;
-}
-
-/* Guest threads that have not exited; a vfork child is not among them. */
-extern uint32_t fx_thread_count;
-
-/* Lets the bucket table follow the number of threads. */
-void fx_process_thread_added(void);
 
 /* Ends the process as exit_group(2): exit record, report if it is due. */
 _Noreturn void fx_process_exit(struct fx_thread *t, int status);

@@ -17,7 +17,6 @@
 
 #include "shim/base/kernel_signal.h"
 #include "shim/base/mem.h"
-#include "shim/signals/signal.h"
 #include "shim/threads/thread.h"
 #include "shim/memory/umem.h"
 

@@ -31,6 +31,7 @@
 #include "shim/base/call.h"
 #include "shim/base/host.h"
 #include "shim/base/kernel_signal.h"
+#include "shim/base/sigset.h"
 #include "shim/process/leader.h"
 #include "shim/base/lock.h"
 #include "shim/patch/patch.h"

@@ -14,26 +14,8 @@
 
 struct fx_thread;
 
-#define FX_SIGBIT(sig) (1ULL << ((sig)-1))
-
-/*
- * Never blocked and never ignored on the host: a trap or a fault of ours in
- * that state would kill the process. Their masks are virtual.
- */
-#define FX_SYNC_SIGNALS                                                                            \
-	(FX_SIGBIT(SIGSYS) | FX_SIGBIT(SIGSEGV) | FX_SIGBIT(SIGBUS) | FX_SIGBIT(SIGTRAP) |         \
-	 FX_SIGBIT(SIGILL))
-#define FX_UNBLOCKABLE (FX_SIGBIT(SIGKILL) | FX_SIGBIT(SIGSTOP))
-#define FX_ALL_ASYNC   (~FX_SYNC_SIGNALS)
-
 /* Held signals that the guest does not block any more are to be delivered. */
 void fx_signal_release_held(struct fx_thread *t);
-
-/* The guest's mask as the host may have it. */
-static inline uint64_t fx_host_mask(uint64_t mask)
-{
-	return mask & ~FX_SYNC_SIGNALS;
-}
 
 /*
  * Makes the host's action for sig what the guest's action asks for. Wants

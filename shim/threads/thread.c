@@ -4,13 +4,17 @@
 
 #include <asm/mman.h>
 
+#include "shim/base/config.h"
 #include "shim/base/host.h"
 #include "shim/base/lock.h"
+#include "shim/base/manager.h"
 #include "shim/base/mem.h"
 #include "shim/memory/own_ranges.h"
 
 #define SLAB_BLOCKS 32
 #define MOST_SLABS  1000
+
+uint32_t fx_thread_count = 1;
 
 static uint32_t lock; /* guards all below */
 static uintptr_t slab[MOST_SLABS];
@@ -169,6 +173,20 @@ bool fx_thread_has_exit_word(uintptr_t uaddr)
 			break;
 	fx_shim_unlock(&lock);
 	return t;
+}
+
+void fx_thread_added(void)
+{
+	unsigned n = __atomic_add_fetch(&fx_thread_count, 1, __ATOMIC_RELAXED);
+	size_t bytes = fx_manager_grow_bytes(&fx_manager, n);
+	uintptr_t table;
+
+	if (!bytes)
+		return;
+	/* Without memory for a larger table the old one serves, only slower. */
+	table = fx_own_map((bytes + 4095) & ~4095UL, 4096);
+	if (table)
+		fx_manager_grow(&fx_manager, (void *)table, bytes);
 }
 
 bool fx_thread_alone(const struct fx_thread *self)

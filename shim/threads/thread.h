@@ -129,6 +129,12 @@ bool fx_thread_owns_locks(uint32_t tid);
 /* Whether a live thread has this word as its clear_child_tid. Looks at every block. */
 bool fx_thread_has_exit_word(uintptr_t uaddr);
 
+/* Guest threads that have not exited; a vfork child is not among them. */
+extern uint32_t fx_thread_count;
+
+/* One more will run: lets the bucket table follow their number. */
+void fx_thread_added(void);
+
 /* Whether no other thread, of this process or of one that shares our memory, is left. */
 bool fx_thread_alone(const struct fx_thread *self);
 
