@@ -6,10 +6,10 @@
 #include "shim/audit/audit.h"
 #include "shim/audit/log.h"
 #include "shim/base/call.h"
-#include "shim/decode/decode.h"
 #include "shim/base/host.h"
 #include "shim/base/mem.h"
 #include "shim/base/text.h"
+#include "shim/decode/decode.h"
 #include "shim/threads/thread.h"
 
 #define ROOM_FOR_ONE 128 /* `"name":count,` */

@@ -6,8 +6,8 @@
 #include <linux/stat.h>
 
 #include "shim/audit/audit.h"
-#include "shim/base/call.h"
 #include "shim/audit/denied_path.h"
+#include "shim/base/call.h"
 #include "shim/base/config.h"
 #include "shim/base/host.h"
 #include "shim/base/text.h"

@@ -3,13 +3,13 @@
 
 #include <linux/futex.h>
 
-#include "shim/base/config.h"
-#include "shim/base/platform_linux.h"
 #include "shim/base/call.h"
+#include "shim/base/config.h"
 #include "shim/base/host.h"
 #include "shim/base/kernel_signal.h"
 #include "shim/base/lock.h"
 #include "shim/base/mem.h"
+#include "shim/base/platform_linux.h"
 #include "shim/threads/thread.h"
 
 #define OLD_US	      100000

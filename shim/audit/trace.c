@@ -2,13 +2,13 @@
 #include "shim/audit/trace.h"
 
 #include "shim/audit/audit.h"
-#include "shim/audit/log.h"
 #include "shim/audit/clock.h"
+#include "shim/audit/log.h"
 #include "shim/base/config.h"
-#include "shim/decode/decode.h"
-#include "shim/decode/decode_names.h"
 #include "shim/base/host.h"
 #include "shim/base/mem.h"
+#include "shim/decode/decode.h"
+#include "shim/decode/decode_names.h"
 #include "shim/threads/thread.h"
 
 static bool futex_family(long nr)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A system call in progress, and the table that says what becomes of each. */
+/* A system call in progress. */
 #ifndef SHIM_BASE_CALL_H
 #define SHIM_BASE_CALL_H
 
@@ -28,40 +28,5 @@ enum fx_restart {
 	FX_RESTART_RECV,   /* ERESTARTSYS, but EINTR on a socket with SO_RCVTIMEO */
 	FX_RESTART_SEND,   /* the same with SO_SNDTIMEO */
 };
-
-enum fx_verdict {
-	FX_EMULATED,	/* answered by the shim */
-	FX_PASSTHROUGH, /* goes to the host as it is */
-	FX_PARTIAL,	/* goes to the host but for some arguments */
-	FX_DENIED,	/* the policy refuses it */
-	FX_UNSUPPORTED, /* ENOSYS and a record */
-};
-
-/* Returns what the guest finds in rax; -FX_EBAIL: not begun, execute it anew. */
-typedef long fx_handler(struct fx_thread *t, struct fx_call *c);
-
-struct fx_syscall {
-	const char *name; /* NULL: no such number */
-	fx_handler *handler;
-	const char *args; /* one letter an argument, see syscalls.tbl */
-	uint8_t verdict;
-	uint8_t restart;
-};
-
-#define FX_SYSCALL(nr, name, verdict, handler, args, restart, man) fx_handler handler;
-#include "shim/base/kernel_signal.h"
-#include "shim/syscalls.tbl"
-#undef FX_SYSCALL
-
-#define FX_SYSCALL_LAST 470
-extern const struct fx_syscall fx_syscall_rows[FX_SYSCALL_LAST + 1]; /* dispatch.c */
-
-/* NULL for a number without a row. */
-static inline const struct fx_syscall *fx_syscall_get(long nr)
-{
-	if (nr < 0 || nr > FX_SYSCALL_LAST || !fx_syscall_rows[nr].name)
-		return NULL;
-	return &fx_syscall_rows[nr];
-}
 
 #endif

@@ -10,8 +10,8 @@
 #include <asm/errno.h>
 #include <asm/unistd.h>
 
-#include "shim/base/host_call.h"
 #include "manager/platform.h"
+#include "shim/base/host_call.h"
 
 #define fx_host(...)	  fx_host_call(FX_LONGS(__VA_ARGS__, 0, 0, 0, 0, 0, 0, 0))
 #define fx_host_park(...) fx_host_call_park(FX_LONGS(__VA_ARGS__, 0, 0, 0, 0, 0, 0, 0))

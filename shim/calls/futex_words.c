@@ -7,14 +7,14 @@
 #include "shim/audit/audit.h"
 #include "shim/base/call.h"
 #include "shim/base/config.h"
-#include "shim/decode/decode.h"
 #include "shim/base/host.h"
-#include "shim/memory/mappings.h"
-#include "shim/memory/maps.h"
 #include "shim/base/mem.h"
 #include "shim/base/text.h"
-#include "shim/threads/thread.h"
+#include "shim/decode/decode.h"
+#include "shim/memory/mappings.h"
+#include "shim/memory/maps.h"
 #include "shim/memory/umem.h"
+#include "shim/threads/thread.h"
 
 #define NSEC_PER_SEC 1000000000L
 

@@ -5,11 +5,11 @@
  */
 #include <linux/fcntl.h>
 
-#include "shim/base/call.h"
 #include "shim/base/config.h"
 #include "shim/base/host.h"
 #include "shim/base/mem.h"
 #include "shim/base/text.h"
+#include "shim/calls/handlers.h"
 #include "shim/memory/umem.h"
 
 #define RECORD_LENGTH 16 /* offset of d_reclen, the same in both layouts */

@@ -8,17 +8,17 @@
 #include <linux/fcntl.h>
 #include <linux/stat.h>
 
-#include "shim/base/call.h"
 #include "shim/base/config.h"
 #include "shim/base/host.h"
 #include "shim/base/mem.h"
 #include "shim/base/sigset.h"
-#include "shim/script_line.h"
+#include "shim/base/text.h"
+#include "shim/calls/handlers.h"
 #include "shim/calls/sys_path.h"
 #include "shim/calls/sys_thread.h"
-#include "shim/base/text.h"
-#include "shim/threads/thread.h"
 #include "shim/memory/umem.h"
+#include "shim/script_line.h"
+#include "shim/threads/thread.h"
 
 #define PATH_SIZE 4096
 #define ELF_HEAD  20 /* e_ident, e_type, e_machine */

@@ -6,9 +6,9 @@
 #include <linux/fcntl.h>
 
 #include "shim/audit/audit.h"
-#include "shim/base/call.h"
 #include "shim/base/config.h"
 #include "shim/base/host.h"
+#include "shim/calls/handlers.h"
 
 #define CLOSE_RANGE_UNSHARE 2UL
 

@@ -6,14 +6,14 @@
  */
 #include <linux/futex.h>
 
+#include "shim/base/host.h"
 #include "shim/base/manager.h"
 #include "shim/base/platform_linux.h"
-#include "shim/base/call.h"
 #include "shim/calls/futex_words.h"
-#include "shim/base/host.h"
+#include "shim/calls/handlers.h"
 #include "shim/calls/kernel_thread.h"
-#include "shim/threads/thread.h"
 #include "shim/memory/umem.h"
+#include "shim/threads/thread.h"
 
 #define NSEC_PER_SEC 1000000000L
 

@@ -4,11 +4,11 @@
  * Flags of their own (size, NUMA, private), absolute timeouts with a clock,
  * and a wake count of 0 that wakes nobody. Checks in the kernel's order.
  */
-#include "shim/base/call.h"
-#include "shim/base/manager.h"
-#include "shim/calls/futex_words.h"
-#include "shim/calls/futex2.h"
 #include "shim/base/host.h"
+#include "shim/base/manager.h"
+#include "shim/calls/futex2.h"
+#include "shim/calls/futex_words.h"
+#include "shim/calls/handlers.h"
 #include "shim/memory/umem.h"
 
 #define CLOCK_REALTIME	   0

@@ -10,9 +10,9 @@
 #include <linux/mman.h>
 
 #include "shim/audit/audit.h"
-#include "shim/base/call.h"
 #include "shim/base/host.h"
 #include "shim/base/lock.h"
+#include "shim/calls/handlers.h"
 #include "shim/memory/mappings.h"
 #include "shim/memory/maps.h"
 #include "shim/memory/own_ranges.h"

@@ -10,10 +10,10 @@
 #include <linux/fcntl.h>
 #include <linux/openat2.h>
 
-#include "shim/base/call.h"
 #include "shim/base/config.h"
 #include "shim/base/host.h"
 #include "shim/base/mem.h"
+#include "shim/calls/handlers.h"
 #include "shim/memory/umem.h"
 
 #define LONGEST 64 /* of the spellings of /proc/PID/exe */

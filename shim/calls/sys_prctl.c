@@ -5,11 +5,11 @@
 #include <asm/prctl.h>
 
 #include "shim/audit/audit.h"
-#include "shim/base/call.h"
 #include "shim/base/host.h"
+#include "shim/calls/handlers.h"
+#include "shim/memory/umem.h"
 #include "shim/patch/patch.h"
 #include "shim/threads/thread.h"
-#include "shim/memory/umem.h"
 
 #define PR_SYSCALL_USER_DISPATCH 59
 /* ARCH_SHSTK_ENABLE and its kin, asm/prctl.h of Linux 6.6 */

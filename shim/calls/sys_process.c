@@ -10,23 +10,23 @@
 #include <linux/sched.h>
 
 #include "shim/audit/audit.h"
-#include "shim/audit/log.h"
-#include "shim/base/call.h"
 #include "shim/audit/clock.h"
+#include "shim/audit/log.h"
 #include "shim/base/host.h"
 #include "shim/base/kernel_signal.h"
-#include "shim/base/manager.h"
-#include "shim/base/sigset.h"
-#include "shim/process/leader.h"
 #include "shim/base/lock.h"
+#include "shim/base/manager.h"
 #include "shim/base/mem.h"
-#include "shim/patch/patch.h"
-#include "shim/process/process.h"
-#include "shim/signals/signal.h"
+#include "shim/base/sigset.h"
+#include "shim/calls/handlers.h"
 #include "shim/calls/sys_memory.h"
 #include "shim/calls/sys_thread.h"
-#include "shim/threads/thread.h"
 #include "shim/memory/umem.h"
+#include "shim/patch/patch.h"
+#include "shim/process/leader.h"
+#include "shim/process/process.h"
+#include "shim/signals/signal.h"
+#include "shim/threads/thread.h"
 
 #define SW_OFFSET   464 /* struct _fpx_sw_bytes in the saved state */
 #define LEGACY_SIZE 512

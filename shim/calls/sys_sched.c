@@ -6,9 +6,9 @@
  */
 #include "shim/calls/sys_sched.h"
 
-#include "shim/base/call.h"
 #include "shim/base/host.h"
 #include "shim/base/manager.h"
+#include "shim/calls/handlers.h"
 
 #define SCHED_FIFO     1
 #define SCHED_RR       2

@@ -4,14 +4,14 @@
  * and the calls that wait with another mask: ppoll(2), pselect6, epoll_pwait,
  * sigsuspend(2), sigtimedwait(2), signalfd(2). Checks in the kernel's order.
  */
-#include "shim/base/call.h"
 #include "shim/base/host.h"
 #include "shim/base/lock.h"
 #include "shim/base/sigset.h"
+#include "shim/calls/handlers.h"
+#include "shim/memory/umem.h"
 #include "shim/signals/sigframe.h"
 #include "shim/signals/signal.h"
 #include "shim/threads/thread.h"
-#include "shim/memory/umem.h"
 
 #include "shim/base/mem.h"
 

@@ -3,19 +3,18 @@
  * The thread as the kernel knows it: its id word, its robust list, its end.
  * set_tid_address(2), set_robust_list(2), rseq(2), exit(2).
  */
-#include "shim/base/call.h"
-
 #include <linux/rseq.h>
 
+#include "shim/base/host.h"
 #include "shim/base/manager.h"
 #include "shim/base/sigset.h"
 #include "shim/calls/futex_words.h"
-#include "shim/base/host.h"
+#include "shim/calls/handlers.h"
+#include "shim/calls/sys_thread.h"
+#include "shim/memory/umem.h"
 #include "shim/process/leader.h"
 #include "shim/process/process.h"
-#include "shim/calls/sys_thread.h"
 #include "shim/threads/thread.h"
-#include "shim/memory/umem.h"
 
 #define ROBUST_HEAD_SIZE 24
 

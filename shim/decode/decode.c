@@ -5,9 +5,9 @@
 #include <linux/futex.h>
 
 #include "shim/base/call.h"
+#include "shim/base/host.h"
 #include "shim/decode/decode_names.h"
 #include "shim/decode/decode_sockopt.h"
-#include "shim/base/host.h"
 #include "shim/memory/umem.h"
 
 #define FUTEX_PRIVATE  FUTEX_PRIVATE_FLAG
@@ -222,9 +222,26 @@ static const char *futex_kinds(int op)
 	}
 }
 
+static const struct row {
+	const char *name; /* NULL: no such number */
+	const char *args;
+} rows[] = {
+#define FX_SYSCALL(nr, name, verdict, handler, args, restart, man) [nr] = {#name, args},
+#include "shim/syscalls.tbl"
+#undef FX_SYSCALL
+};
+
+/* NULL for a number without a row. */
+static const struct row *row_of(long nr)
+{
+	if (nr < 0 || nr >= (long)(sizeof(rows) / sizeof(rows[0])) || !rows[nr].name)
+		return NULL;
+	return &rows[nr];
+}
+
 void fx_decode_args(struct fx_text *x, const struct fx_call *c)
 {
-	const struct fx_syscall *row = fx_syscall_get(c->nr);
+	const struct row *row = row_of(c->nr);
 	const char *kinds = row ? row->args : "xxxxxx";
 
 	if (c->nr == __NR_futex)
@@ -257,7 +274,7 @@ void fx_decode_result(struct fx_text *x, const struct fx_call *c, long result)
 
 void fx_decode_name(struct fx_text *x, long nr)
 {
-	const struct fx_syscall *row = fx_syscall_get(nr);
+	const struct row *row = row_of(nr);
 
 	if (row) {
 		fx_text_put(x, row->name);

@@ -11,36 +11,21 @@
 
 #include "shim/audit/audit.h"
 #include "shim/audit/calls.h"
-#include "shim/base/call.h"
 #include "shim/audit/denied.h"
+#include "shim/audit/trace.h"
 #include "shim/base/config.h"
 #include "shim/base/host.h"
 #include "shim/base/sigset.h"
+#include "shim/base/text.h"
+#include "shim/entry/dispatch.h"
 #include "shim/patch/patch.h"
 #include "shim/signals/signal.h"
-#include "shim/base/text.h"
 #include "shim/threads/thread.h"
-#include "shim/audit/trace.h"
 
 #define AUDIT_ARCH_X86_64 0xc000003e
 #define SYS_SECCOMP_CODE  1
 #define X32_BIT		  0x40000000L
 #define VSYSCALL_PAGE	  0xffffffffff600000UL
-
-long fx_sys_host(struct fx_thread *t, struct fx_call *c)
-{
-	(void)t;
-	return fx_host_park(c->nr, c->arg[0], c->arg[1], c->arg[2], c->arg[3], c->arg[4],
-			    c->arg[5]);
-}
-
-long fx_sys_unsupported(struct fx_thread *t, struct fx_call *c)
-{
-	const struct fx_unsupported u = {.result = -ENOSYS};
-
-	fx_audit_unsupported(t, c, &u);
-	return -ENOSYS;
-}
 
 /* 32-bit entry and x32 numbers: their numbers mean other calls. */
 static long foreign_entry(struct fx_thread *t, struct fx_call *c, const char *what)
@@ -66,7 +51,7 @@ static bool from_vsyscall(const siginfo_t *info)
 /* info is NULL for a call from a patched site, which is a `syscall` of the program's own. */
 static long dispatch(struct fx_thread *t, struct fx_call *c, const siginfo_t *info)
 {
-	const struct fx_syscall *row;
+	const struct fx_dispatch *row;
 	long r;
 
 	if (info && info->si_arch != AUDIT_ARCH_X86_64)
@@ -75,7 +60,7 @@ static long dispatch(struct fx_thread *t, struct fx_call *c, const siginfo_t *in
 		return foreign_entry(t, c, "x32 system call ");
 	if (info && from_vsyscall(info))
 		return fx_host(c->nr, c->arg[0], c->arg[1], c->arg[2]);
-	row = fx_syscall_get(c->nr);
+	row = fx_dispatch_get(c->nr);
 	if (!row)
 		return fx_sys_unsupported(t, c);
 	c->restart = row->restart;
@@ -224,7 +209,7 @@ long fx_patched(struct fx_call *c)
 	long r;
 
 	if (is_plain()) {
-		const struct fx_syscall *row = fx_syscall_get(c->nr);
+		const struct fx_dispatch *row = fx_dispatch_get(c->nr);
 
 		/* Most calls: nothing is to be done but to make them. */
 		if (row && (row->handler == fx_sys_host || row->handler == fx_sys_futex)) {

@@ -7,16 +7,16 @@
 
 #include "shim/base/config.h"
 #include "shim/base/host.h"
-#include "shim/base/sigset.h"
-#include "shim/patch/insn_x86_64.h"
 #include "shim/base/kernel_signal.h"
 #include "shim/base/lock.h"
 #include "shim/base/mem.h"
+#include "shim/base/sigset.h"
 #include "shim/memory/own_ranges.h"
+#include "shim/memory/umem.h"
+#include "shim/patch/insn_x86_64.h"
 #include "shim/patch/patch_x86_64.h"
 #include "shim/process/process.h"
 #include "shim/threads/thread.h"
-#include "shim/memory/umem.h"
 
 #define PAGE	     4096UL
 #define MOST_SITES   1024 /* a power of two; when they are taken no more are counted */

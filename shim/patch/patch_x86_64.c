@@ -3,10 +3,10 @@
 
 #include <stddef.h>
 
-#include "shim/patch/insn_x86_64.h"
 #include "shim/base/kernel_signal.h"
 #include "shim/base/mem.h"
 #include "shim/base/thread_layout.h"
+#include "shim/patch/insn_x86_64.h"
 
 /*
  * Where the trampoline's instructions begin. What moves from before the `syscall` comes

@@ -17,8 +17,8 @@
 
 #include "shim/base/kernel_signal.h"
 #include "shim/base/mem.h"
-#include "shim/threads/thread.h"
 #include "shim/memory/umem.h"
+#include "shim/threads/thread.h"
 
 #define RED_ZONE    128
 #define LEGACY_SIZE 512 /* fxsave area */

@@ -31,14 +31,14 @@
 #include "shim/base/call.h"
 #include "shim/base/host.h"
 #include "shim/base/kernel_signal.h"
-#include "shim/base/sigset.h"
-#include "shim/process/leader.h"
 #include "shim/base/lock.h"
+#include "shim/base/sigset.h"
+#include "shim/memory/umem.h"
 #include "shim/patch/patch.h"
+#include "shim/process/leader.h"
 #include "shim/process/process.h"
 #include "shim/signals/sigframe.h"
 #include "shim/threads/thread.h"
-#include "shim/memory/umem.h"
 
 extern const char fx_park_window[], fx_park_window_end[], fx_park_bail[], fx_park_interrupted[];
 extern const char fx_leave_window[], fx_leave_window_end[], fx_leave_deliver[];

@@ -2,8 +2,8 @@
 #include "shim/threads/guest_memory.h"
 
 #include "shim/calls/sys_sched.h"
-#include "shim/threads/thread.h"
 #include "shim/memory/umem.h"
+#include "shim/threads/thread.h"
 
 const struct fx_memory_ops fx_guest_memory = {
 	.load32 = fx_umem_load32,

@@ -13,8 +13,8 @@
 
 #include "shim/audit/gather.h"
 #include "shim/base/kernel_signal.h"
-#include "shim/threads/sighand.h"
 #include "shim/base/thread_layout.h"
+#include "shim/threads/sighand.h"
 
 enum fx_pending {
 	FX_PENDING_RECORDED = 1, /* recorded_info waits for delivery */

@@ -51,12 +51,6 @@ long fx_umem_string(char *to, uintptr_t from, size_t size)
 	return -ENAMETOOLONG;
 }
 
-#define FX_SYSCALL(nr, name, verdict, handler, args, restart, man) [nr] = {#name, NULL, args, 0, 0},
-const struct fx_syscall fx_syscall_rows[FX_SYSCALL_LAST + 1] = {
-#include "shim/syscalls.tbl"
-};
-#undef FX_SYSCALL
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct fx_call call = {0};
