@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How the Linux platform reaches the host kernel. Not the manager's: the shim
- * supplies both from its one trusted `syscall` instruction, tests from libc.
+ * How the shim and the manager's platform reach the host kernel. In assembly, for the trap
+ * filter trusts the address; tests of the platform have the same two of a libc's.
  */
 #ifndef SHIM_BASE_HOST_CALL_H
 #define SHIM_BASE_HOST_CALL_H
