@@ -25,7 +25,7 @@
 #include "shim/patch/patch.h"
 #include "shim/process/leader.h"
 #include "shim/process/process.h"
-#include "shim/signals/signal.h"
+#include "shim/signals/signal_host.h"
 #include "shim/threads/thread.h"
 
 #define SW_OFFSET   464 /* struct _fpx_sw_bytes in the saved state */

@@ -11,6 +11,7 @@
 #include "shim/memory/umem.h"
 #include "shim/signals/sigframe.h"
 #include "shim/signals/signal.h"
+#include "shim/signals/signal_host.h"
 #include "shim/threads/thread.h"
 
 #include "shim/base/mem.h"

@@ -45,8 +45,8 @@ function \name
 	.endm
 
 	handler fx_sigsys_entry, fx_trap
-	handler fx_signal_entry, fx_on_signal
-	handler fx_fault_entry, fx_on_fault
+	handler fx_signal_entry, fx_interrupt_signal
+	handler fx_fault_entry, fx_interrupt_fault
 
 /* The kernel wants one; nothing returns to it. */
 function fx_restorer

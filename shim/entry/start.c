@@ -21,14 +21,26 @@
 #include "shim/memory/own_ranges.h"
 #include "shim/patch/patch.h"
 #include "shim/process/process.h"
-#include "shim/signals/signal.h"
+#include "shim/signals/signal_host.h"
 #include "shim/threads/guest_memory.h"
 #include "shim/threads/thread.h"
 
 #define FRAMES_NESTED 3 /* a trap, a signal in it, a fault in that */
 #define STACK_FOR_US  16384
 
+/* entry_x86_64.S */
 _Noreturn void fx_enter_guest(uintptr_t entry, uintptr_t stack);
+void fx_sigsys_entry(int sig, siginfo_t *info, struct ucontext *uc);
+void fx_signal_entry(int sig, siginfo_t *info, struct ucontext *uc);
+void fx_fault_entry(int sig, siginfo_t *info, struct ucontext *uc);
+void fx_restorer(void);
+
+static const struct fx_signal_entries signal_entries = {
+	.sigsys = fx_sigsys_entry,
+	.signal = fx_signal_entry,
+	.fault = fx_fault_entry,
+	.restorer = fx_restorer,
+};
 
 /* The smallest table, in bss: enough until the guest has some dozen threads. */
 static char first_table[FX_MANAGER_MIN_TABLE] __attribute__((aligned(64)));
@@ -113,7 +125,7 @@ void fx_start(const struct fx_boot *boot)
 	for (int i = 0; i < FX_BOOT_TEXTS; i++)
 		fx_patch_text(boot->text[i].start, boot->text[i].end - boot->text[i].start);
 	t = main_thread(boot);
-	fx_signal_init(t->sighand, boot->ignored_sync);
+	fx_signal_host_init(t->sighand, boot->ignored_sync, &signal_entries);
 	fx_sched_notice(0);
 	fx_audit_start(fx_guest_exe, stack, boot->filter != NULL);
 	if (boot->filter)

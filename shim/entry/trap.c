@@ -4,9 +4,11 @@
  * on the thread's shim stack; the answer goes into the saved registers, so
  * the host's rt_sigreturn restores everything else, vector state included.
  *
- * Signal safety contract: see signal.c. SIGSYS itself is blocked in here (no
+ * Signal safety contract: see interrupt.c. SIGSYS itself is blocked in here (no
  * SA_NODEFER), and nothing in here traps.
  */
+#include "shim/entry/trap.h"
+
 #include <asm/socket.h>
 
 #include "shim/audit/audit.h"
@@ -18,6 +20,7 @@
 #include "shim/base/sigset.h"
 #include "shim/base/text.h"
 #include "shim/entry/dispatch.h"
+#include "shim/entry/interrupt.h"
 #include "shim/patch/patch.h"
 #include "shim/signals/signal.h"
 #include "shim/threads/thread.h"
@@ -187,7 +190,7 @@ int fx_trap(int sig, siginfo_t *info, struct ucontext *uc)
 
 	(void)sig;
 	if (info->si_code != SYS_SECCOMP_CODE)
-		return fx_signal_sent(t, uc, info);
+		return fx_interrupt_sent(t, uc, info);
 	fx_patch_trapped(uc);
 	c.site = sc->rip;
 	/* From a patched site with a signal recorded, the host has everything blocked. */

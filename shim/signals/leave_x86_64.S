@@ -27,7 +27,7 @@ fx_leave_window_end:
 	.globl fx_leave_deliver
 fx_leave_deliver:
 	movq	%rsp, %rdi
-	call	fx_deliver_pending
+	call	fx_signal_deliver_pending
 	jmp	fx_leave
 	end_function fx_leave
 

@@ -23,7 +23,7 @@ struct fx_sighand {
 	uint32_t refs; /* threads that use it; the owner's block is kept until it is 0 */
 	uint32_t lock; /* guards the rest; fx_lock */
 	struct fx_action action[FX_NSIG]; /* of signal i + 1 */
-	/* What the host has now: handler kind in the low bits, see signal_host.c. */
+	/* What the host has now: handler kind in the low bits, see signals/signal_host.c. */
 	uint32_t host[FX_NSIG];
 };
 
