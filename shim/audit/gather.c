@@ -29,7 +29,7 @@ static enum fx_fd target(void)
 }
 
 /* Under the lock. What the file does not take is lost, as it is for a single line. */
-static void write_until(struct fx_gather *g, uint32_t end)
+static void write_until(struct fx_gather_buffer *g, uint32_t end)
 {
 	while (g->done < end) {
 		long n = fx_host(__NR_write, fx_fd(target()), g->buf + g->done, end - g->done);
@@ -41,7 +41,7 @@ static void write_until(struct fx_gather *g, uint32_t end)
 	g->done = end;
 }
 
-static void write_and_empty(struct fx_gather *g)
+static void write_and_empty(struct fx_gather_buffer *g)
 {
 	write_until(g, g->len);
 	g->done = 0;
@@ -93,7 +93,7 @@ static void await_end(const struct fx_thread *t)
 
 void fx_gather_put(struct fx_thread *t, const char *line, size_t length, int64_t now_us)
 {
-	struct fx_gather *g = &t->gather;
+	struct fx_gather_buffer *g = &t->gather;
 
 	if (g->len + length + 8 > g->full) {
 		if (now_us - g->written_us < OFTEN_US && g->full < FX_GATHER_SIZE)
@@ -189,15 +189,6 @@ void fx_gather_before(struct fx_thread *t, const struct fx_call *c)
 		fx_gather_write(t);
 	else if (kills(c))
 		write_all(t);
-}
-
-void fx_gather_forget(struct fx_thread *t)
-{
-	t->gather.len = 0;
-	t->gather.done = 0;
-	t->gather.lock = 0;
-	t->gather.head_length = 0;
-	t->gather.full = FX_GATHER_FIRST;
 }
 
 void fx_gather_after_fork(void)

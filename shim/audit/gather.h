@@ -17,33 +17,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/*
- * While a thread writes its buffer others may wait for it, sleep, and be woken, which costs more
- * than the writing: so who fills it within ten milliseconds has a larger one from then on. Memory
- * that is not used is not there.
- */
-#define FX_GATHER_SIZE	262144
-#define FX_GATHER_FIRST 65536
-#define FX_GATHER_HEAD	168
-
 struct fx_call;
 struct fx_platform_ops;
 struct fx_thread;
-
-/* In a thread's block. */
-struct fx_gather {
-	char *buf;	    /* NULL: nothing is gathered. Beside the blocks of the slab, thread.c */
-	uint32_t len;	    /* the owner's; published when the bytes are there */
-	uint32_t done;	    /* of these, written by who ended the process. Under the lock */
-	uint32_t lock;	    /* to write the buffer out, or to empty it */
-	uint32_t full;	    /* so much and not more */
-	int64_t written_us; /* when time, or this, was the reason last */
-
-	/* How the thread's lines of one call begin, since they mostly are of the same: trace.c. */
-	long head_nr;
-	uint32_t head_length; /* 0: there is none */
-	char head[FX_GATHER_HEAD];
-};
 
 /* A whole line, made at this time of fx_clock_us. */
 void fx_gather_put(struct fx_thread *t, const char *line, size_t length, int64_t now_us);
@@ -66,8 +42,7 @@ void fx_gather_before(struct fx_thread *t, const struct fx_call *c);
 void fx_gather_end(struct fx_thread *t);
 void fx_gather_again(struct fx_thread *t);
 
-/* In a forked child, for each block: what lies in the buffer is the parent's to write. */
-void fx_gather_forget(struct fx_thread *t);
+/* In a forked child, whose blocks have been emptied. */
 void fx_gather_after_fork(void);
 
 /* The manager's platform, whose waits write first. Only once, at the start. */

@@ -3,6 +3,7 @@
 
 #include "shim/audit/audit.h"
 #include "shim/audit/clock.h"
+#include "shim/audit/gather.h"
 #include "shim/base/config.h"
 #include "shim/base/host.h"
 #include "shim/memory/maps.h"

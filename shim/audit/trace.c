@@ -3,6 +3,7 @@
 
 #include "shim/audit/audit.h"
 #include "shim/audit/clock.h"
+#include "shim/audit/gather.h"
 #include "shim/audit/log.h"
 #include "shim/base/config.h"
 #include "shim/base/host.h"
@@ -55,7 +56,7 @@ static void put_text_head(struct fx_text *x, const struct fx_thread *t, long nr)
 
 static void put_head(struct fx_text *x, struct fx_thread *t, long nr)
 {
-	struct fx_gather *g = &t->gather;
+	struct fx_gather_buffer *g = &t->gather;
 	struct fx_text head;
 
 	if (!g->head_length || g->head_nr != nr) {

@@ -5,6 +5,7 @@
 
 #include "manager/manager.h"
 #include "shim/audit/audit.h"
+#include "shim/audit/gather.h"
 #include "shim/base/call.h"
 #include "shim/base/config.h"
 #include "shim/base/host.h"
@@ -105,11 +106,4 @@ long fx_futex_answer_shared(struct fx_thread *t, struct fx_call *c, uintptr_t ua
 			  : "anonymous shared memory";
 	fx_audit_unsupported(t, c, &u);
 	return -ENOSYS;
-}
-
-void fx_wake_exit_word(struct fx_manager *m, uintptr_t uaddr)
-{
-	fx_wake(m, uaddr, FX_KEY_PROCESS, 1, FX_BITSET_ANY);
-	if (fx_config.shared == FX_SHARED_HOST && fx_mappings_shared(uaddr))
-		fx_host(__NR_futex, uaddr, FUTEX_WAKE, 1);
 }

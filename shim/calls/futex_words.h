@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What the futex calls have in common: checks of a word and a time, which
- * words other processes can reach and what is answered for them, and the
- * wakes that the kernel itself would do.
+ * words other processes can reach and what is answered for them.
  */
 #ifndef SHIM_CALLS_FUTEX_WORDS_H
 #define SHIM_CALLS_FUTEX_WORDS_H
@@ -17,7 +16,6 @@
 #define FX_USER_END 0x7ffffffff000UL
 
 struct fx_call;
-struct fx_manager;
 struct fx_thread;
 
 /*
@@ -57,12 +55,5 @@ bool fx_futex_has_left(uintptr_t uaddr, uint32_t val);
 
 /* ENOSYS and a record that names the word's mapping; or the host's own answer. */
 long fx_futex_answer_shared(struct fx_thread *t, struct fx_call *c, uintptr_t uaddr);
-
-/*
- * The wake of an exit word or a robust lock: one waiter, without
- * FUTEX_PRIVATE_FLAG. With --shared-futex=host also in the host, for words
- * that other processes share. The signature is fx_robust_exit's.
- */
-void fx_wake_exit_word(struct fx_manager *m, uintptr_t uaddr);
 
 #endif

@@ -15,9 +15,10 @@
 #include "shim/base/text.h"
 #include "shim/calls/handlers.h"
 #include "shim/calls/sys_path.h"
-#include "shim/calls/sys_thread.h"
 #include "shim/memory/umem.h"
+#include "shim/process/process.h"
 #include "shim/script_line.h"
+#include "shim/threads/let_go.h"
 #include "shim/threads/thread.h"
 
 #define PATH_SIZE 4096
@@ -144,6 +145,28 @@ static long path_at(int dirfd, char *path, int at_flags)
 	return 0;
 }
 
+/*
+ * A process that shares memory with others leaves them its cleared id word. This has to come
+ * first, since fx_process_reexec is the last that can be done in this memory, and is undone if
+ * the exec fails.
+ */
+static long leave_to(struct fx_thread *t, struct fx_handover *h, uintptr_t argv, uintptr_t envp)
+{
+	uintptr_t word = t->clear_child_tid;
+	uint32_t value = 0;
+	bool clears = t->own_process && !t->vfork && word && fx_umem_load32(word, &value) == 0;
+	long r;
+
+	if (clears)
+		fx_let_go_exit_word(t);
+	r = fx_process_reexec(t, h, argv, envp);
+	if (clears) {
+		t->clear_child_tid = word;
+		fx_umem_store32(word, value);
+	}
+	return r;
+}
+
 static long exec_program(struct fx_thread *t, int dirfd, uintptr_t upath, uintptr_t argv,
 			 uintptr_t envp, int at_flags)
 {
@@ -170,7 +193,7 @@ static long exec_program(struct fx_thread *t, int dirfd, uintptr_t upath, uintpt
 	for (int sig = 1; sig <= FX_NSIG; sig++)
 		if ((FX_SYNC_SIGNALS & FX_SIGBIT(sig)) && s->action[sig - 1].handler == 1)
 			h.ignored_sync |= FX_SIGBIT(sig);
-	return fx_thread_exec(t, &h, argv, envp);
+	return leave_to(t, &h, argv, envp);
 }
 
 long fx_sys_execve(struct fx_thread *t, struct fx_call *c)

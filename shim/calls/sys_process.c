@@ -11,6 +11,7 @@
 
 #include "shim/audit/audit.h"
 #include "shim/audit/clock.h"
+#include "shim/audit/gather.h"
 #include "shim/audit/log.h"
 #include "shim/base/host.h"
 #include "shim/base/kernel_signal.h"
@@ -20,12 +21,12 @@
 #include "shim/base/sigset.h"
 #include "shim/calls/handlers.h"
 #include "shim/calls/sys_memory.h"
-#include "shim/calls/sys_thread.h"
 #include "shim/memory/umem.h"
 #include "shim/patch/patch.h"
 #include "shim/process/leader.h"
 #include "shim/process/process.h"
 #include "shim/signals/signal_host.h"
+#include "shim/threads/let_go.h"
 #include "shim/threads/thread.h"
 
 #define SW_OFFSET   464 /* struct _fpx_sw_bytes in the saved state */
@@ -189,7 +190,7 @@ static long clone_sharing(struct fx_thread *t, struct fx_call *c, const struct r
 	if (r < 0 && (q->flags & CLONE_THREAD))
 		__atomic_sub_fetch(&fx_thread_count, 1, __ATOMIC_RELAXED);
 	if (r > 0 && waits_for_child(q))
-		fx_thread_let_go_for(child, (uint32_t)r);
+		fx_let_go_for(child, (uint32_t)r);
 	if (r < 0 || waits_for_child(q))
 		child_gone(child);
 	return r;

@@ -5,18 +5,15 @@
  */
 #include <linux/rseq.h>
 
+#include "shim/audit/gather.h"
 #include "shim/base/host.h"
-#include "shim/base/manager.h"
 #include "shim/base/sigset.h"
-#include "shim/calls/futex_words.h"
 #include "shim/calls/handlers.h"
-#include "shim/calls/sys_thread.h"
 #include "shim/memory/umem.h"
 #include "shim/process/leader.h"
 #include "shim/process/process.h"
+#include "shim/threads/let_go.h"
 #include "shim/threads/thread.h"
-
-#define ROBUST_HEAD_SIZE 24
 
 long fx_sys_set_tid_address(struct fx_thread *t, struct fx_call *c)
 {
@@ -27,14 +24,14 @@ long fx_sys_set_tid_address(struct fx_thread *t, struct fx_call *c)
 /*
  * The host has the list too: it walks it where the shim cannot, when the
  * process is killed or executes another program, so that those who share the
- * memory learn of the death. For a thread's own exit see fx_thread_let_go.
+ * memory learn of the death. For a thread's own exit see fx_let_go.
  */
 long fx_sys_set_robust_list(struct fx_thread *t, struct fx_call *c)
 {
-	if (c->arg[1] != ROBUST_HEAD_SIZE)
+	if (c->arg[1] != FX_ROBUST_HEAD_SIZE)
 		return -EINVAL;
 	t->robust_list = c->arg[0];
-	return fx_host(__NR_set_robust_list, c->arg[0], ROBUST_HEAD_SIZE);
+	return fx_host(__NR_set_robust_list, c->arg[0], FX_ROBUST_HEAD_SIZE);
 }
 
 long fx_sys_get_robust_list(struct fx_thread *t, struct fx_call *c)
@@ -49,7 +46,7 @@ long fx_sys_get_robust_list(struct fx_thread *t, struct fx_call *c)
 			return (int)tid < 0 || fx_host(__NR_kill, (int)tid, 0) == -ESRCH ? -ESRCH
 											 : -EPERM;
 	}
-	if (fx_umem_store64(c->arg[2], ROBUST_HEAD_SIZE) < 0 ||
+	if (fx_umem_store64(c->arg[2], FX_ROBUST_HEAD_SIZE) < 0 ||
 	    fx_umem_store64(c->arg[1], of->robust_list) < 0)
 		return -EFAULT;
 	return 0;
@@ -69,71 +66,6 @@ long fx_sys_rseq(struct fx_thread *t, struct fx_call *c)
 }
 
 /*
- * The host writes to the area whenever it has moved or interrupted the thread,
- * and kills it with SIGSEGV where it cannot. On Linux a thread has made its
- * last step in user space when its joiner learns of its end; ours has not.
- */
-static void unregister_rseq(struct fx_thread *t)
-{
-	if (t->rseq)
-		fx_host(__NR_rseq, t->rseq, t->rseq_size, RSEQ_FLAG_UNREGISTER, t->rseq_signature);
-	t->rseq = 0;
-}
-
-/* mm_release(): the word of who is alone with its memory stays as it is. */
-static void clear_exit_word(struct fx_thread *t)
-{
-	uintptr_t word = t->clear_child_tid;
-
-	if (!word)
-		return;
-	if (!fx_thread_alone(t) && fx_umem_store32(word, 0) == 0)
-		fx_wake_exit_word(&fx_manager, word);
-	/* Only now: see fx_futex_has_left. */
-	__atomic_store_n(&t->clear_child_tid, 0, __ATOMIC_RELEASE);
-}
-
-void fx_thread_let_go(struct fx_thread *t)
-{
-	uint32_t tid = t->host_tid;
-
-	unregister_rseq(t);
-	if (t->robust_list) {
-		fx_robust_exit(&fx_manager, t->robust_list, tid, fx_wake_exit_word);
-		/* The list lies on a stack that its joiner may free before the host looks. */
-		fx_host(__NR_set_robust_list, 0, ROBUST_HEAD_SIZE);
-		t->robust_list = 0;
-	}
-	__atomic_store_n(&t->gone, true, __ATOMIC_RELEASE);
-	fx_pi_exit(&fx_manager, tid);
-	clear_exit_word(t);
-}
-
-void fx_thread_let_go_for(struct fx_thread *child, uint32_t tid)
-{
-	fx_pi_exit(&fx_manager, tid);
-	clear_exit_word(child);
-}
-
-/* The call of fx_process_reexec is the last that can be done in this memory. */
-long fx_thread_exec(struct fx_thread *t, struct fx_handover *h, uintptr_t argv, uintptr_t envp)
-{
-	uintptr_t word = t->clear_child_tid;
-	uint32_t value = 0;
-	bool clears = t->own_process && !t->vfork && word && fx_umem_load32(word, &value) == 0;
-	long r;
-
-	if (clears)
-		clear_exit_word(t);
-	r = fx_process_reexec(t, h, argv, envp);
-	if (clears) {
-		t->clear_child_tid = word;
-		fx_umem_store32(word, value);
-	}
-	return r;
-}
-
-/*
  * The order is the kernel's: robust list, then the id word and its wake, then
  * the thread is gone. After the wake the joiner may unmap the guest's stack;
  * we stand on our own.
@@ -149,7 +81,7 @@ long fx_sys_exit(struct fx_thread *t, struct fx_call *c)
 		return -FX_EBAIL;
 	/* Before anybody can learn of its end, and end the process for it. */
 	fx_gather_write(t);
-	fx_thread_let_go(t);
+	fx_let_go(t);
 	if (t->own_process)
 		fx_process_exit(t, (int)c->arg[0]);
 	if ((long)t->host_tid == fx_host(__NR_getpid))
@@ -172,6 +104,6 @@ long fx_sys_exit_group(struct fx_thread *t, struct fx_call *c)
 	 * shared memory the host looks at the robust lists of all.
 	 */
 	if (t->own_process)
-		fx_thread_let_go(t);
+		fx_let_go(t);
 	fx_process_exit(t, (int)c->arg[0]);
 }

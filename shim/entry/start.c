@@ -9,6 +9,7 @@
 #include <asm/prctl.h>
 
 #include "shim/audit/audit.h"
+#include "shim/audit/gather.h"
 #include "shim/base/config.h"
 #include "shim/base/host.h"
 #include "shim/base/lock.h"
@@ -17,12 +18,12 @@
 #include "shim/base/sigset.h"
 #include "shim/boot.h"
 #include "shim/calls/sys_memory.h"
-#include "shim/calls/sys_sched.h"
 #include "shim/memory/own_ranges.h"
 #include "shim/patch/patch.h"
 #include "shim/process/process.h"
 #include "shim/signals/signal_host.h"
 #include "shim/threads/guest_memory.h"
+#include "shim/threads/priority.h"
 #include "shim/threads/thread.h"
 
 #define FRAMES_NESTED 3 /* a trap, a signal in it, a fault in that */
@@ -126,7 +127,7 @@ void fx_start(const struct fx_boot *boot)
 		fx_patch_text(boot->text[i].start, boot->text[i].end - boot->text[i].start);
 	t = main_thread(boot);
 	fx_signal_host_init(t->sighand, boot->ignored_sync, &signal_entries);
-	fx_sched_notice(0);
+	fx_priority_notice(0);
 	fx_audit_start(fx_guest_exe, stack, boot->filter != NULL);
 	if (boot->filter)
 		install_filter(boot->filter);

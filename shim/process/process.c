@@ -7,6 +7,7 @@
 
 #include "manager/manager.h"
 #include "shim/audit/audit.h"
+#include "shim/audit/gather.h"
 #include "shim/base/config.h"
 #include "shim/base/host.h"
 #include "shim/base/kernel_signal.h"
@@ -14,11 +15,11 @@
 #include "shim/base/mem.h"
 #include "shim/base/sigset.h"
 #include "shim/base/text.h"
-#include "shim/calls/sys_thread.h"
 #include "shim/decode/decode_names.h"
 #include "shim/memory/own_ranges.h"
 #include "shim/process/leader.h"
 #include "shim/signals/signal.h"
+#include "shim/threads/let_go.h"
 #include "shim/threads/thread.h"
 
 #define FXBOX_FAILED 125
@@ -226,7 +227,7 @@ void fx_process_die(struct fx_thread *t, struct ucontext *uc, const siginfo_t *i
 	fx_audit_exit(0, sig);
 	/* Those that share its memory live on. */
 	if (t->own_process)
-		fx_thread_let_go(t);
+		fx_let_go(t);
 	/* A core is to be the guest's, so a death that leaves one happens here. */
 	if (!dumps_core(sig) && report_due(t))
 		report(t, 0, sig);

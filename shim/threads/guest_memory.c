@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "shim/threads/guest_memory.h"
 
-#include "shim/calls/sys_sched.h"
 #include "shim/memory/umem.h"
+#include "shim/threads/priority.h"
 #include "shim/threads/thread.h"
 
 const struct fx_memory_ops fx_guest_memory = {
@@ -15,7 +15,7 @@ const struct fx_memory_ops fx_guest_memory = {
 static int priority(uint32_t tid)
 {
 	(void)tid;
-	return fx_sched_priority();
+	return fx_priority_own();
 }
 
 const struct fx_thread_ops fx_guest_threads = {

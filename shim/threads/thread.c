@@ -103,8 +103,7 @@ struct fx_thread *fx_thread_alloc(void)
 	t->held = 0;
 	t->next = NULL;
 	t->told_us = 0;
-	/* What is left is of one that was killed. */
-	fx_gather_forget(t);
+	fx_gather_buffer_empty(&t->gather);
 	t->self = t;
 	return t;
 }
@@ -208,7 +207,7 @@ void fx_thread_after_fork(struct fx_thread *self)
 
 	leaving_first = leaving_last = NULL;
 	for (unsigned i = 0; (t = nth_block(i)); i++) {
-		fx_gather_forget(t);
+		fx_gather_buffer_empty(&t->gather);
 		if (t == self)
 			continue;
 		t->host_tid = 0;

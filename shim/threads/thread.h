@@ -11,9 +11,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "shim/audit/gather.h"
 #include "shim/base/kernel_signal.h"
 #include "shim/base/thread_layout.h"
+#include "shim/threads/gather_buffer.h"
 #include "shim/threads/sighand.h"
 
 enum fx_pending {
@@ -79,8 +79,8 @@ struct fx_thread {
 
 	struct fx_thread *next; /* in the list of threads that are leaving; its lock's */
 
-	struct fx_gather gather; /* lines of --trace; read by who ends the process */
-	int64_t told_us;	 /* the time in its last record of the log */
+	struct fx_gather_buffer gather; /* lines of --trace; read by who ends the process */
+	int64_t told_us;		/* the time in its last record of the log */
 };
 
 _Static_assert(offsetof(struct fx_thread, self) == 0, "patch_x86_64.c, patched_x86_64.S");
