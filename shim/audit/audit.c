@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Two tables: seen, this process's own, keyed by raw address, so that a
- * repeat costs a look-up and an addition; and the shared one, keyed by module
- * and offset, so that all processes of a tree report a site once.
+ * repeat costs a look-up and an addition; and the shared one (shared_table.c), keyed by
+ * module and offset, so that all processes of a tree report a site once.
  */
 #include "shim/audit/audit.h"
 
-#include <linux/fcntl.h>
-#include <linux/mman.h>
-
-#include "shim/audit/calls.h"
 #include "shim/audit/log.h"
+#include "shim/audit/shared_table.h"
 #include "shim/base/call.h"
 #include "shim/base/config.h"
 #include "shim/base/host.h"
@@ -18,17 +15,11 @@
 #include "shim/base/mem.h"
 #include "shim/decode/decode.h"
 #include "shim/decode/decode_names.h"
-#include "shim/memory/own_ranges.h"
 #include "shim/threads/thread.h"
-#include "version.h"
 
 #define SEEN_SLOTS   512 /* power of two */
 #define ARGS_SIZE    700
-#define FDS_LISTED   1024
-#define SEEN_THREADS 8	 /* told apart at most */
-#define WORD_SHOWN   240 /* of the command line */
-/* For one, each byte of which may take six, the last one, and the end. */
-#define WORD_ROOM (WORD_SHOWN * 6 + 100)
+#define SEEN_THREADS 8 /* told apart at most */
 
 struct seen {
 	uintptr_t site;
@@ -47,22 +38,9 @@ struct seen {
 #define SLOT_NONE   -2 /* the shared table was full */
 #define SLOT_OWN    -3 /* a refused call: not for the shared table */
 
-static struct fx_audit_table *table;
 static struct seen seen[SEEN_SLOTS];
 static uint64_t unseen; /* records without room in seen */
 static uint32_t lock;	/* guards seen and unseen */
-
-int fx_audit_init(void)
-{
-	long r = fx_host(__NR_mmap, 0, sizeof(*table), PROT_READ | PROT_WRITE, MAP_SHARED,
-			 fx_fd(FX_FD_AUDIT), 0);
-
-	if (r < 0 && r > -4096)
-		return (int)r;
-	table = (struct fx_audit_table *)r;
-	fx_own_add((uintptr_t)r, (uintptr_t)r + ((sizeof(*table) + 4095) & ~4095UL));
-	return 0;
-}
 
 static uint64_t hash_bytes(uint64_t h, const void *p, size_t n)
 {
@@ -73,52 +51,12 @@ static uint64_t hash_bytes(uint64_t h, const void *p, size_t n)
 	return h;
 }
 
-/* The shared slot of this hash, with one more counted; -1 if there is none. *first: it is new. */
-static int shared_slot(uint64_t hash, uint32_t nr, uint64_t sub, const char *text, bool *first)
-{
-	*first = true;
-	for (int i = 0; i < FX_AUDIT_SLOTS; i++) {
-		struct fx_audit_slot *s = &table->slot[i];
-		uint32_t state = __atomic_load_n(&s->state, __ATOMIC_ACQUIRE);
-
-		if (state == FX_AUDIT_FREE &&
-		    __atomic_compare_exchange_n(&s->state, &state, FX_AUDIT_CLAIMED, false,
-						__ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
-			s->nr = nr;
-			s->sub = sub;
-			s->hash = hash;
-			s->count = 1;
-			memcpy(s->text, text, fx_strlen(text) + 1);
-			__atomic_store_n(&s->state, FX_AUDIT_READY, __ATOMIC_RELEASE);
-			return i;
-		}
-		if (state == FX_AUDIT_READY && s->hash == hash && s->nr == nr && s->sub == sub) {
-			__atomic_add_fetch(&s->count, 1, __ATOMIC_RELAXED);
-			*first = false;
-			return i;
-		}
-	}
-	__atomic_add_fetch(&table->dropped, 1, __ATOMIC_RELAXED);
-	return -1;
-}
-
-bool fx_audit_any(void)
-{
-	return __atomic_load_n(&table->slot[0].state, __ATOMIC_ACQUIRE) == FX_AUDIT_READY ||
-	       __atomic_load_n(&table->dropped, __ATOMIC_RELAXED);
-}
-
-struct fx_audit_table *fx_audit_shared(void)
-{
-	return table;
-}
-
 static void count_shared(int slot, uint64_t times)
 {
 	if (slot >= 0)
-		__atomic_add_fetch(&table->slot[slot].count, times, __ATOMIC_RELAXED);
+		fx_shared_table_count(slot, times);
 	else if (slot == SLOT_NONE)
-		__atomic_add_fetch(&table->dropped, times, __ATOMIC_RELAXED);
+		fx_shared_table_count(-1, times);
 }
 
 /* Notes the calling thread; lock held. */
@@ -286,7 +224,7 @@ void fx_audit_unsupported(struct fx_thread *t, const struct fx_call *c,
 	fx_text_init(&x, text, sizeof(text));
 	record_text(&x, c, u, site);
 	hash = hash_bytes(0xcbf29ce484222325ULL, site, s.len);
-	slot = shared_slot(hash, (uint32_t)c->nr, u->sub, text, &first);
+	slot = fx_shared_table_slot(hash, (uint32_t)c->nr, u->sub, text, &first);
 	if (fx_config.log)
 		log_call("unsupported", c, u);
 	if (u->now && first && !fx_config.quiet) {
@@ -296,7 +234,7 @@ void fx_audit_unsupported(struct fx_thread *t, const struct fx_call *c,
 		fx_text_put(&x, "fxbox: ");
 		fx_text_put(&x, text);
 		x.buf[x.len++] = '\n';
-		fx_audit_write_line(fx_fd(FX_FD_REPORT), line, x.len);
+		fx_log_write_line(fx_fd(FX_FD_REPORT), line, x.len);
 	}
 	settle(entry, slot);
 }
@@ -348,110 +286,9 @@ void fx_audit_denied(struct fx_thread *t, const struct fx_call *c, const char *w
 		return;
 	fx_text_init(&x, text, sizeof(text));
 	denied_text(&x, c, &u);
-	settle(entry, shared_slot(hash, (uint32_t)c->nr, DENIED, text, &first));
+	settle(entry, fx_shared_table_slot(hash, (uint32_t)c->nr, DENIED, text, &first));
 	if (fx_config.log)
 		log_call("denied", c, &u);
-}
-
-/* The same mount, or one above: nothing is known of those between. */
-static bool is_below(const char *path, const char *mount)
-{
-	size_t n = fx_strlen(mount);
-
-	return fx_str_starts(path, mount) &&
-	       (path[n] == '/' || path[n] == 0 || (n && mount[n - 1] == '/'));
-}
-
-bool fx_audit_was_read_only(const char *path)
-{
-	size_t at = 0;
-
-	while (at < FX_AUDIT_MOUNTS && table->read_only[at]) {
-		char mount[FX_AUDIT_MOUNTS];
-		size_t n = 0;
-
-		/* The guest may write there: each byte is read once, and no further than the end.
-		 */
-		while (at + n < FX_AUDIT_MOUNTS - 1 && (mount[n] = table->read_only[at + n]))
-			n++;
-		mount[n] = 0;
-		if (is_below(path, mount))
-			return true;
-		at += n + 1;
-	}
-	return false;
-}
-
-/* What else the program was given: descriptors above the standard ones. */
-static void put_inherited(struct fx_text *x)
-{
-	bool any = false;
-
-	fx_text_put(x, ",\"inherited\":[");
-	for (int fd = 3; fd < FDS_LISTED; fd++) {
-		if (fx_fd_kept(fd) || fx_host(__NR_fcntl, fd, F_GETFD) < 0)
-			continue;
-		if (any)
-			fx_text_char(x, ',');
-		fx_text_dec(x, fd);
-		any = true;
-	}
-	fx_text_char(x, ']');
-}
-
-static const char *confinement(void)
-{
-	if (!fx_config.confine)
-		return "none";
-	return fx_config.confine & FX_CONFINE_MOUNTS ? "full" : "without-namespaces";
-}
-
-/* What does not fit the line is told by a last word "...". */
-static void put_argv(struct fx_text *x, uintptr_t stack)
-{
-	long argc = *(const long *)stack;
-	const char *const *argv = (const char *const *)stack + 1;
-
-	if (x->len + WORD_ROOM > x->size)
-		return;
-	fx_text_put(x, ",\"argv\":[");
-	for (long i = 0; i < argc && argv[i]; i++) {
-		bool room = x->len + WORD_ROOM < x->size;
-		char word[WORD_SHOWN + 1];
-		struct fx_text w;
-
-		fx_text_init(&w, word, sizeof(word));
-		fx_text_put(&w, room ? argv[i] : "...");
-		fx_text_put(x, i ? ",\"" : "\"");
-		x->escape = true;
-		fx_text_put(x, word);
-		x->escape = false;
-		fx_text_char(x, '"');
-		if (!room)
-			break;
-	}
-	fx_text_char(x, ']');
-}
-
-void fx_audit_start(const char *exe, uintptr_t stack, bool first)
-{
-	static const char *const shared[] = {"reject", "strict", "host"};
-	char line[FX_LOG_LINE];
-	struct fx_text x;
-
-	if (!fx_config.log)
-		return;
-	fx_log_begin(&x, line, first ? "start" : "exec");
-	if (first) {
-		fx_json_int(&x, "version", 1);
-		fx_json_str(&x, "fxbox", FX_VERSION);
-		fx_json_str(&x, "shared_futex", shared[fx_config.shared]);
-		fx_json_str(&x, "confinement", confinement());
-		put_inherited(&x);
-	}
-	fx_json_str(&x, "exe", exe);
-	put_argv(&x, stack);
-	fx_log_end(&x);
 }
 
 static const char *kind_of(uint64_t sub)
@@ -477,8 +314,7 @@ static struct seen take_repeats(struct seen *e)
 	return copy;
 }
 
-/* What came after the first record of each site and was not told yet. */
-static void write_repeats(void)
+void fx_audit_write_repeats(void)
 {
 	char line[FX_LOG_LINE], part[300];
 	struct fx_text x, p;
@@ -505,30 +341,9 @@ static void write_repeats(void)
 	}
 }
 
-void fx_audit_counts(void)
+uint64_t fx_audit_uncounted(void)
 {
-	if (!fx_config.log)
-		return;
-	write_repeats();
-	fx_calls_write();
-}
-
-void fx_audit_exit(int status, int signal)
-{
-	char line[FX_LOG_LINE];
-	struct fx_text x;
-
-	if (!fx_config.log)
-		return;
-	fx_audit_counts();
-	fx_log_begin(&x, line, "exit");
-	if (signal)
-		fx_json_str(&x, "signal", fx_signal_name(signal) ? fx_signal_name(signal) : "?");
-	else
-		fx_json_int(&x, "status", status);
-	if (unseen)
-		fx_json_int(&x, "uncounted", (int64_t)unseen);
-	fx_log_end(&x);
+	return unseen;
 }
 
 void fx_audit_lock_all(void)
@@ -545,7 +360,6 @@ void fx_audit_unlock_all(void)
 void fx_audit_after_fork(void)
 {
 	unseen = 0;
-	fx_calls_reset();
 	for (unsigned i = 0; i < SEEN_SLOTS; i++) {
 		if (seen[i].count)
 			seen[i].count = 1;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the guest could not have, and what it did: records for the log
- * (--log, JSON Lines, fxbox-log(5)) and for the report at the end.
+ * What the guest could not have: records for the log (--log, JSON Lines, fxbox-log(5))
+ * and for the report at the end.
  */
 #ifndef SHIM_AUDIT_AUDIT_H
 #define SHIM_AUDIT_AUDIT_H
@@ -9,13 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "shim/audit_table.h"
-
 struct fx_call;
 struct fx_thread;
-
-/* Maps FX_FD_AUDIT; before the guest runs. Returns 0 or -errno. */
-int fx_audit_init(void);
 
 /*
  * The call, or the sub-operation of it that sub tells apart, is answered
@@ -49,29 +44,14 @@ void fx_audit_refused(struct fx_thread *t, const struct fx_call *c, uint64_t sub
 void fx_audit_denied(struct fx_thread *t, const struct fx_call *c, const char *what,
 		     const char *path, const char *advice, long result);
 
-/* Whether a path lies on a mount that was read-only before confinement, or may do so. */
-bool fx_audit_was_read_only(const char *path);
-
-/* The table of all processes; the guest may write there. */
-struct fx_audit_table *fx_audit_shared(void);
-
-/* Whether the table has a record, of whatever process. */
-bool fx_audit_any(void);
-
-/* Lifecycle records. No-ops without --log. */
-/* stack: the new program's, at argc; nothing has run on it yet. */
-void fx_audit_start(const char *exe, uintptr_t stack, bool first);
-/* Writes `count` records for what was repeated, `calls`, and `exit`. */
-void fx_audit_exit(int status, int signal);
-/* The same without `exit`, before a program is executed: its counters go. */
-void fx_audit_counts(void);
+/* Writes a `count` record for what came after the first of each site and was not told yet. */
+void fx_audit_write_repeats(void);
+/* How many could not be told apart, for want of room. */
+uint64_t fx_audit_uncounted(void);
 
 /* Around fork. */
 void fx_audit_lock_all(void);
 void fx_audit_unlock_all(void);
 void fx_audit_after_fork(void);
-
-/* One line with its newline, behind those that the thread has gathered. */
-void fx_audit_write_line(int fd, const char *line, uint64_t length);
 
 #endif

@@ -3,8 +3,8 @@
 
 #include <stdbool.h>
 
-#include "shim/audit/audit.h"
 #include "shim/audit/log.h"
+#include "shim/audit/shared_table.h"
 #include "shim/base/call.h"
 #include "shim/base/host.h"
 #include "shim/base/mem.h"
@@ -71,7 +71,7 @@ static void write_used(const struct fx_call *c, uint64_t sub)
 /* The place of a sub-operation, which is the same in all processes; -1: none is left. */
 static int place_of(uint64_t sub, bool *first)
 {
-	uint64_t *key = fx_audit_shared()->sub, hash = sub * 0x9e3779b97f4a7c15ULL >> 32;
+	uint64_t *key = fx_shared_table()->sub, hash = sub * 0x9e3779b97f4a7c15ULL >> 32;
 
 	*first = false;
 	for (unsigned probe = 0; probe < PROBES; probe++) {
@@ -107,13 +107,13 @@ static void count_sub(const struct fx_call *c)
 	__atomic_fetch_add(counter_of(sub, &place, &first), 1, __ATOMIC_RELAXED);
 	if (first) {
 		write_used(c, sub);
-		set_bit(fx_audit_shared()->sub_told, place);
+		set_bit(fx_shared_table()->sub_told, place);
 	}
 }
 
 void fx_calls_count(const struct fx_call *c)
 {
-	struct fx_audit_table *table = fx_audit_shared();
+	struct fx_audit_table *table = fx_shared_table();
 
 	if (c->nr < 0 || c->nr >= FX_AUDIT_CALLS)
 		return;
@@ -197,7 +197,7 @@ static int64_t take(size_t counter)
 
 static void write_calls(void)
 {
-	const struct fx_audit_table *table = fx_audit_shared();
+	const struct fx_audit_table *table = fx_shared_table();
 	struct numbers out = {.member = "calls", .open = false};
 	char name[64];
 	struct fx_text p;
@@ -217,7 +217,7 @@ static void write_calls(void)
 
 static void write_subs(void)
 {
-	const struct fx_audit_table *table = fx_audit_shared();
+	const struct fx_audit_table *table = fx_shared_table();
 	struct numbers out = {.member = "subs", .open = false};
 	char name[96];
 	struct fx_text p;

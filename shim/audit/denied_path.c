@@ -11,7 +11,7 @@
 #include <linux/openat2.h>
 #include <linux/stat.h>
 
-#include "shim/audit/audit.h"
+#include "shim/audit/shared_table.h"
 #include "shim/base/call.h"
 #include "shim/base/config.h"
 #include "shim/base/host.h"
@@ -161,9 +161,9 @@ static bool was_permitted(const struct place *p, bool as_owner, const char *reso
 	long r = fx_host(__NR_faccessat2, p->dirfd, p->path, W_OK, AT_EACCESS);
 
 	if (as_owner)
-		return is_owner(p) && !fx_audit_was_read_only(resolved);
+		return is_owner(p) && !fx_shared_table_read_only(resolved);
 	if (r == -EROFS)
-		return !fx_audit_was_read_only(resolved);
+		return !fx_shared_table_read_only(resolved);
 	return r == 0;
 }
 

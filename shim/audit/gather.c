@@ -8,7 +8,6 @@
 #include "shim/base/host.h"
 #include "shim/base/kernel_signal.h"
 #include "shim/base/lock.h"
-#include "shim/base/mem.h"
 #include "shim/base/platform_linux.h"
 #include "shim/threads/thread.h"
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "shim/audit/log.h"
 
-#include "shim/audit/audit.h"
 #include "shim/audit/clock.h"
 #include "shim/audit/gather.h"
 #include "shim/base/config.h"
@@ -9,7 +8,7 @@
 #include "shim/memory/maps.h"
 #include "shim/threads/thread.h"
 
-void fx_audit_write_line(int fd, const char *line, uint64_t length)
+void fx_log_write_line(int fd, const char *line, uint64_t length)
 {
 	/* A thread's lines are in its order. */
 	if (fx_running)
@@ -45,7 +44,7 @@ void fx_log_end(struct fx_text *x)
 {
 	x->buf[x->len++] = '}';
 	x->buf[x->len++] = '\n';
-	fx_audit_write_line(fx_fd(FX_FD_LOG), x->buf, x->len);
+	fx_log_write_line(fx_fd(FX_FD_LOG), x->buf, x->len);
 }
 
 /*

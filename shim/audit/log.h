@@ -17,6 +17,9 @@ int64_t fx_log_now(void);
 void fx_log_begin(struct fx_text *x, char *buf, const char *type);
 void fx_log_end(struct fx_text *x);
 
+/* One line with its newline, behind those that the thread has gathered. */
+void fx_log_write_line(int fd, const char *line, uint64_t length);
+
 void fx_log_after_fork(void);
 
 /* `FILE+0xOFFSET`, or the address itself where no file is. Reads the maps, if

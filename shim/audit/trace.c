@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "shim/audit/trace.h"
 
-#include "shim/audit/audit.h"
 #include "shim/audit/clock.h"
 #include "shim/audit/gather.h"
 #include "shim/audit/log.h"
@@ -166,7 +165,7 @@ static void write_line(struct fx_trace_line *l, const struct fx_call *c, long re
 	if (t->gather.buf)
 		fx_gather_put(t, x.buf, x.len, now_us);
 	else
-		fx_audit_write_line(fx_fd(fx_config.log ? FX_FD_LOG : FX_FD_REPORT), x.buf, x.len);
+		fx_log_write_line(fx_fd(fx_config.log ? FX_FD_LOG : FX_FD_REPORT), x.buf, x.len);
 }
 
 bool fx_trace_may_not_return(const struct fx_call *c)

@@ -10,6 +10,7 @@
 #include <linux/sched.h>
 
 #include "shim/audit/audit.h"
+#include "shim/audit/calls.h"
 #include "shim/audit/clock.h"
 #include "shim/audit/gather.h"
 #include "shim/audit/log.h"
@@ -233,6 +234,7 @@ static void after_fork(struct fx_thread *t, const struct request *q)
 	t->clear_child_tid = q->flags & CLONE_CHILD_CLEARTID ? q->child_tid : 0;
 	t->sighand->refs = 1;
 	fx_audit_after_fork();
+	fx_calls_reset();
 	fx_log_after_fork();
 	fx_gather_after_fork();
 	fx_clock_after_fork();

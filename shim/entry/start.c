@@ -8,11 +8,11 @@
 
 #include <asm/prctl.h>
 
-#include "shim/audit/audit.h"
 #include "shim/audit/gather.h"
+#include "shim/audit/lifecycle.h"
+#include "shim/audit/shared_table.h"
 #include "shim/base/config.h"
 #include "shim/base/host.h"
-#include "shim/base/lock.h"
 #include "shim/base/manager.h"
 #include "shim/base/mem.h"
 #include "shim/base/sigset.h"
@@ -119,7 +119,7 @@ void fx_start(const struct fx_boot *boot)
 	if (boot->minsigstksz * FRAMES_NESTED + STACK_FOR_US > FX_THREAD - FX_STACK_LOW)
 		fx_process_fail("this processor's signal frames are larger than fxbox's stacks", 0);
 	fx_own_add(boot->own_start, boot->own_end);
-	r = fx_audit_init();
+	r = fx_shared_table_init();
 	if (r < 0)
 		fx_process_fail("cannot map the audit table", r);
 	fx_brk_init(boot->brk_start);
@@ -128,7 +128,7 @@ void fx_start(const struct fx_boot *boot)
 	t = main_thread(boot);
 	fx_signal_host_init(t->sighand, boot->ignored_sync, &signal_entries);
 	fx_priority_notice(0);
-	fx_audit_start(fx_guest_exe, stack, boot->filter != NULL);
+	fx_lifecycle_start(fx_guest_exe, stack, boot->filter != NULL);
 	if (boot->filter)
 		install_filter(boot->filter);
 	leave_heap(boot);

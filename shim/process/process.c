@@ -5,9 +5,9 @@
 #include <linux/memfd.h>
 #include <linux/resource.h>
 
-#include "manager/manager.h"
-#include "shim/audit/audit.h"
 #include "shim/audit/gather.h"
+#include "shim/audit/lifecycle.h"
+#include "shim/audit/shared_table.h"
 #include "shim/base/config.h"
 #include "shim/base/host.h"
 #include "shim/base/kernel_signal.h"
@@ -16,9 +16,7 @@
 #include "shim/base/sigset.h"
 #include "shim/base/text.h"
 #include "shim/decode/decode_names.h"
-#include "shim/memory/own_ranges.h"
 #include "shim/process/leader.h"
-#include "shim/signals/signal.h"
 #include "shim/threads/let_go.h"
 #include "shim/threads/thread.h"
 
@@ -83,7 +81,7 @@ void fx_process_internal_error(const siginfo_t *info, uintptr_t ip)
 /* The first process reports for the whole tree, at its own end. */
 static bool report_due(const struct fx_thread *t)
 {
-	return !t->own_process && !fx_config.quiet && fx_audit_any() &&
+	return !t->own_process && !fx_config.quiet && fx_shared_table_any() &&
 	       fx_host(__NR_getpid) == fx_config.root_pid;
 }
 
@@ -146,7 +144,7 @@ long fx_process_reexec(struct fx_thread *t, struct fx_handover *h, uintptr_t arg
 	}
 	if (h->kind == FX_HANDOVER_EXEC) {
 		fx_gather_end(t);
-		fx_audit_counts();
+		fx_lifecycle_counts();
 	}
 	r = write_handover(h);
 	if (r >= 0) {
@@ -191,7 +189,7 @@ static void report(struct fx_thread *t, int status, int signal)
 void fx_process_exit(struct fx_thread *t, int status)
 {
 	fx_gather_end(t);
-	fx_audit_exit(status & 0xff, 0);
+	fx_lifecycle_exit(status & 0xff, 0);
 	if (report_due(t))
 		report(t, status & 0xff, 0);
 	/* A vfork child's block is its parent's to give back. */
@@ -224,7 +222,7 @@ void fx_process_die(struct fx_thread *t, struct ucontext *uc, const siginfo_t *i
 	uint64_t all = ~0ULL;
 
 	fx_gather_end(t);
-	fx_audit_exit(0, sig);
+	fx_lifecycle_exit(0, sig);
 	/* Those that share its memory live on. */
 	if (t->own_process)
 		fx_let_go(t);

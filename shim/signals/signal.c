@@ -6,7 +6,6 @@
 #include "shim/base/kernel_signal.h"
 #include "shim/base/lock.h"
 #include "shim/base/sigset.h"
-#include "shim/memory/umem.h"
 #include "shim/process/leader.h"
 #include "shim/process/process.h"
 #include "shim/signals/sigframe.h"
