@@ -32,6 +32,7 @@
 #include "shim/base/sigset.h"
 #include "shim/memory/umem.h"
 #include "shim/patch/patch.h"
+#include "shim/patch/stopped.h"
 #include "shim/process/leader.h"
 #include "shim/process/process.h"
 #include "shim/signals/signal.h"
@@ -40,7 +41,7 @@
 extern const char fx_park_window[], fx_park_window_end[], fx_park_bail[], fx_park_interrupted[];
 extern const char fx_leave_window[], fx_leave_window_end[], fx_leave_deliver[];
 extern const char fx_patched_window[], fx_patched_window_end[], fx_patched_slow[];
-extern const char fx_patched_resume[];
+extern const char fx_patched_resume[], fx_patched_entry[], fx_patched_trap_end[];
 
 #define SYSCALL_LENGTH	  2
 #define INSTRUCTION_FETCH 0x10 /* in the page fault's error code */
@@ -77,12 +78,31 @@ static void close_window(struct ucontext *uc)
 		uc->uc_mcontext.rip = (uintptr_t)fx_patched_slow;
 }
 
+/* On the way out of a patched call, with the guest's registers in place but rip. */
+static bool on_way_out(uintptr_t ip)
+{
+	return within(ip, fx_patched_entry, fx_patched_trap_end);
+}
+
+/* The guest was interrupted: where it is as far as it can tell. */
+static void put_back(const struct fx_thread *t, struct ucontext *uc)
+{
+	struct sigcontext *sc = &uc->uc_mcontext;
+
+	if (fx_patch_active() && on_way_out(sc->rip)) {
+		/* A signal that was recorded has all others blocked. */
+		sc->rip = sc->rcx;
+		uc->uc_sigmask = fx_host_mask(t->mask);
+	}
+	fx_stopped_put_back(uc);
+}
+
 /* Whether the shim was interrupted. The guest, if not, is nowhere else than it thinks. */
 static bool in_shim(struct fx_thread *t, struct ucontext *uc)
 {
 	if (fx_on_shim_stack(t, uc->uc_mcontext.rsp))
 		return true;
-	fx_patch_put_back(t, uc);
+	put_back(t, uc);
 	return false;
 }
 
@@ -148,17 +168,17 @@ static int nudged(struct fx_thread *t, struct ucontext *uc)
 static bool is_of_patching(struct fx_thread *t, int sig, const siginfo_t *info, struct ucontext *uc)
 {
 	if (sig == SIGSEGV && info->si_code == SEGV_ACCERR &&
-	    (uc->uc_mcontext.err & INSTRUCTION_FETCH) && fx_patch_fetch(t, uc))
+	    (uc->uc_mcontext.err & INSTRUCTION_FETCH) && fx_stopped_fetch(t, uc))
 		return true;
 	if (sig == SIGTRAP && uc->uc_mcontext.rip == (uintptr_t)fx_patched_resume) {
-		fx_patch_put_back(t, uc);
+		put_back(t, uc);
 		return true;
 	}
 	if (sig == SIGTRAP)
-		return info->si_code == TRAP_TRACE && fx_patch_step(uc);
+		return info->si_code == TRAP_TRACE && fx_stopped_step(uc);
 	if (sig == SIGILL)
-		return fx_patch_behind(t, uc);
-	return fx_patch_gs(t, uc);
+		return fx_stopped_behind(t, uc);
+	return fx_stopped_gs(uc);
 }
 
 /* Of the signals that the hardware raises. Nests: it may fault in umem itself. */
@@ -182,7 +202,7 @@ int fx_interrupt_fault(int sig, siginfo_t *info, struct ucontext *uc)
 		__atomic_or_fetch(&t->pending, FX_PENDING_OFFERED, __ATOMIC_RELAXED);
 	if (is_of_patching(t, sig, info, uc))
 		return 1;
-	fx_patch_put_back(t, uc);
+	put_back(t, uc);
 	fx_signal_deliver(t, uc, info, true);
 	return 1;
 }

@@ -36,6 +36,10 @@ void fx_signal_entry(int sig, siginfo_t *info, struct ucontext *uc);
 void fx_fault_entry(int sig, siginfo_t *info, struct ucontext *uc);
 void fx_restorer(void);
 
+/* patched_x86_64.S; here, an address that an absolute 32-bit operand can name. */
+void fx_patched_entry(void);
+static void (*const patched_entry)(void) = fx_patched_entry;
+
 static const struct fx_signal_entries signal_entries = {
 	.sigsys = fx_sigsys_entry,
 	.signal = fx_signal_entry,
@@ -123,6 +127,7 @@ void fx_start(const struct fx_boot *boot)
 	if (r < 0)
 		fx_process_fail("cannot map the audit table", r);
 	fx_brk_init(boot->brk_start);
+	fx_patch_init(&patched_entry);
 	for (int i = 0; i < FX_BOOT_TEXTS; i++)
 		fx_patch_text(boot->text[i].start, boot->text[i].end - boot->text[i].start);
 	t = main_thread(boot);

@@ -15,6 +15,7 @@
 #include "shim/entry/interrupt.h"
 #include "shim/entry/serve.h"
 #include "shim/patch/patch.h"
+#include "shim/patch/stopped.h"
 #include "shim/signals/signal.h"
 #include "shim/threads/thread.h"
 
@@ -51,7 +52,7 @@ int fx_trap(int sig, siginfo_t *info, struct ucontext *uc)
 	(void)sig;
 	if (info->si_code != SYS_SECCOMP_CODE)
 		return fx_interrupt_sent(t, uc, info);
-	fx_patch_trapped(uc);
+	fx_stopped_trapped(uc);
 	c.site = sc->rip;
 	/* From a patched site with a signal recorded, the host has everything blocked. */
 	uc->uc_sigmask = fx_host_mask(t->mask);

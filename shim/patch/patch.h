@@ -19,8 +19,23 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "shim/base/config.h"
+
+struct fx_patch_site;
 struct fx_thread;
-struct ucontext;
+
+/* Whether sites are ever patched in this run. */
+static inline bool fx_patch_active(void)
+{
+	return fx_config.intercept != FX_INTERCEPT_TRAP;
+}
+
+/*
+ * Before the guest runs. *entry, which lies where 32 bits reach and never changes, is where
+ * trampolines lead: given by who has it, since it leads to every call, and some of these
+ * change code.
+ */
+void fx_patch_init(void (*const *entry)(void));
 
 /* Points the thread's GS to its block. For a thread itself, before it enters the guest. */
 void fx_patch_thread(struct fx_thread *t);
@@ -34,27 +49,14 @@ void fx_patch_consider(struct fx_thread *t, uintptr_t ret, long nr);
 /* Whether a call can be served without the frame that a trap leaves. */
 bool fx_patch_serves(long nr);
 
-/*
- * The guest was interrupted, its stack pointer not on the shim's stack. If that was in
- * a trampoline, or on the way out of the shim, then the guest is put to where it is as
- * far as it can tell.
- */
-void fx_patch_put_back(struct fx_thread *t, struct ucontext *uc);
-
-/* A call that has trapped in a trampoline did so at its site. */
-void fx_patch_trapped(struct ucontext *uc);
+/* Somebody jumps to what follows the `syscall` of a patched site; if too often, it is put back. */
+void fx_patch_jumped(struct fx_thread *t, struct fx_patch_site *s);
 
 /*
- * A fault or trap of the guest's that is none of its own. All true: it goes on.
- *   fetch:  an instruction could not be fetched, perhaps since it was being changed.
- *   behind: an invalid instruction behind a patched `syscall`.
- *   gs:     in a trampoline, where GS is the guest's; turns patching off.
- *   step:   single step inside a trampoline, before anything of the guest's was executed.
+ * Waits until no code is being changed. *changes: how often it was, so far; false if never.
+ * Takes the lock.
  */
-bool fx_patch_fetch(struct fx_thread *t, const struct ucontext *uc);
-bool fx_patch_behind(struct fx_thread *t, struct ucontext *uc);
-bool fx_patch_gs(struct fx_thread *t, struct ucontext *uc);
-bool fx_patch_step(struct ucontext *uc);
+bool fx_patch_await_changes(uint32_t *changes);
 
 /* Puts everything back, for good: the guest uses GS. */
 void fx_patch_stop(void);

@@ -21,7 +21,7 @@ enum {
 	BRANCH = 23,	/* jne  OUT */
 	SWITCH = 25,	/* xchg %rsp,%rcx: from here on the shim's stack */
 	PUSH = 28,	/* push $record */
-	ENTER = 33,	/* jmp  *fx_patched_entry_pointer */
+	ENTER = 33,	/* jmp  *entry */
 	OUT = 40,	/* add  $0x7f,%al: the overflow flag is as al says */
 	OUT_FLAGS = 42, /* sahf */
 	OUT_NR = 43,	/* mov  %r11,%rax */
@@ -257,12 +257,8 @@ static void put(uint8_t *out, const char *code, uint32_t operand, int length)
 	memcpy(out + length - sizeof(operand), &operand, sizeof(operand));
 }
 
-void fx_patched_entry(void);
-/* An address that an absolute 32-bit operand can name. */
-static void (*const fx_patched_entry_pointer)(void) = fx_patched_entry;
-
 /* What is the same in all, from KEEP_NR to OUT_CALL. */
-static void put_common(uint8_t *out, const struct fx_site_record *site)
+static void put_common(uint8_t *out, void (*const *entry)(void), const struct fx_site_record *site)
 {
 	memcpy(out + KEEP_NR, "\x49\x89\xc3", 3);
 	memcpy(out + KEEP_FLAGS, "\x9f", 1);
@@ -273,8 +269,7 @@ static void put_common(uint8_t *out, const struct fx_site_record *site)
 	out[BRANCH + 1] = OUT - SWITCH;
 	memcpy(out + SWITCH, "\x48\x87\xe1", 3);
 	put(out + PUSH, "\x68", (uint32_t)(uintptr_t)site, ENTER - PUSH);
-	put(out + ENTER, "\xff\x24\x25", (uint32_t)(uintptr_t)&fx_patched_entry_pointer,
-	    OUT - ENTER);
+	put(out + ENTER, "\xff\x24\x25", (uint32_t)(uintptr_t)entry, OUT - ENTER);
 	memcpy(out + OUT, "\x04\x7f", 2);
 	memcpy(out + OUT_FLAGS, "\x9e", 1);
 	memcpy(out + OUT_NR, "\x4c\x89\xd8", 3);
@@ -282,13 +277,13 @@ static void put_common(uint8_t *out, const struct fx_site_record *site)
 
 bool fx_trampoline_write(uint8_t out[FX_TRAMPOLINE_LENGTH], uintptr_t at,
 			 const uint8_t code[FX_SITE_BYTES], struct fx_site_shape shape,
-			 struct fx_site_record *site)
+			 void (*const *entry)(void), struct fx_site_record *site)
 {
 	const uint8_t *call = code + FX_SITE_BEFORE;
 
 	memset(out, 0xcc, FX_TRAMPOLINE_LENGTH);
 	memcpy(out, call - shape.before, shape.before);
-	put_common(out + shape.before, site);
+	put_common(out + shape.before, entry, site);
 	if (shape.before) {
 		uint8_t *jump = out + shape.before + OUT_CALL;
 

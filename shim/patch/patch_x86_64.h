@@ -74,12 +74,13 @@ bool fx_site_jump(uint8_t out[FX_JUMP_LENGTH], uintptr_t ret, struct fx_site_sha
 		  uintptr_t trampoline);
 
 /*
- * The trampoline that will lie at `at`, for a site with this code; fills site->back and
- * site->again. False: the site is too far away.
+ * The trampoline that will lie at `at`, for a site with this code, and leads to *entry, of
+ * which the address has 32 bits; fills site->back and site->again. False: the site is too far
+ * away.
  */
 bool fx_trampoline_write(uint8_t out[FX_TRAMPOLINE_LENGTH], uintptr_t at,
 			 const uint8_t code[FX_SITE_BYTES], struct fx_site_shape shape,
-			 struct fx_site_record *site);
+			 void (*const *entry)(void), struct fx_site_record *site);
 
 /* The guest was stopped inside a trampoline: puts its registers back to where it is at the site. */
 void fx_trampoline_leave(struct ucontext *uc, uintptr_t trampoline, struct fx_site_shape shape,

@@ -34,12 +34,6 @@ enum {
 #define RANDOM_TRIES  600000
 #define LOWEST_MAPPED 0x10000 /* vm.mmap_min_addr */
 
-/* Where trampolines lead; none is written here. */
-void fx_patched_entry(void);
-void fx_patched_entry(void)
-{
-}
-
 static ZydisDecoder decoder;
 static long patchable, refused;
 
