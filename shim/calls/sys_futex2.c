@@ -6,9 +6,9 @@
  */
 #include "shim/base/host.h"
 #include "shim/base/manager.h"
-#include "shim/calls/futex2.h"
 #include "shim/calls/futex_words.h"
 #include "shim/calls/handlers.h"
+#include "shim/calls/sys_futex2.h"
 #include "shim/memory/umem.h"
 
 #define CLOCK_REALTIME	   0

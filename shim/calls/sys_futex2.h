@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What futex_wake, futex_wait, futex_requeue and futex_waitv have in common. */
-#ifndef SHIM_CALLS_FUTEX2_H
-#define SHIM_CALLS_FUTEX2_H
+#ifndef SHIM_CALLS_SYS_FUTEX2_H
+#define SHIM_CALLS_SYS_FUTEX2_H
 
 #include <stdint.h>
 
