@@ -69,7 +69,7 @@ struct fx_thread {
 	struct fx_sighand *sighand;    /* counted */
 	struct fx_sighand own_sighand; /* in use while its count is not 0 */
 
-	/* The last instruction fetch that failed and was tried again, and when: patch.h. */
+	/* The last instruction fetch that failed and was tried again, and when: patch/stopped.h. */
 	uintptr_t fetched;
 	uint32_t fetched_at;
 
