@@ -6,7 +6,6 @@
 #include "manager/lock.h"
 #include "manager/manager.h"
 #include "manager/wait.h"
-#include "manager/wake.h"
 
 /* A call of done that is going on, in the frame of the waker; under the table's lock. */
 struct fx_async_call {
@@ -61,13 +60,13 @@ void fx_async_deliver(struct fx_manager *m, struct fx_waiter *w)
 	uint32_t *canceller;
 
 	begin_call(m, &call, a);
-	fx_wake_release(m, &w->word);
+	fx_waiter_release(m, &w->word);
 	if (m->observer)
 		m->observer->wait_end(m, w, 0);
 	a->done(a, 0);
 	canceller = end_call(m, &call);
 	if (canceller)
-		fx_wake_release(m, canceller);
+		fx_waiter_release(m, canceller);
 }
 
 int fx_wait_async(struct fx_manager *m, struct fx_async *a, uintptr_t uaddr, enum fx_key_class cls,

@@ -24,15 +24,6 @@ int fx_pi_check_word(const struct fx_manager *m, uintptr_t uaddr, enum fx_key_cl
 	return rc != 0 ? rc : m->memory->cmpxchg32(uaddr, value, value, &ignored);
 }
 
-int8_t fx_pi_priority(const struct fx_manager *m, uint32_t tid)
-{
-	int priority = m->threads->priority(tid);
-
-	if (priority > FX_PRIORITY_NORMAL)
-		priority = FX_PRIORITY_NORMAL;
-	return (int8_t)(priority < -1 ? -1 : priority);
-}
-
 /* 0, -EFAULT, or -EAGAIN if the word is not what it was when it was read. */
 static int change(const struct fx_manager *m, uintptr_t uaddr, uint32_t old, uint32_t new)
 {
@@ -160,7 +151,7 @@ int fx_lock_pi_begin(struct fx_manager *m, struct fx_pi_waiter *pw, uintptr_t ua
 	pw->waiter.key = fx_key_make(uaddr, cls);
 	pw->waiter.bitset = FX_BITSET_ANY;
 	pw->waiter.word = FX_WAITER_RUNNING;
-	pw->waiter.priority = fx_pi_priority(m, tid);
+	pw->waiter.priority = fx_waiter_priority(m, tid);
 	pw->tid = tid;
 	do {
 		rc = try_begin(m, pw);

@@ -48,9 +48,6 @@ void fx_pi_dequeue(struct fx_manager *m, struct fx_bucket *b, struct fx_pi_waite
 /* 0, -EINVAL (misaligned) or -EFAULT (cannot be written; process class only). No lock. */
 int fx_pi_check_word(const struct fx_manager *m, uintptr_t uaddr, enum fx_key_class cls);
 
-/* The priority of a thread, as fx_waiter.priority has it. */
-int8_t fx_pi_priority(const struct fx_manager *m, uint32_t tid);
-
 /*
  * The kernel's futex_lock_pi_atomic: 1 if the word now names tid, 0 if tid has to wait
  * for *owner, or an error, of which -EAGAIN means to begin again. waiters: even

@@ -24,7 +24,7 @@ int fx_requeue_pi_begin(struct fx_manager *m, struct fx_pi_waiter *pw, uintptr_t
 	if (rc != 0)
 		return rc;
 	pw->waiter.kind = FX_WAITER_REQUEUE_PI;
-	pw->waiter.priority = fx_pi_priority(m, tid);
+	pw->waiter.priority = fx_waiter_priority(m, tid);
 	pw->target = fx_key_make(uaddr2, cls);
 	pw->tid = tid;
 	return fx_wait_queue(m, &pw->waiter, uaddr, cls, val, bitset);

@@ -4,7 +4,6 @@
 #include "manager/bucket.h"
 #include "manager/lock.h"
 #include "manager/manager.h"
-#include "manager/pi_table.h"
 #include "manager/queue.h"
 #include "manager/step.h"
 
@@ -60,7 +59,7 @@ int fx_wait_queue(struct fx_manager *m, struct fx_waiter *w, uintptr_t uaddr, en
 
 int8_t fx_wait_priority(const struct fx_manager *m)
 {
-	return __atomic_load_n(&m->realtime, __ATOMIC_RELAXED) ? fx_pi_priority(m, 0)
+	return __atomic_load_n(&m->realtime, __ATOMIC_RELAXED) ? fx_waiter_priority(m, 0)
 							       : FX_PRIORITY_NORMAL;
 }
 
@@ -116,7 +115,7 @@ static bool set_parked(uint32_t *word)
 	uint32_t expected = FX_WAITER_RUNNING;
 
 	fx_step(FX_STEP_STORE, word);
-	/* Pairs with the exchange in fx_wake_release. */
+	/* Pairs with the exchange in fx_waiter_release. */
 	return __atomic_compare_exchange_n(word, &expected, FX_WAITER_PARKED, false,
 					   __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE) ||
 	       expected == FX_WAITER_PARKED;

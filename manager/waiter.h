@@ -34,6 +34,7 @@
 #include "manager/key.h"
 
 struct fx_bucket;
+struct fx_manager;
 
 /* Values of fx_waiter.word. */
 enum {
@@ -95,8 +96,14 @@ static inline bool fx_waiter_for_owner(const struct fx_waiter *w)
 /* True when a wake has released the waiter: fx_wait_end will not sleep and return 0. */
 static inline bool fx_waiter_woken(const struct fx_waiter *w)
 {
-	/* Pairs with the exchange in fx_wake_issue. */
+	/* Pairs with the exchange in fx_waiter_release. */
 	return __atomic_load_n(&w->word, __ATOMIC_ACQUIRE) == FX_WAITER_WOKEN;
 }
+
+/* Sets a word that a thread parks on to WOKEN, and wakes the thread. No lock held. */
+void fx_waiter_release(const struct fx_manager *m, uint32_t *word);
+
+/* The priority of a thread, as fx_waiter.priority has it. */
+int8_t fx_waiter_priority(const struct fx_manager *m, uint32_t tid);
 
 #endif

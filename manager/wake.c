@@ -6,7 +6,6 @@
 #include "manager/bucket.h"
 #include "manager/manager.h"
 #include "manager/queue.h"
-#include "manager/step.h"
 
 struct fx_waiter *fx_observer_choose_first(struct fx_manager *m, struct fx_waiter *first,
 					   uint32_t bitset)
@@ -83,18 +82,6 @@ int fx_wake_take(struct fx_manager *m, struct fx_bucket *b, struct fx_key key, i
 	return n;
 }
 
-void fx_wake_release(const struct fx_manager *m, uint32_t *word)
-{
-	fx_step(FX_STEP_STORE, word);
-	/*
-	 * From here on the waiter's frame may be gone. Pairs with
-	 * fx_waiter_woken, and with the waiter's own change to PARKED: one
-	 * of the two comes second, and sees the other.
-	 */
-	if (__atomic_exchange_n(word, FX_WAITER_WOKEN, __ATOMIC_ACQ_REL) == FX_WAITER_PARKED)
-		m->platform->unpark(word);
-}
-
 void fx_wake_issue(struct fx_manager *m, const struct fx_wake_list *list)
 {
 	struct fx_waiter *w = list->first;
@@ -107,8 +94,8 @@ void fx_wake_issue(struct fx_manager *m, const struct fx_wake_list *list)
 		} else {
 			/* Before w itself, whose thread then waits for w if it goes on now. */
 			if (w->kind == FX_WAITER_VECTOR)
-				fx_wake_release(m, w->group);
-			fx_wake_release(m, &w->word);
+				fx_waiter_release(m, w->group);
+			fx_waiter_release(m, &w->word);
 		}
 		w = next;
 	}

@@ -36,9 +36,6 @@ void fx_wake_list_add(struct fx_wake_list *list, struct fx_waiter *w);
 int fx_wake_take(struct fx_manager *m, struct fx_bucket *b, struct fx_key key, int nr,
 		 uint32_t bitset, struct fx_wake_list *list);
 
-/* Sets a word that a thread parks on to WOKEN, and wakes the thread. No lock held. */
-void fx_wake_release(const struct fx_manager *m, uint32_t *word);
-
 /* Releases all of them; no lock held. */
 void fx_wake_issue(struct fx_manager *m, const struct fx_wake_list *list);
 

@@ -35,7 +35,7 @@ struct fx_audit_table {
 	/*
 	 * A bit for each number of system call that was made, and for each whose
 	 * record is in the log; keys of the sub-operations that were made, each in its place for
-	 * ever, and a bit likewise. audit_calls.c
+	 * ever, and a bit likewise. audit/calls.c
 	 */
 	uint64_t used[FX_AUDIT_CALLS / 64];
 	uint64_t used_told[FX_AUDIT_CALLS / 64];

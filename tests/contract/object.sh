@@ -9,7 +9,7 @@
 #   object.sh --self-test CC
 set -euo pipefail
 
-# The functions of entry_x86_64.S that may enter the host.
+# The functions, all of assembly, that may enter the host.
 trusted='fx_host_call|fx_host_call_park|fx_park_window|fx_park_window_end|fx_sigsys_entry|fx_signal_entry|fx_fault_entry|fx_leave|fx_leave_window|fx_restorer|fx_host_clone'
 
 # Prints one line a breach.

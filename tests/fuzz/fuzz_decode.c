@@ -8,10 +8,10 @@
 
 #include <asm/errno.h>
 
-#include "shim/call.h"
-#include "shim/decode.h"
-#include "shim/mem.h"
-#include "shim/umem.h"
+#include "shim/base/call.h"
+#include "shim/decode/decode.h"
+#include "shim/base/mem.h"
+#include "shim/memory/umem.h"
 
 #define TEXT 700
 
@@ -25,7 +25,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static const uint8_t *memory;
 static size_t memory_size;
 
-/* Not from shim/mem.c, which has a memcpy as well. */
+/* Not from shim/base/mem.c, which has a memcpy as well. */
 size_t fx_strlen(const char *s)
 {
 	return __builtin_strlen(s);
@@ -50,12 +50,6 @@ long fx_umem_string(char *to, uintptr_t from, size_t size)
 	}
 	return -ENAMETOOLONG;
 }
-
-#define FX_SYSCALL(nr, name, verdict, handler, args, restart, man) [nr] = {#name, NULL, args, 0, 0},
-const struct fx_syscall fx_syscall_rows[FX_SYSCALL_LAST + 1] = {
-#include "shim/syscalls.tbl"
-};
-#undef FX_SYSCALL
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

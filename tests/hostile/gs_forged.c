@@ -9,7 +9,7 @@
 
 #include "tests/hostile/hostile.h"
 
-/* shim/thread_layout.h */
+/* shim/base/thread_layout.h */
 #define BLOCK	 0x10000UL
 #define THREAD	 0xe000UL
 #define MAGIC	 0x78626f78

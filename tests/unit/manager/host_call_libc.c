@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <unistd.h>
 
-#include "manager/host_call.h"
+#include "shim/base/host_call.h"
 
 long fx_host_call(long nr, long a, long b, long c, long d, long e, long f)
 {

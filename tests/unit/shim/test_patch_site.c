@@ -20,7 +20,7 @@
 
 #include <Zydis/Zydis.h>
 
-#include "shim/patch_x86_64.h"
+#include "shim/patch/patch_x86_64.h"
 
 enum {
 	SITE = FX_SITE_BEFORE - FX_JUMP_LENGTH, /* the five bytes */
@@ -33,12 +33,6 @@ enum {
 #define NUMBERS	      470
 #define RANDOM_TRIES  600000
 #define LOWEST_MAPPED 0x10000 /* vm.mmap_min_addr */
-
-/* Where trampolines lead; none is written here. */
-void fx_patched_entry(void);
-void fx_patched_entry(void)
-{
-}
 
 static ZydisDecoder decoder;
 static long patchable, refused;
@@ -281,7 +275,7 @@ static bool can_be_executed(uint8_t byte)
 }
 
 #define SITE_AT	  0x7f0000123456UL
-#define ISLAND	  0x4000UL /* as in shim/patch.c */
+#define ISLAND	  0x4000UL /* as in shim/patch/patch.c */
 #define DISTANCES 65536
 
 /* Trampolines: never where it could, and some in every island. */

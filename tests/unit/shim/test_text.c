@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* shim/text.h: numbers, escapes, and lines that are cut, against the libc and byte by byte. */
+/* shim/base/text.h: numbers, escapes, and lines that are cut, against the libc and byte by byte. */
 #include <check.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "shim/text.h"
+#include "shim/base/text.h"
 
 #define SIZE 512
 

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+#include "shim/audit/denied.h"
+
+#include <linux/fcntl.h>
+#include <linux/socket.h>
+#include <linux/stat.h>
+
+#include "shim/audit/audit.h"
+#include "shim/audit/denied_path.h"
+#include "shim/base/call.h"
+#include "shim/base/config.h"
+#include "shim/base/host.h"
+#include "shim/base/text.h"
+#include "shim/memory/umem.h"
+
+#define AF_UNIX	   1
+#define AF_INET	   2
+#define AF_INET6   10
+#define AF_NETLINK 16
+#define SOCK_DGRAM 2
+
+/* The option that the body of the filter lacks for a socket of this family, or NULL. */
+static const char *missing_for(int family)
+{
+	if (family == AF_UNIX)
+		return fx_config.confine & FX_CONFINE_UNIX ? NULL : "--unix";
+	if (family == AF_INET || family == AF_INET6 || family == AF_NETLINK)
+		return fx_config.confine & FX_CONFINE_NET ? NULL : "--net";
+	return NULL;
+}
+
+static const char *family_name(int family)
+{
+	switch (family) {
+	case AF_UNIX:
+		return "UNIX socket";
+	case AF_INET:
+		return "IPv4 socket";
+	case AF_INET6:
+		return "IPv6 socket";
+	default:
+		return "netlink socket";
+	}
+}
+
+static int family_of_address(uintptr_t address)
+{
+	uint16_t family = 0;
+
+	return fx_umem_copy_in(&family, address, sizeof(family)) < 0 ? 0 : family;
+}
+
+/* Only what the body refuses: a call that it lets pass has its EPERM from elsewhere. */
+static int socket_family(const struct fx_call *c)
+{
+	const int any = FX_CONFINE_NET | FX_CONFINE_UNIX;
+
+	switch (c->nr) {
+	case __NR_socket:
+		return (int)c->arg[0];
+	case __NR_socketpair:
+		return (int)c->arg[0] == AF_UNIX && (c->arg[1] & 0xf) == SOCK_DGRAM ? AF_UNIX : 0;
+	case __NR_connect:
+		return fx_config.confine & any ? 0 : family_of_address(c->arg[1]);
+	case __NR_sendto:
+		return fx_config.confine & any || !c->arg[4] ? 0 : family_of_address(c->arg[4]);
+	default:
+		return 0;
+	}
+}
+
+static bool denied_socket(struct fx_thread *t, const struct fx_call *c, long result)
+{
+	int family = socket_family(c);
+	const char *option = missing_for(family);
+	char advice[64];
+	struct fx_text x;
+
+	if (result != -EPERM || !option)
+		return false;
+	fx_text_init(&x, advice, sizeof(advice));
+	fx_text_put(&x, "allow with ");
+	fx_text_put(&x, option);
+	fx_audit_denied(t, c, family_name(family), NULL, advice, result);
+	return true;
+}
+
+/* Somebody outside whom the user could have signalled. */
+static bool denied_signal(struct fx_thread *t, const struct fx_call *c, long result)
+{
+	char path[64], victim[64];
+	struct fx_text x;
+	struct statx st;
+	int pid = (int)c->arg[0];
+
+	if (result != -EPERM || pid <= 0 ||
+	    (c->nr != __NR_kill && c->nr != __NR_tkill && c->nr != __NR_tgkill &&
+	     c->nr != __NR_rt_sigqueueinfo && c->nr != __NR_rt_tgsigqueueinfo))
+		return false;
+	fx_text_init(&x, path, sizeof(path));
+	fx_text_put(&x, "/proc/");
+	fx_text_dec(&x, pid);
+	if (fx_host(__NR_statx, AT_FDCWD, path, 0, STATX_UID, &st) < 0 ||
+	    st.stx_uid != (uint32_t)fx_host(__NR_geteuid))
+		return false;
+	fx_text_init(&x, victim, sizeof(victim));
+	fx_text_put(&x, "to process ");
+	fx_text_dec(&x, pid);
+	fx_text_put(&x, " outside");
+	fx_audit_denied(t, c, victim, NULL, "only --no-confine allows it", result);
+	return true;
+}
+
+void fx_denied(struct fx_thread *t, const struct fx_call *c, long result)
+{
+	struct fx_denied_path path;
+	char advice[FX_DENIED_PATH + 32];
+	struct fx_text x;
+
+	if (denied_socket(t, c, result) || denied_signal(t, c, result) ||
+	    !fx_denied_by_path(c, result, &path))
+		return;
+	fx_text_init(&x, advice, sizeof(advice));
+	fx_text_put(&x, "allow with --rw ");
+	fx_text_put(&x, path.allow);
+	fx_audit_denied(t, c, path.what, path.path, advice, result);
+}

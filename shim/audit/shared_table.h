@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* The table that all processes of a run share (shim/audit_table.h), from inside. */
+#ifndef SHIM_AUDIT_SHARED_TABLE_H
+#define SHIM_AUDIT_SHARED_TABLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "shim/audit_table.h"
+
+/* Maps FX_FD_AUDIT; before the guest runs. Returns 0 or -errno. */
+int fx_shared_table_init(void);
+
+/* The guest may write there. */
+struct fx_audit_table *fx_shared_table(void);
+
+/*
+ * The slot of this hash, with one more counted; -1, and one more dropped, if there is none.
+ * *first: it is new, whatever process asked.
+ */
+int fx_shared_table_slot(uint64_t hash, uint32_t nr, uint64_t sub, const char *text, bool *first);
+
+/* So many more in a slot; dropped, if it is -1. */
+void fx_shared_table_count(int slot, uint64_t times);
+
+/* Whether the table has a record, of whatever process. */
+bool fx_shared_table_any(void);
+
+/* Whether a path lies on a mount that was read-only before confinement, or may do so. */
+bool fx_shared_table_read_only(const char *path);
+
+#endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* What was asked for, and what follows from it alone: everybody may look, nobody changes it. */
+#ifndef SHIM_BASE_CONFIG_H
+#define SHIM_BASE_CONFIG_H
+
+#include <stdbool.h>
+
+#include "shim/boot.h"
+
+/* Constant once the guest runs, but for exe. */
+extern struct fx_config fx_config;
+extern char fx_guest_exe[4096];
+/* The guest runs: whoever is in the shim stands on the stack of a thread's block. */
+extern bool fx_running;
+
+/* A kept descriptor. */
+static inline int fx_fd(enum fx_fd which)
+{
+	return fx_config.fd_base + (int)which;
+}
+
+/* Whether the guest may not know of this descriptor. */
+static inline bool fx_fd_kept(long fd)
+{
+	return fd >= fx_config.fd_base && fd < fx_config.fd_base + FX_FD_COUNT;
+}
+
+#endif

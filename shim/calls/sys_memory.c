@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Memory calls: refused where they meet fxbox's own memory, watched for
+ * shared mappings, and brk, which the shim keeps itself, since the kernel's
+ * own break belongs to fxbox. mmap(2), mremap(2), munmap(2), shmat(2), brk(2).
+ */
+#include "shim/calls/sys_memory.h"
+
+#include <asm/mman.h>
+#include <linux/mman.h>
+
+#include "shim/audit/audit.h"
+#include "shim/base/host.h"
+#include "shim/base/lock.h"
+#include "shim/calls/handlers.h"
+#include "shim/memory/mappings.h"
+#include "shim/memory/maps.h"
+#include "shim/memory/own_ranges.h"
+#include "shim/patch/patch.h"
+
+#define PAGE 4096UL
+#define MAP_TYPE_IS_SHARED(flags)                                                                  \
+	(((flags)&MAP_TYPE) == MAP_SHARED || ((flags)&MAP_TYPE) == MAP_SHARED_VALIDATE)
+
+static struct {
+	uint32_t lock;
+	uintptr_t start, now;
+} guest_brk;
+
+static size_t page_round(size_t length)
+{
+	return (length + PAGE - 1) & ~(PAGE - 1);
+}
+
+static bool is_error(long r)
+{
+	return r < 0 && r > -4096;
+}
+
+static long pass(const struct fx_call *c)
+{
+	return fx_host(c->nr, c->arg[0], c->arg[1], c->arg[2], c->arg[3], c->arg[4], c->arg[5]);
+}
+
+/* Of code there the shim may have changed some: see patch.h. */
+static long pass_changing(const struct fx_call *c)
+{
+	long r;
+
+	fx_patch_change_begin(c->arg[0], page_round(c->arg[1]));
+	r = pass(c);
+	fx_patch_change_end();
+	return r;
+}
+
+/* Besides, what is known of the place does not hold any more: see maps.h. */
+static long pass_replacing(const struct fx_call *c)
+{
+	long r = pass_changing(c);
+
+	fx_maps_changed();
+	return r;
+}
+
+/* The guest names memory of fxbox: to it, that memory is not there. */
+static long refuse_own(struct fx_thread *t, struct fx_call *c, long result)
+{
+	fx_audit_refused(t, c, 0, "the range is fxbox's own memory", result);
+	return result;
+}
+
+static bool is_code(const struct fx_call *c)
+{
+	return c->arg[2] == (PROT_READ | PROT_EXEC) && (c->arg[3] & MAP_TYPE) == MAP_PRIVATE &&
+	       !(c->arg[3] & MAP_ANONYMOUS);
+}
+
+/* It replaces what was there, if its address is fixed. */
+static long map(const struct fx_call *c)
+{
+	long r = c->arg[3] & MAP_FIXED ? pass_replacing(c) : pass(c);
+
+	if (!is_error(r) && is_code(c))
+		fx_patch_text((uintptr_t)r, page_round(c->arg[1]));
+	return r;
+}
+
+long fx_sys_mmap(struct fx_thread *t, struct fx_call *c)
+{
+	uintptr_t address = c->arg[0];
+	size_t length = page_round(c->arg[1]);
+	int flags = (int)c->arg[3];
+	bool fixed = flags & (MAP_FIXED | MAP_FIXED_NOREPLACE);
+	bool shared = MAP_TYPE_IS_SHARED(flags);
+	long r;
+
+	if (fixed && fx_own_overlaps(address, length))
+		return refuse_own(t, c, flags & MAP_FIXED_NOREPLACE ? -EEXIST : -ENOMEM);
+	if (!shared && !(fixed && fx_mappings_any()))
+		return map(c);
+	fx_mappings_lock();
+	r = map(c);
+	if (!is_error(r)) {
+		fx_mappings_remove((uintptr_t)r, length);
+		if (shared && fx_mappings_add((uintptr_t)r, length) < 0) {
+			fx_host(__NR_munmap, r, length);
+			r = -ENOMEM;
+		}
+	}
+	fx_mappings_unlock();
+	return r;
+}
+
+long fx_sys_munmap(struct fx_thread *t, struct fx_call *c)
+{
+	long r;
+
+	if (fx_own_overlaps(c->arg[0], c->arg[1]))
+		return refuse_own(t, c, -EINVAL);
+	if (!fx_mappings_any())
+		return pass_replacing(c);
+	fx_mappings_lock();
+	r = pass_replacing(c);
+	if (!is_error(r))
+		fx_mappings_remove(c->arg[0], page_round(c->arg[1]));
+	fx_mappings_unlock();
+	return r;
+}
+
+long fx_sys_mprotect(struct fx_thread *t, struct fx_call *c)
+{
+	if (fx_own_overlaps(c->arg[0], c->arg[1]))
+		return refuse_own(t, c, -ENOMEM);
+	return pass_changing(c);
+}
+
+/* MADV_DONTNEED may bring the file's own code back. */
+long fx_sys_madvise(struct fx_thread *t, struct fx_call *c)
+{
+	if (fx_own_overlaps(c->arg[0], c->arg[1]))
+		return refuse_own(t, c, -ENOMEM);
+	return pass_changing(c);
+}
+
+/* What is moved, and what it is moved over. */
+static long remap(const struct fx_call *c)
+{
+	bool fixed = c->arg[3] & MREMAP_FIXED;
+	long r;
+
+	if (fixed)
+		fx_patch_change_begin(c->arg[4], page_round(c->arg[2]));
+	r = pass_replacing(c);
+	if (fixed)
+		fx_patch_change_end();
+	return r;
+}
+
+long fx_sys_mremap(struct fx_thread *t, struct fx_call *c)
+{
+	uintptr_t from = c->arg[0], fixed_to = c->arg[4];
+	size_t old_length = page_round(c->arg[1]), new_length = page_round(c->arg[2]);
+	unsigned long flags = c->arg[3];
+	bool forgotten = false;
+	long r;
+
+	if (fx_own_overlaps(from, old_length) ||
+	    ((flags & MREMAP_FIXED) && fx_own_overlaps(fixed_to, new_length)))
+		return refuse_own(t, c, -EFAULT);
+	if (!fx_mappings_any())
+		return remap(c);
+	fx_mappings_lock();
+	r = remap(c);
+	if (!is_error(r)) {
+		forgotten = fx_mappings_move(from, old_length, (uintptr_t)r, new_length) < 0;
+		if (old_length && !(flags & MREMAP_DONTUNMAP) && (uintptr_t)r != from)
+			fx_mappings_remove(from, old_length);
+	}
+	fx_mappings_unlock();
+	if (forgotten)
+		fx_audit_refused(t, c, 0, "no memory to remember a shared mapping", r);
+	return r;
+}
+
+/* The length of the segment is what the kernel now maps there; ask it. */
+static size_t segment_length(int shmid)
+{
+	struct { /* struct shmid64_ds as far as it is read; the kernel's is 112 bytes */
+		char perm[48];
+		unsigned long size;
+		char rest[128];
+	} ds;
+
+	if (fx_host(__NR_shmctl, shmid, 2 /* IPC_STAT */, &ds) < 0)
+		return 0;
+	return page_round(ds.size);
+}
+
+long fx_sys_shmat(struct fx_thread *t, struct fx_call *c)
+{
+	size_t length = segment_length((int)c->arg[0]);
+	long r;
+
+	if (c->arg[1] && fx_own_overlaps(c->arg[1], length ? length : PAGE))
+		return refuse_own(t, c, -EINVAL);
+	fx_mappings_lock();
+	/* Over something only with SHM_REMAP. */
+	fx_patch_change_begin(c->arg[1], length);
+	r = pass(c);
+	fx_patch_change_end();
+	fx_maps_changed();
+	if (!is_error(r) && fx_mappings_add((uintptr_t)r, length ? length : PAGE) < 0) {
+		fx_host(__NR_shmdt, r);
+		r = -ENOMEM;
+	}
+	fx_mappings_unlock();
+	return r;
+}
+
+/*
+ * What was attached may have been split since, and other shared memory may lie in
+ * between or next to it: so the host is asked what is left.
+ */
+long fx_sys_shmdt(struct fx_thread *t, struct fx_call *c)
+{
+	uintptr_t at = c->arg[0], end, left, left_end;
+	long r;
+
+	(void)t;
+	fx_mappings_lock();
+	r = pass(c);
+	fx_maps_changed();
+	while (!is_error(r) && (end = fx_mappings_end(at))) {
+		/* If it cannot be asked, the first page is known to be gone. */
+		if (fx_maps_next_shared(at, &left, &left_end) < 0) {
+			fx_mappings_remove(at, PAGE);
+			break;
+		}
+		if (left > end)
+			left = left_end = end;
+		fx_mappings_remove(at, left - at);
+		at = left_end;
+	}
+	fx_mappings_unlock();
+	return r;
+}
+
+void fx_brk_init(uintptr_t start)
+{
+	guest_brk.start = guest_brk.now = start;
+}
+
+/* Never fails: answers the break, moved or not, as the kernel does. */
+long fx_sys_brk(struct fx_thread *t, struct fx_call *c)
+{
+	uintptr_t want = c->arg[0], old_end, new_end;
+	long r = 0;
+
+	(void)t;
+	fx_shim_lock(&guest_brk.lock);
+	old_end = page_round(guest_brk.now);
+	new_end = page_round(want);
+	if (want >= guest_brk.start && new_end >= want) {
+		if (new_end > old_end)
+			r = fx_host(__NR_mmap, old_end, new_end - old_end, PROT_READ | PROT_WRITE,
+				    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+		else if (new_end < old_end)
+			r = fx_host(__NR_munmap, new_end, old_end - new_end);
+		if (!is_error(r))
+			guest_brk.now = want;
+		if (new_end < old_end)
+			fx_maps_changed();
+	}
+	want = guest_brk.now;
+	fx_shim_unlock(&guest_brk.lock);
+	return (long)want;
+}
+
+void fx_memory_lock_all(void)
+{
+	fx_shim_lock(&guest_brk.lock);
+	fx_mappings_lock();
+	fx_own_lock_all();
+}
+
+void fx_memory_unlock_all(void)
+{
+	fx_own_unlock_all();
+	fx_mappings_unlock();
+	fx_shim_unlock(&guest_brk.lock);
+}

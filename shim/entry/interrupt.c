@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * SIGNAL SAFETY CONTRACT
+ *
+ * All of this runs in host signal handlers on the thread's shim stack.
+ * "In the shim" means that the interrupted stack pointer lies on that stack.
+ *
+ * A signal that comes while the guest runs is handed to it at once. One that
+ * comes while the shim runs is recorded, and the host then keeps all others
+ * pending, because the interrupted shim continues with everything blocked:
+ * so at most one is ever recorded, and none is ever queued here.
+ *
+ * The recorded signal is delivered on the way out. Two races are closed by
+ * instruction window (base/host_call_x86_64.S, signals/leave_x86_64.S):
+ *
+ *	thread				signal
+ *	is one pending? no
+ *					recorded
+ *	syscall: sleeps for ever
+ *
+ * If the interrupted instruction lies between the check and the syscall (or
+ * at the syscall, when it has not run yet), the handler moves it to the
+ * bail-out. The same stands between the last check and rt_sigreturn.
+ *
+ * Forbidden here: TLS, errno, libc, locks that the interrupted code may hold.
+ * The lock of a sighand is safe: whoever holds it has a shim stack pointer,
+ * and in the shim signals are only recorded.
+ */
+#include "shim/entry/interrupt.h"
+
+#include "shim/base/kernel_signal.h"
+#include "shim/base/sigset.h"
+#include "shim/memory/umem.h"
+#include "shim/patch/patch.h"
+#include "shim/patch/stopped.h"
+#include "shim/process/leader.h"
+#include "shim/process/process.h"
+#include "shim/signals/signal.h"
+#include "shim/threads/thread.h"
+
+extern const char fx_park_window[], fx_park_window_end[], fx_park_bail[], fx_park_interrupted[];
+extern const char fx_leave_window[], fx_leave_window_end[], fx_leave_deliver[];
+extern const char fx_patched_window[], fx_patched_window_end[], fx_patched_slow[];
+extern const char fx_patched_resume[], fx_patched_entry[], fx_patched_trap_end[];
+
+#define SYSCALL_LENGTH	  2
+#define INSTRUCTION_FETCH 0x10 /* in the page fault's error code */
+
+static bool within(uintptr_t ip, const char *from, const char *to)
+{
+	return ip >= (uintptr_t)from && ip < (uintptr_t)to;
+}
+
+/*
+ * At the syscall instruction of the window with the rcx that such an
+ * instruction leaves: it has run, and the host has gone back to execute it
+ * anew, because another thread took the signal that had ended it, or after a
+ * stop.
+ */
+static bool was_begun(const struct ucontext *uc)
+{
+	uintptr_t end = (uintptr_t)fx_park_window_end;
+
+	return uc->uc_mcontext.rip == end - SYSCALL_LENGTH && uc->uc_mcontext.rcx == end;
+}
+
+static void close_window(struct ucontext *uc)
+{
+	uintptr_t ip = uc->uc_mcontext.rip;
+
+	if (was_begun(uc))
+		uc->uc_mcontext.rip = (uintptr_t)fx_park_interrupted;
+	else if (within(ip, fx_park_window, fx_park_window_end))
+		uc->uc_mcontext.rip = (uintptr_t)fx_park_bail;
+	else if (within(ip, fx_leave_window, fx_leave_window_end))
+		uc->uc_mcontext.rip = (uintptr_t)fx_leave_deliver;
+	else if (within(ip, fx_patched_window, fx_patched_window_end))
+		uc->uc_mcontext.rip = (uintptr_t)fx_patched_slow;
+}
+
+/* On the way out of a patched call, with the guest's registers in place but rip. */
+static bool on_way_out(uintptr_t ip)
+{
+	return within(ip, fx_patched_entry, fx_patched_trap_end);
+}
+
+/* The guest was interrupted: where it is as far as it can tell. */
+static void put_back(const struct fx_thread *t, struct ucontext *uc)
+{
+	struct sigcontext *sc = &uc->uc_mcontext;
+
+	if (fx_patch_active() && on_way_out(sc->rip)) {
+		/* A signal that was recorded has all others blocked. */
+		sc->rip = sc->rcx;
+		uc->uc_sigmask = fx_host_mask(t->mask);
+	}
+	fx_stopped_put_back(uc);
+}
+
+/* Whether the shim was interrupted. The guest, if not, is nowhere else than it thinks. */
+static bool in_shim(struct fx_thread *t, struct ucontext *uc)
+{
+	if (fx_on_shim_stack(t, uc->uc_mcontext.rsp))
+		return true;
+	put_back(t, uc);
+	return false;
+}
+
+/* The shim was interrupted: remember the signal, let the host keep all others. */
+static void record(struct fx_thread *t, struct ucontext *uc, const siginfo_t *info)
+{
+	t->recorded_info = *info;
+	__atomic_or_fetch(&t->pending, FX_PENDING_RECORDED, __ATOMIC_RELAXED);
+	uc->uc_sigmask |= FX_ALL_ASYNC;
+	close_window(uc);
+}
+
+/* Of every asynchronous signal. */
+int fx_interrupt_signal(int sig, siginfo_t *info, struct ucontext *uc)
+{
+	struct fx_thread *t = fx_thread_self();
+
+	(void)sig;
+	if (in_shim(t, uc)) {
+		record(t, uc, info);
+		return 0;
+	}
+	fx_signal_deliver(t, uc, info, false);
+	return 1;
+}
+
+/*
+ * A synchronous signal that somebody sent. It is held, whatever the mask: the
+ * way out knows whether the guest blocks it. In the shim its window closes as
+ * for a recorded one.
+ */
+int fx_interrupt_sent(struct fx_thread *t, struct ucontext *uc, const siginfo_t *info)
+{
+	bool shim = in_shim(t, uc);
+
+	fx_signal_hold(t, info);
+	fx_signal_release_held(t);
+	if (shim && (t->pending & FX_PENDING_HELD))
+		close_window(uc);
+	t->disturbed = true;
+	return !shim;
+}
+
+/* Another thread offers the first one a signal. Or has done so: the nudge may be late. */
+static int nudged(struct fx_thread *t, struct ucontext *uc)
+{
+	bool shim = in_shim(t, uc);
+
+	if (fx_leader_waits()) {
+		__atomic_or_fetch(&t->pending, FX_PENDING_OFFERED, __ATOMIC_RELAXED);
+		if (shim)
+			close_window(uc);
+	}
+	t->disturbed = true;
+	return !shim;
+}
+
+/*
+ * Of patched call sites, and nothing to the guest: an instruction that is just being
+ * changed, or that has been replaced, GS as the guest has set it, a single step that is none of the
+ * guest's, and the breakpoint by which a call ends that a signal came into.
+ */
+static bool is_of_patching(struct fx_thread *t, int sig, const siginfo_t *info, struct ucontext *uc)
+{
+	if (sig == SIGSEGV && info->si_code == SEGV_ACCERR &&
+	    (uc->uc_mcontext.err & INSTRUCTION_FETCH) && fx_stopped_fetch(t, uc))
+		return true;
+	if (sig == SIGTRAP && uc->uc_mcontext.rip == (uintptr_t)fx_patched_resume) {
+		put_back(t, uc);
+		return true;
+	}
+	if (sig == SIGTRAP)
+		return info->si_code == TRAP_TRACE && fx_stopped_step(uc);
+	if (sig == SIGILL)
+		return fx_stopped_behind(t, uc);
+	return fx_stopped_gs(uc);
+}
+
+/* Of the signals that the hardware raises. Nests: it may fault in umem itself. */
+int fx_interrupt_fault(int sig, siginfo_t *info, struct ucontext *uc)
+{
+	struct fx_thread *t = fx_thread_self();
+	uintptr_t ip = uc->uc_mcontext.rip;
+
+	if (fx_leader_nudged(info))
+		return nudged(t, uc);
+	if (info->si_code <= 0)
+		return fx_interrupt_sent(t, uc, info);
+	if (within(ip, fx_umem_begin, fx_umem_end)) {
+		uc->uc_mcontext.rip = (uintptr_t)fx_umem_fault;
+		return 0;
+	}
+	if (fx_on_shim_stack(t, uc->uc_mcontext.rsp))
+		fx_process_internal_error(info, ip);
+	/* The host keeps one SIGTRAP: a nudge that came while this one was on its way is lost. */
+	if (sig == SIGTRAP && fx_leader_waits() && fx_leader_is(t))
+		__atomic_or_fetch(&t->pending, FX_PENDING_OFFERED, __ATOMIC_RELAXED);
+	if (is_of_patching(t, sig, info, uc))
+		return 1;
+	put_back(t, uc);
+	fx_signal_deliver(t, uc, info, true);
+	return 1;
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+#include "shim/entry/patched.h"
+
+#include "shim/base/call.h"
+#include "shim/base/config.h"
+#include "shim/base/host.h"
+#include "shim/calls/handlers.h"
+#include "shim/entry/dispatch.h"
+#include "shim/entry/serve.h"
+#include "shim/patch/patch.h"
+#include "shim/signals/signal.h"
+#include "shim/threads/thread.h"
+
+/* Nothing is counted or told. */
+static bool is_plain(void)
+{
+	return fx_config.trace == FX_TRACE_NONE && !fx_config.log;
+}
+
+/* A result that needs no second look: settle, denied. */
+static bool is_plain_error(long r)
+{
+	return r != -EINTR && r != -FX_EBAIL && r != -EACCES && r != -EPERM && r != -EROFS;
+}
+
+/* patched_x86_64.S pushes it. */
+_Static_assert(offsetof(struct fx_call, arg) == 8 && offsetof(struct fx_call, site) == 56 &&
+		       offsetof(struct fx_call, uc) == 64 && sizeof(struct fx_call) == 80,
+	       "patched_x86_64.S");
+
+long fx_patched(struct fx_call *c)
+{
+	struct fx_thread *t = fx_thread_self();
+	long r;
+
+	if (is_plain()) {
+		const struct fx_dispatch *row = fx_dispatch_get(c->nr);
+
+		/* Most calls: nothing is to be done but to make them. */
+		if (row && (row->handler == fx_sys_host || row->handler == fx_sys_futex)) {
+			t->restart = FX_RESTART_NONE;
+			t->disturbed = false;
+			c->restart = row->restart;
+			/* As fx_sys_host, which lies elsewhere: a call is a tenth of the time. */
+			r = row->handler == fx_sys_futex
+				    ? fx_sys_futex(t, c)
+				    : fx_host_park(c->nr, c->arg[0], c->arg[1], c->arg[2],
+						   c->arg[3], c->arg[4], c->arg[5]);
+			if (__builtin_expect(r >= 0 || is_plain_error(r), 1))
+				return r;
+			return fx_serve_settle(t, c, fx_serve_denied(t, c, r));
+		}
+	}
+	if (!fx_patch_serves(c->nr))
+		return -FX_EBAIL;
+	r = fx_serve_settle(t, c, fx_serve(t, c, NULL));
+	if (t->has_saved_mask && !t->pending) {
+		/* The host's mask was another one only during the call. */
+		t->has_saved_mask = false;
+		t->mask = t->saved_mask;
+		fx_signal_release_held(t);
+	}
+	return r;
+}

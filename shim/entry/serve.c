@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+#include "shim/entry/serve.h"
+
+#include <asm/socket.h>
+
+#include "shim/audit/audit.h"
+#include "shim/audit/calls.h"
+#include "shim/audit/denied.h"
+#include "shim/audit/gather.h"
+#include "shim/audit/trace.h"
+#include "shim/base/call.h"
+#include "shim/base/config.h"
+#include "shim/base/host.h"
+#include "shim/base/text.h"
+#include "shim/entry/dispatch.h"
+#include "shim/threads/thread.h"
+
+#define X32_BIT	      0x40000000L
+#define VSYSCALL_PAGE 0xffffffffff600000UL
+
+bool fx_serve_from_vsyscall(const siginfo_t *info)
+{
+	return ((uintptr_t)info->si_call_addr & ~0xfffUL) == VSYSCALL_PAGE;
+}
+
+/* 32-bit entry and x32 numbers: their numbers mean other calls. */
+static long foreign_entry(struct fx_thread *t, struct fx_call *c, const char *what)
+{
+	char text[64];
+	struct fx_text x;
+	const struct fx_unsupported u = {
+		.sub = 1ULL << 32 | (unsigned)c->nr, .what = text, .result = -ENOSYS};
+
+	fx_text_init(&x, text, sizeof(text));
+	fx_text_put(&x, what);
+	fx_text_dec(&x, c->nr & ~X32_BIT);
+	fx_audit_unsupported(t, c, &u);
+	return -ENOSYS;
+}
+
+/* info is NULL for a call from a patched site, which is a `syscall` of the program's own. */
+static long dispatch(struct fx_thread *t, struct fx_call *c, const siginfo_t *info)
+{
+	const struct fx_dispatch *row;
+	long r;
+
+	if (info && info->si_arch != FX_AUDIT_ARCH_X86_64)
+		return foreign_entry(t, c, "int 0x80 (32-bit) system call ");
+	if (c->nr >= 0 && (c->nr & X32_BIT))
+		return foreign_entry(t, c, "x32 system call ");
+	if (info && fx_serve_from_vsyscall(info))
+		return fx_host(c->nr, c->arg[0], c->arg[1], c->arg[2]);
+	row = fx_dispatch_get(c->nr);
+	if (!row)
+		return fx_sys_unsupported(t, c);
+	c->restart = row->restart;
+	if (__builtin_expect(fx_config.gather, 0))
+		fx_gather_before(t, c);
+	if (!fx_config.log)
+		return row->handler(t, c);
+	fx_calls_count(c);
+	r = row->handler(t, c);
+	if (r == -FX_EBAIL)
+		fx_calls_uncount(c);
+	return r;
+}
+
+static long traced(struct fx_thread *t, struct fx_call *c, const siginfo_t *info)
+{
+	struct fx_trace_line line;
+	long r;
+
+	fx_trace_begin(&line, c);
+	if (fx_trace_may_not_return(c))
+		fx_trace_no_return(&line, c);
+	r = dispatch(t, c, info);
+	fx_trace_end(&line, c, r);
+	return r;
+}
+
+/* Sockets: with a timeout an interrupted call is not begun anew, it would start over. */
+static uint8_t restart_class(const struct fx_call *c)
+{
+	struct {
+		int64_t sec, usec;
+	} timeout = {0, 0};
+	uint32_t size = sizeof(timeout);
+	int option = c->restart == FX_RESTART_RECV ? SO_RCVTIMEO_NEW : SO_SNDTIMEO_NEW;
+
+	if (c->restart != FX_RESTART_RECV && c->restart != FX_RESTART_SEND)
+		return c->restart;
+	if (fx_host(__NR_getsockopt, c->arg[0], SOL_SOCKET, option, &timeout, &size) == 0 &&
+	    (timeout.sec || timeout.usec))
+		return FX_RESTART_EINTR;
+	return FX_RESTART_SYS;
+}
+
+long fx_serve_settle(struct fx_thread *t, struct fx_call *c, long r)
+{
+	/*
+	 * Had the signal come a moment later, inside the host's call, it would have
+	 * ended with EINTR. Beginning anew would make the moment in which a program
+	 * that has just looked for its flag misses a signal as long as a trap.
+	 */
+	if (r == -FX_EBAIL && c->restart == FX_RESTART_NOHAND && t->pending)
+		r = -EINTR;
+	/* A blocked signal that the host delivers all the same does not interrupt on Linux. */
+	if (r == -EINTR && t->disturbed && !t->pending)
+		r = -FX_EBAIL;
+	if (r == -EINTR && t->pending && !c->no_result) {
+		t->restart = restart_class(c);
+		t->restart_nr = c->nr;
+	}
+	return r;
+}
+
+long fx_serve_denied(struct fx_thread *t, const struct fx_call *c, long r)
+{
+	if (__builtin_expect(r == -EACCES || r == -EPERM || r == -EROFS, 0) && fx_config.confine)
+		fx_denied(t, c, r);
+	return r;
+}
+
+long fx_serve(struct fx_thread *t, struct fx_call *c, const siginfo_t *info)
+{
+	long r;
+
+	t->restart = FX_RESTART_NONE;
+	t->disturbed = false;
+	if (__builtin_expect(fx_config.trace != FX_TRACE_NONE, 0) && fx_trace_wants(c->nr))
+		r = traced(t, c, info);
+	else
+		r = dispatch(t, c, info);
+	return fx_serve_denied(t, c, r);
+}

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: MIT */
+#include "shim/signals/signal.h"
+
+#include "shim/base/call.h"
+#include "shim/base/host.h"
+#include "shim/base/kernel_signal.h"
+#include "shim/base/lock.h"
+#include "shim/base/sigset.h"
+#include "shim/process/leader.h"
+#include "shim/process/process.h"
+#include "shim/signals/sigframe.h"
+#include "shim/signals/signal_host.h"
+#include "shim/threads/thread.h"
+
+void fx_signal_release_held(struct fx_thread *t)
+{
+	if (t->held & ~t->mask)
+		__atomic_or_fetch(&t->pending, FX_PENDING_HELD, __ATOMIC_RELAXED);
+}
+
+static struct fx_action take_action(struct fx_thread *t, int sig)
+{
+	struct fx_sighand *h = t->sighand;
+	struct fx_action action;
+
+	fx_shim_lock(&h->lock);
+	action = h->action[sig - 1];
+	if ((action.flags & SA_RESETHAND) && action.handler > 1) {
+		h->action[sig - 1].handler = 0;
+		fx_signal_host_action(h, sig, false);
+	}
+	fx_shim_unlock(&h->lock);
+	return action;
+}
+
+static bool has_handler(const struct fx_thread *t, int sig)
+{
+	return __atomic_load_n(&t->sighand->action[sig - 1].handler, __ATOMIC_RELAXED) > 1;
+}
+
+/* The interrupted call, if there is one, is executed anew after the handler. */
+static void restart_call(struct fx_thread *t, struct ucontext *uc)
+{
+	uc->uc_mcontext.rax = (uint64_t)t->restart_nr;
+	uc->uc_mcontext.rip -= 2;
+}
+
+/* No handler runs after all: only what fails with EINTR in any case does. */
+static void resume_call(struct fx_thread *t, struct ucontext *uc)
+{
+	if (t->restart == FX_RESTART_SYS || t->restart == FX_RESTART_NOHAND ||
+	    t->restart == FX_RESTART_BLOCK)
+		restart_call(t, uc);
+	t->restart = FX_RESTART_NONE;
+}
+
+static void run_handler(struct fx_thread *t, struct ucontext *uc, const siginfo_t *info,
+			const struct fx_action *action)
+{
+	int sig = info->si_signo;
+	uint64_t saved = t->has_saved_mask ? t->saved_mask : t->mask;
+	uint64_t mask = t->mask | action->mask;
+
+	if (t->restart == FX_RESTART_SYS && (action->flags & SA_RESTART))
+		restart_call(t, uc);
+	t->restart = FX_RESTART_NONE;
+	t->has_saved_mask = false;
+	if (fx_sigframe_build(t, uc, info, action, saved) < 0) {
+		siginfo_t segv = {.si_signo = SIGSEGV, .si_code = SI_KERNEL};
+
+		/* A frame that cannot be written for SIGSEGV itself has no second try. */
+		if (sig == SIGSEGV)
+			fx_process_die(t, uc, &segv);
+		else
+			fx_signal_deliver(t, uc, &segv, true);
+		return;
+	}
+	if (!(action->flags & SA_NODEFER))
+		mask |= FX_SIGBIT(sig);
+	fx_signal_set_mask(t, uc, mask);
+}
+
+void fx_signal_deliver(struct fx_thread *t, struct ucontext *uc, const siginfo_t *info, bool forced)
+{
+	int sig = info->si_signo;
+	struct fx_action action;
+
+	/* Had it interrupted a call, then the host would have chosen this thread to wake. */
+	if (!forced && t->restart == FX_RESTART_NONE && has_handler(t, sig) &&
+	    fx_leader_offer(t, info))
+		return;
+	action = take_action(t, sig);
+	if (forced && (action.handler == 1 || (t->mask & FX_SIGBIT(sig))))
+		action.handler = 0;
+	if (action.handler > 1) {
+		run_handler(t, uc, info, &action);
+		return;
+	}
+	if (!forced && (action.handler == 1 || fx_signal_ignored_by_default(sig))) {
+		resume_call(t, uc);
+		return;
+	}
+	if (!forced && fx_signal_stops_by_default(sig)) {
+		fx_host(__NR_kill, fx_host(__NR_getpid), SIGSTOP);
+		return;
+	}
+	fx_process_die(t, uc, info);
+}
+
+void fx_signal_force_segv(struct fx_thread *t, struct ucontext *uc)
+{
+	siginfo_t info = {.si_signo = SIGSEGV, .si_code = SI_KERNEL};
+
+	fx_signal_deliver(t, uc, &info, true);
+}
+
+_Static_assert(__builtin_popcountll(FX_SYNC_SIGNALS) == FX_HELD_SIGNALS, "one slot for each");
+
+static int held_slot(int sig)
+{
+	switch (sig) {
+	case SIGSYS:
+		return 0;
+	case SIGSEGV:
+		return 1;
+	case SIGBUS:
+		return 2;
+	case SIGTRAP:
+		return 3;
+	default:
+		return FX_HELD_SIGNALS - 1; /* SIGILL */
+	}
+}
+
+void fx_signal_hold(struct fx_thread *t, const siginfo_t *info)
+{
+	int sig = info->si_signo;
+
+	if (t->held & FX_SIGBIT(sig))
+		return;
+	t->held_info[held_slot(sig)] = *info;
+	t->held |= FX_SIGBIT(sig);
+}
+
+void fx_signal_set_mask(struct fx_thread *t, struct ucontext *uc, uint64_t mask)
+{
+	t->mask = mask & ~FX_UNBLOCKABLE;
+	uc->uc_sigmask = fx_host_mask(t->mask);
+	fx_signal_release_held(t);
+}
+
+/*
+ * The mask has come to block the recorded signal: it belongs to the host
+ * again, which keeps it pending, since it has everything blocked just now.
+ */
+static void give_back(const siginfo_t *info)
+{
+	fx_host(__NR_rt_tgsigqueueinfo, fx_host(__NR_getpid), fx_host(__NR_gettid), info->si_signo,
+		info);
+}
+
+static void deliver_offered(struct fx_thread *t, struct ucontext *uc)
+{
+	siginfo_t info;
+
+	if (!fx_leader_take(&info)) {
+		resume_call(t, uc);
+		return;
+	}
+	if (!(t->mask & FX_SIGBIT(info.si_signo))) {
+		fx_signal_deliver(t, uc, &info, false);
+		return;
+	}
+	if (t->host_tid == (uint32_t)fx_host(__NR_getpid))
+		fx_leader_return(&info);
+	else
+		give_back(&info);
+	resume_call(t, uc);
+}
+
+static void deliver_held(struct fx_thread *t, struct ucontext *uc)
+{
+	uint64_t free = t->held & ~t->mask;
+	int sig = __builtin_ctzll(free) + 1;
+	siginfo_t info = t->held_info[held_slot(sig)];
+
+	t->held &= ~FX_SIGBIT(sig);
+	fx_signal_deliver(t, uc, &info, false);
+}
+
+/*
+ * A signal may be recorded meanwhile, and is then delivered on top of what is
+ * built here: the way out comes back until nothing is pending.
+ */
+void fx_signal_deliver_pending(struct ucontext *uc)
+{
+	struct fx_thread *t = fx_thread_self();
+
+	if (t->pending & FX_PENDING_RECORDED) {
+		/* The host has everything blocked since it was recorded. */
+		siginfo_t info = t->recorded_info;
+
+		__atomic_and_fetch(&t->pending, ~(uint32_t)FX_PENDING_RECORDED, __ATOMIC_RELAXED);
+		if (t->mask & FX_SIGBIT(info.si_signo)) {
+			give_back(&info);
+			resume_call(t, uc);
+		} else {
+			fx_signal_deliver(t, uc, &info, false);
+		}
+	}
+	if (t->pending & FX_PENDING_OFFERED) {
+		__atomic_and_fetch(&t->pending, ~(uint32_t)FX_PENDING_OFFERED, __ATOMIC_RELAXED);
+		deliver_offered(t, uc);
+	}
+	__atomic_and_fetch(&t->pending, ~(uint32_t)FX_PENDING_HELD, __ATOMIC_RELAXED);
+	if (t->held & ~t->mask)
+		deliver_held(t, uc);
+	fx_signal_release_held(t);
+	if (t->has_saved_mask) {
+		t->has_saved_mask = false;
+		fx_signal_set_mask(t, uc, t->saved_mask);
+	}
+}

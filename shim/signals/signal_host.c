@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+#include "shim/signals/signal_host.h"
+
+#include "shim/base/host.h"
+#include "shim/base/sigset.h"
+
+static const struct fx_signal_entries *entries; /* constant once the guest runs */
+
+bool fx_signal_ignored_by_default(int sig)
+{
+	return sig == SIGCHLD || sig == SIGCONT || sig == SIGURG || sig == SIGWINCH;
+}
+
+bool fx_signal_stops_by_default(int sig)
+{
+	return sig == SIGSTOP || sig == SIGTSTP || sig == SIGTTIN || sig == SIGTTOU;
+}
+
+/* Kinds of host action, as cached in struct fx_sighand. */
+enum host_kind { HOST_DEFAULT, HOST_IGNORE, HOST_OURS };
+
+static uint32_t wanted(const struct fx_sighand *h, int sig)
+{
+	const struct fx_action *a = &h->action[sig - 1];
+	uint32_t flags = sig == SIGCHLD ? a->flags & (SA_NOCLDSTOP | SA_NOCLDWAIT) : 0;
+
+	if (FX_SYNC_SIGNALS & FX_SIGBIT(sig))
+		return HOST_OURS;
+	if (a->handler > 1)
+		return HOST_OURS | flags << 8;
+	if (a->handler == 1)
+		return HOST_IGNORE | flags << 8;
+	if (fx_signal_ignored_by_default(sig) || fx_signal_stops_by_default(sig))
+		return HOST_DEFAULT | flags << 8;
+	/* Deadly by default: ours, for the exit record and the report. */
+	return HOST_OURS;
+}
+
+void fx_signal_host_action(struct fx_sighand *h, int sig, bool fresh)
+{
+	uint32_t want = wanted(h, sig);
+	struct sigaction host = {.sa_flags = want >> 8};
+
+	if (want == h->host[sig - 1] && !fresh)
+		return;
+	switch (want & 0xff) {
+	case HOST_IGNORE:
+		host.sa_handler = SIG_IGN;
+		break;
+	case HOST_OURS:
+		host.sa_flags |= SA_SIGINFO | SA_ONSTACK | SA_RESTORER;
+		host.sa_restorer = entries->restorer;
+		host.sa_mask = FX_ALL_ASYNC;
+		host.sa_handler = (__sighandler_t)(uintptr_t)entries->signal;
+		if (sig == SIGSYS) {
+			host.sa_handler = (__sighandler_t)(uintptr_t)entries->sigsys;
+			host.sa_mask = 0;
+		} else if (sig == SIGSEGV || sig == SIGBUS || sig == SIGFPE || sig == SIGILL ||
+			   sig == SIGTRAP) {
+			host.sa_handler = (__sighandler_t)(uintptr_t)entries->fault;
+			host.sa_flags |= SA_NODEFER;
+		}
+		break;
+	default:
+		break;
+	}
+	if (fx_host(__NR_rt_sigaction, sig, &host, 0, 8) == 0)
+		h->host[sig - 1] = want;
+}
+
+void fx_signal_host_init(struct fx_sighand *h, uint64_t ignored_sync,
+			 const struct fx_signal_entries *doors)
+{
+	entries = doors;
+	for (int sig = 1; sig <= FX_NSIG; sig++) {
+		struct sigaction host = {0};
+
+		if (FX_UNBLOCKABLE & FX_SIGBIT(sig))
+			continue;
+		if (FX_SYNC_SIGNALS & FX_SIGBIT(sig)) {
+			h->action[sig - 1].handler = ignored_sync & FX_SIGBIT(sig) ? 1 : 0;
+		} else {
+			fx_host(__NR_rt_sigaction, sig, 0, &host, 8);
+			h->action[sig - 1].handler = host.sa_handler == SIG_IGN;
+		}
+		fx_signal_host_action(h, sig, true);
+	}
+}

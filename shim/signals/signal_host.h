@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/* The host's actions, which follow from the guest's: where a signal enters the shim, if at all. */
+#ifndef SHIM_SIGNALS_SIGNAL_HOST_H
+#define SHIM_SIGNALS_SIGNAL_HOST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "shim/base/kernel_signal.h"
+#include "shim/threads/sighand.h"
+
+/*
+ * Where the host is to enter. Given by who has them, in the beginning: the entries lead to
+ * every call, and some of these change actions.
+ */
+struct fx_signal_entries {
+	void (*sigsys)(int sig, siginfo_t *info, struct ucontext *uc);
+	void (*signal)(int sig, siginfo_t *info, struct ucontext *uc);
+	void (*fault)(int sig, siginfo_t *info, struct ucontext *uc);
+	void (*restorer)(void);
+};
+
+/*
+ * Fills a sighand from the host's actions after an exec: ignored ones stay ignored. Once,
+ * before the guest runs; doors is kept.
+ */
+void fx_signal_host_init(struct fx_sighand *h, uint64_t ignored_sync,
+			 const struct fx_signal_entries *doors);
+
+/*
+ * Makes the host's action for sig what the guest's action asks for. Wants
+ * the lock of the sighand, or a sighand nobody else sees. fresh: what the
+ * host has is not what the cache says.
+ */
+void fx_signal_host_action(struct fx_sighand *h, int sig, bool fresh);
+
+/* What SIG_DFL means: nothing, or a stop; of all others the end. */
+bool fx_signal_ignored_by_default(int sig);
+bool fx_signal_stops_by_default(int sig);
+
+#endif
