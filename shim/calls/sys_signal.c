@@ -120,7 +120,7 @@ static long set_altstack(struct fx_thread *t, const stack_t *ss, uintptr_t sp)
 {
 	int mode = ss->ss_flags & ~(int)SS_AUTODISARM;
 
-	if (fx_sigframe_on_alt(t, sp) && !(t->alt_flags & (int)SS_AUTODISARM))
+	if (fx_sigframe_on_alt(t, sp))
 		return -EPERM;
 	if (mode != SS_DISABLE && mode != SS_ONSTACK && mode != 0)
 		return -EINVAL;
@@ -149,7 +149,7 @@ long fx_sys_sigaltstack(struct fx_thread *t, struct fx_call *c)
 	old.ss_flags = t->alt_flags;
 	if (!t->alt_size)
 		old.ss_flags |= SS_DISABLE;
-	else if (fx_sigframe_on_alt(t, sp) && !(t->alt_flags & (int)SS_AUTODISARM))
+	else if (fx_sigframe_on_alt(t, sp))
 		old.ss_flags |= SS_ONSTACK;
 	if (c->arg[0]) {
 		if (fx_umem_copy_in(&new, c->arg[0], sizeof(new)) < 0)

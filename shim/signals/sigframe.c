@@ -10,7 +10,7 @@
  */
 #include "shim/signals/sigframe.h"
 
-#include <stdbool.h>
+#include <cpuid.h>
 #include <stddef.h>
 
 #include <asm/errno.h>
@@ -26,9 +26,16 @@
 #define SW_SIZE	    48
 #define MXCSR	    24
 #define MXCSR_MASK  28
+#define REGISTERS   32 /* of x87, then of SSE */
 #define HEADER_SIZE 64
 #define MAGIC2_SIZE 4
 #define X87_SSE	    3ULL
+
+/* What a handler begins with, as arch/x86/kernel/fpu has it. */
+#define INITIAL_MXCSR	    0x1f80
+#define INITIAL_X87_CONTROL 0x37f
+#define INITIAL_PKRU	    0x55555554 /* key 0 alone may be used */
+#define PKRU_COMPONENT	    9
 
 struct frame {
 	uintptr_t restorer;
@@ -39,9 +46,15 @@ struct frame {
 _Static_assert(sizeof(struct ucontext) == 304, "as the kernel has it");
 _Static_assert(offsetof(struct frame, info) == 312, "as the kernel has it");
 
-int fx_sigframe_on_alt(const struct fx_thread *t, uintptr_t sp)
+static bool within_alt(const struct fx_thread *t, uintptr_t sp)
 {
 	return t->alt_size && sp > t->alt_sp && sp - t->alt_sp <= t->alt_size;
+}
+
+/* on_sig_stack() of Linux: one that disarms itself is never in use. */
+bool fx_sigframe_on_alt(const struct fx_thread *t, uintptr_t sp)
+{
+	return !(t->alt_flags & (int)SS_AUTODISARM) && within_alt(t, sp);
 }
 
 /* How many bytes the extended state behind fpstate takes, magic2 included. */
@@ -53,41 +66,97 @@ static size_t state_size(const unsigned char *fpstate)
 	return sw.magic1 == FP_XSTATE_MAGIC1 ? sw.extended_size : LEGACY_SIZE;
 }
 
-int fx_sigframe_build(struct fx_thread *t, struct ucontext *uc, const siginfo_t *info,
-		      const struct fx_action *action, uint64_t mask)
+/* Where state and frame will lie. Nothing is written before it is known that they fit. */
+struct room {
+	uintptr_t state;
+	uintptr_t at;
+};
+
+/* get_sigframe() of Linux, to the byte: which stack is meant is asked below the red zone. */
+static int find_room(const struct fx_thread *t, uintptr_t rsp, uint64_t flags, size_t size,
+		     struct room *room)
 {
-	struct sigcontext *sc = &uc->uc_mcontext;
-	const unsigned char *fpstate = (const unsigned char *)(uintptr_t)sc->fpstate;
-	uintptr_t sp = sc->rsp - RED_ZONE;
-	bool on_alt = fx_sigframe_on_alt(t, sc->rsp);
-	uintptr_t at, state = 0;
-	struct frame frame;
+	bool on_alt = fx_sigframe_on_alt(t, rsp);
+	uintptr_t sp = rsp - RED_ZONE;
 
-	if ((action->flags & SA_ONSTACK) && t->alt_size && !on_alt)
+	if ((flags & SA_ONSTACK) && t->alt_size && !fx_sigframe_on_alt(t, sp)) {
 		sp = t->alt_sp + t->alt_size;
-	if (fpstate) {
-		size_t size = state_size(fpstate);
-
-		state = (sp - size) & ~63UL;
-		sp = state;
-		if (fx_umem_copy_out(state, fpstate, size) < 0)
-			return -EFAULT;
+		on_alt = true;
 	}
-	at = ((sp - sizeof(frame)) & ~15UL) - 8;
-	if (on_alt && !fx_sigframe_on_alt(t, at))
-		return -EFAULT;
+	room->state = (sp - size) & ~63UL;
+	room->at = ((room->state - sizeof(struct frame)) & ~15UL) - 8;
+	return on_alt && !within_alt(t, room->at) ? -EFAULT : 0;
+}
 
-	frame.restorer = action->restorer;
-	frame.uc = *uc;
+static int write_frame(const struct fx_thread *t, const struct ucontext *uc, const siginfo_t *info,
+		       uintptr_t restorer, uint64_t mask, const struct room *room)
+{
+	const unsigned char *fpstate = (const unsigned char *)(uintptr_t)uc->uc_mcontext.fpstate;
+	struct frame frame = {.restorer = restorer, .uc = *uc, .info = *info};
+
+	if (fpstate && fx_umem_copy_out(room->state, fpstate, state_size(fpstate)) < 0)
+		return -EFAULT;
 	frame.uc.uc_link = NULL;
 	frame.uc.uc_stack.ss_sp = (void *)t->alt_sp;
 	frame.uc.uc_stack.ss_size = t->alt_size;
 	frame.uc.uc_stack.ss_flags = t->alt_flags | (!t->alt_size ? SS_DISABLE : 0);
-	frame.uc.uc_mcontext.fpstate = (void *)state;
+	frame.uc.uc_mcontext.fpstate = (void *)(fpstate ? room->state : 0);
 	memcpy(&frame.uc.uc_sigmask, &mask, sizeof(mask));
 	frame.uc.uc_mcontext.oldmask = mask;
-	frame.info = *info;
-	if (fx_umem_copy_out(at, &frame, sizeof(frame)) < 0)
+	return fx_umem_copy_out(room->at, &frame, sizeof(frame)) < 0 ? -EFAULT : 0;
+}
+
+/* Where xsave puts a component in its standard form. */
+static size_t xstate_offset(unsigned component)
+{
+	unsigned size, offset, flags, unused;
+
+	__cpuid_count(0xd, component, size, offset, flags, unused);
+	return offset;
+}
+
+/*
+ * A handler begins with the processor's initial state: what the header does not name,
+ * xrstor initialises, but for MXCSR, which it always loads, and the rights of protection
+ * keys, whose initial state would be "all allowed".
+ */
+static void clear_state(unsigned char *own)
+{
+	static const uint32_t mxcsr = INITIAL_MXCSR;
+	struct _fpx_sw_bytes sw;
+	uint64_t header[HEADER_SIZE / 8] = {0};
+
+	memcpy(&sw, own + SW_OFFSET, SW_SIZE);
+	memcpy(own + MXCSR, &mxcsr, sizeof(mxcsr));
+	if (sw.magic1 != FP_XSTATE_MAGIC1) {
+		static const uint16_t control = INITIAL_X87_CONTROL;
+
+		/* Status and tags (none in use) in front of MXCSR, registers behind it. */
+		memset(own, 0, MXCSR);
+		memcpy(own, &control, sizeof(control));
+		memset(own + REGISTERS, 0, SW_OFFSET - REGISTERS);
+		return;
+	}
+	if (sw.xfeatures & (1ULL << PKRU_COMPONENT)) {
+		static const uint32_t pkru = INITIAL_PKRU;
+
+		header[0] = 1ULL << PKRU_COMPONENT;
+		memcpy(own + xstate_offset(PKRU_COMPONENT), &pkru, sizeof(pkru));
+	}
+	memcpy(own + LEGACY_SIZE, header, sizeof(header));
+}
+
+int fx_sigframe_build(struct fx_thread *t, struct ucontext *uc, const siginfo_t *info,
+		      const struct fx_action *action, uint64_t mask)
+{
+	struct sigcontext *sc = &uc->uc_mcontext;
+	unsigned char *fpstate = (unsigned char *)(uintptr_t)sc->fpstate;
+	struct room room;
+
+	/* x86-64 has no trampoline of the kernel's to return by. */
+	if (!(action->flags & SA_RESTORER) ||
+	    find_room(t, sc->rsp, action->flags, fpstate ? state_size(fpstate) : 0, &room) < 0 ||
+	    write_frame(t, uc, info, action->restorer, mask, &room) < 0)
 		return -EFAULT;
 
 	if (t->alt_flags & (int)SS_AUTODISARM) {
@@ -96,13 +165,15 @@ int fx_sigframe_build(struct fx_thread *t, struct ucontext *uc, const siginfo_t 
 		t->alt_flags = 0;
 	}
 	sc->rdi = (unsigned)info->si_signo;
-	sc->rsi = at + offsetof(struct frame, info);
-	sc->rdx = at + offsetof(struct frame, uc);
+	sc->rsi = room.at + offsetof(struct frame, info);
+	sc->rdx = room.at + offsetof(struct frame, uc);
 	sc->rax = 0;
-	sc->rsp = at;
+	sc->rsp = room.at;
 	sc->rip = action->handler;
 	/* Direction, resume and trap flags are clear in a handler. */
 	sc->eflags &= ~(0x400UL | 0x10000UL | 0x100UL);
+	if (fpstate)
+		clear_state(fpstate);
 	return 0;
 }
 
@@ -120,7 +191,7 @@ static int restore_state(unsigned char *own, uintptr_t guest)
 	memcpy(&own_sw, own + SW_OFFSET, SW_SIZE);
 	if (!guest) {
 		/* No state in the frame: the kernel starts afresh. */
-		static const uint32_t initial_mxcsr = 0x1f80;
+		static const uint32_t initial_mxcsr = INITIAL_MXCSR;
 
 		if (own_sw.magic1 != FP_XSTATE_MAGIC1)
 			return 0;

@@ -64,7 +64,6 @@ static void run_handler(struct fx_thread *t, struct ucontext *uc, const siginfo_
 	if (t->restart == FX_RESTART_SYS && (action->flags & SA_RESTART))
 		restart_call(t, uc);
 	t->restart = FX_RESTART_NONE;
-	t->has_saved_mask = false;
 	if (fx_sigframe_build(t, uc, info, action, saved) < 0) {
 		siginfo_t segv = {.si_signo = SIGSEGV, .si_code = SI_KERNEL};
 
@@ -75,6 +74,7 @@ static void run_handler(struct fx_thread *t, struct ucontext *uc, const siginfo_
 			fx_signal_deliver(t, uc, &segv, true);
 		return;
 	}
+	t->has_saved_mask = false;
 	if (!(action->flags & SA_NODEFER))
 		mask |= FX_SIGBIT(sig);
 	fx_signal_set_mask(t, uc, mask);
