@@ -42,6 +42,7 @@ struct guest {
 	uintptr_t phdr;
 	size_t phnum;
 	uintptr_t brk_start;
+	size_t data_size; /* mm->end_data - mm->start_data of Linux */
 	bool exec_stack;
 };
 
@@ -112,12 +113,29 @@ static int load_interp(struct guest *guest, const char *program, const char *int
 	return result;
 }
 
+/* From where the last segment begins to where the last one with something in the file ends. */
+static size_t data_size(const struct fx_elf_image *image)
+{
+	uint64_t last = 0, file_end = 0;
+
+	for (size_t i = 0; i < image->load_count; i++) {
+		const Elf64_Phdr *ph = &image->loads[i];
+
+		if (ph->p_vaddr > last)
+			last = ph->p_vaddr;
+		if (ph->p_vaddr + ph->p_filesz > file_end)
+			file_end = ph->p_vaddr + ph->p_filesz;
+	}
+	return file_end > last ? file_end - last : 0;
+}
+
 static void describe(struct guest *guest, const struct fx_elf_image *image, uintptr_t bias)
 {
 	guest->entry = guest->start = bias + image->entry;
 	guest->phdr = bias + image->phdr;
 	guest->phnum = image->phnum;
 	guest->brk_start = bias + image->span.end;
+	guest->data_size = data_size(image);
 	guest->exec_stack = image->exec_stack;
 }
 
@@ -224,6 +242,7 @@ int fx_launch(const struct fx_launch *launch, struct fx_refusal *why)
 	}
 	boot.entry = guest.start;
 	boot.brk_start = guest.brk_start;
+	boot.data_size = guest.data_size;
 
 	struct fx_start_stack stack = {
 		.argv = program.argv,

@@ -3,6 +3,7 @@
 #ifndef SHIM_BASE_SIGSET_H
 #define SHIM_BASE_SIGSET_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "shim/base/kernel_signal.h"
@@ -16,8 +17,32 @@
 #define FX_SYNC_SIGNALS                                                                            \
 	(FX_SIGBIT(SIGSYS) | FX_SIGBIT(SIGSEGV) | FX_SIGBIT(SIGBUS) | FX_SIGBIT(SIGTRAP) |         \
 	 FX_SIGBIT(SIGILL))
-#define FX_UNBLOCKABLE (FX_SIGBIT(SIGKILL) | FX_SIGBIT(SIGSTOP))
-#define FX_ALL_ASYNC   (~FX_SYNC_SIGNALS)
+/* Those that come from the hardware, with si_code above 0. */
+#define FX_FAULT_SIGNALS (FX_SYNC_SIGNALS | FX_SIGBIT(SIGFPE))
+
+#define FX_UNBLOCKABLE	 (FX_SIGBIT(SIGKILL) | FX_SIGBIT(SIGSTOP))
+#define FX_ALL_ASYNC	 (~FX_SYNC_SIGNALS)
+
+/*
+ * To itself a program may send one of FX_FAULT_SIGNALS with a code that else only Linux uses. On
+ * its way such a code is made a negative one of this range: or it would be a fault for the
+ * shim; and for Linux, which delivers a blocked signal with such a code when a trap comes
+ * (dequeue_synchronous_signal).
+ */
+#define FX_CODE_MOST   0x0fffffff /* Linux has none as large */
+#define FX_CODE_FORGED (-0x60000000)
+
+static inline int fx_code_forged(int code)
+{
+	return code > 0 && code <= FX_CODE_MOST ? code + FX_CODE_FORGED : code;
+}
+
+static inline int fx_code_as_sent(int code)
+{
+	return code > FX_CODE_FORGED && code <= FX_CODE_FORGED + FX_CODE_MOST
+		       ? code - FX_CODE_FORGED
+		       : code;
+}
 
 /* The guest's mask as the host may have it. */
 static inline uint64_t fx_host_mask(uint64_t mask)

@@ -7,9 +7,12 @@
 #include "shim/calls/sys_memory.h"
 
 #include <asm/mman.h>
+#include <linux/fcntl.h>
 #include <linux/mman.h>
+#include <linux/resource.h>
 
 #include "shim/audit/audit.h"
+#include "shim/base/config.h"
 #include "shim/base/host.h"
 #include "shim/base/lock.h"
 #include "shim/calls/handlers.h"
@@ -18,13 +21,15 @@
 #include "shim/memory/own_ranges.h"
 #include "shim/patch/patch.h"
 
-#define PAGE 4096UL
+#define PAGE	 4096UL
+#define USER_END 0x7ffffffff000UL /* TASK_SIZE of Linux, with four levels of tables */
 #define MAP_TYPE_IS_SHARED(flags)                                                                  \
 	(((flags)&MAP_TYPE) == MAP_SHARED || ((flags)&MAP_TYPE) == MAP_SHARED_VALIDATE)
 
 static struct {
 	uint32_t lock;
 	uintptr_t start, now;
+	size_t data;
 } guest_brk;
 
 static size_t page_round(size_t length)
@@ -85,6 +90,22 @@ static long map(const struct fx_call *c)
 	return r;
 }
 
+/* What Linux finds wrong with the arguments before it looks at what is mapped: ksys_mmap_pgoff,
+ * do_mmap. */
+static long wrong_mmap(const struct fx_call *c)
+{
+	if (c->arg[5] % PAGE || !c->arg[1])
+		return -EINVAL;
+	if (!(c->arg[3] & MAP_ANONYMOUS) &&
+	    (fx_fd_kept((int)c->arg[4]) || fx_host(__NR_fcntl, c->arg[4], F_GETFD) < 0))
+		return -EBADF;
+	if (page_round(c->arg[1]) == 0 || c->arg[1] > USER_END)
+		return -ENOMEM;
+	if (c->arg[0] > USER_END - c->arg[1])
+		return -ENOMEM;
+	return c->arg[0] % PAGE ? -EINVAL : 0;
+}
+
 long fx_sys_mmap(struct fx_thread *t, struct fx_call *c)
 {
 	uintptr_t address = c->arg[0];
@@ -94,8 +115,10 @@ long fx_sys_mmap(struct fx_thread *t, struct fx_call *c)
 	bool shared = MAP_TYPE_IS_SHARED(flags);
 	long r;
 
-	if (fixed && fx_own_overlaps(address, length))
-		return refuse_own(t, c, flags & MAP_FIXED_NOREPLACE ? -EEXIST : -ENOMEM);
+	if (fixed && fx_own_overlaps(address, c->arg[1]))
+		return wrong_mmap(c)
+			       ? wrong_mmap(c)
+			       : refuse_own(t, c, flags & MAP_FIXED_NOREPLACE ? -EEXIST : -ENOMEM);
 	if (!shared && !(fixed && fx_mappings_any()))
 		return map(c);
 	fx_mappings_lock();
@@ -116,7 +139,11 @@ long fx_sys_munmap(struct fx_thread *t, struct fx_call *c)
 	long r;
 
 	if (fx_own_overlaps(c->arg[0], c->arg[1]))
-		return refuse_own(t, c, -EINVAL);
+		/* What is wrong with the arguments is EINVAL too, and no matter of ours. */
+		return c->arg[0] % PAGE || c->arg[0] + c->arg[1] < c->arg[0] ||
+				       c->arg[0] + c->arg[1] > USER_END
+			       ? -EINVAL
+			       : refuse_own(t, c, -EINVAL);
 	if (!fx_mappings_any())
 		return pass_replacing(c);
 	fx_mappings_lock();
@@ -127,19 +154,55 @@ long fx_sys_munmap(struct fx_thread *t, struct fx_call *c)
 	return r;
 }
 
+/* The same of mprotect(2): do_mprotect_pkey. 0: nothing; 1: there is nothing to do. */
+static long wrong_mprotect(const struct fx_call *c)
+{
+	const unsigned long grows = PROT_GROWSDOWN | PROT_GROWSUP;
+
+	if ((c->arg[2] & grows) == grows || c->arg[0] % PAGE)
+		return -EINVAL;
+	if (!c->arg[1])
+		return 1;
+	if (c->arg[0] + page_round(c->arg[1]) <= c->arg[0])
+		return -ENOMEM;
+	return c->arg[2] & ~(PROT_READ | PROT_WRITE | PROT_EXEC | PROT_SEM | grows) ? -EINVAL : 0;
+}
+
 long fx_sys_mprotect(struct fx_thread *t, struct fx_call *c)
 {
-	if (fx_own_overlaps(c->arg[0], c->arg[1]))
-		return refuse_own(t, c, -ENOMEM);
-	return pass_changing(c);
+	long wrong;
+
+	if (!fx_own_overlaps(c->arg[0], c->arg[1]))
+		return pass_changing(c);
+	wrong = wrong_mprotect(c);
+	if (wrong)
+		return wrong < 0 ? wrong : 0;
+	return refuse_own(t, c, -ENOMEM);
+}
+
+/*
+ * Calls on a range that take a length of nothing, and then say only what is wrong with the
+ * other arguments: madvise(2), mseal(2).
+ */
+static long wrong_range(const struct fx_call *c)
+{
+	size_t length = page_round(c->arg[1]);
+	long r = fx_host(c->nr, c->arg[0], 0, c->arg[2]);
+
+	if (r < 0)
+		return r;
+	return (c->arg[1] && !length) || c->arg[0] + length < c->arg[0] ? -EINVAL : 0;
 }
 
 /* MADV_DONTNEED may bring the file's own code back. */
 long fx_sys_madvise(struct fx_thread *t, struct fx_call *c)
 {
-	if (fx_own_overlaps(c->arg[0], c->arg[1]))
-		return refuse_own(t, c, -ENOMEM);
-	return pass_changing(c);
+	long wrong;
+
+	if (!fx_own_overlaps(c->arg[0], c->arg[1]))
+		return pass_changing(c);
+	wrong = wrong_range(c);
+	return wrong ? wrong : refuse_own(t, c, -ENOMEM);
 }
 
 /* What is moved, and what it is moved over. */
@@ -156,6 +219,27 @@ static long remap(const struct fx_call *c)
 	return r;
 }
 
+/* check_mremap_params() of Linux. */
+static bool wrong_mremap(const struct fx_call *c)
+{
+	unsigned long flags = c->arg[3], new_length = page_round(c->arg[2]);
+	const unsigned long known = MREMAP_FIXED | MREMAP_MAYMOVE | MREMAP_DONTUNMAP;
+	bool moves = flags & (MREMAP_FIXED | MREMAP_DONTUNMAP);
+
+	if (flags & ~known || c->arg[0] % PAGE || !new_length || new_length > USER_END)
+		return true;
+	/* To shrink is to unmap the rest, if there is anything to shrink. */
+	if (!moves)
+		return page_round(c->arg[1]) > new_length &&
+		       c->arg[0] + page_round(c->arg[1]) > USER_END &&
+		       fx_host(__NR_msync, c->arg[0], PAGE, MS_ASYNC) == 0;
+	return !(flags & MREMAP_MAYMOVE) ||
+	       (flags & MREMAP_DONTUNMAP && page_round(c->arg[1]) != new_length) ||
+	       c->arg[4] % PAGE || c->arg[4] > USER_END - new_length ||
+	       (c->arg[0] < c->arg[4] + new_length &&
+		c->arg[4] < c->arg[0] + page_round(c->arg[1]));
+}
+
 long fx_sys_mremap(struct fx_thread *t, struct fx_call *c)
 {
 	uintptr_t from = c->arg[0], fixed_to = c->arg[4];
@@ -166,7 +250,7 @@ long fx_sys_mremap(struct fx_thread *t, struct fx_call *c)
 
 	if (fx_own_overlaps(from, old_length) ||
 	    ((flags & MREMAP_FIXED) && fx_own_overlaps(fixed_to, new_length)))
-		return refuse_own(t, c, -EFAULT);
+		return wrong_mremap(c) ? -EINVAL : refuse_own(t, c, -EFAULT);
 	if (!fx_mappings_any())
 		return remap(c);
 	fx_mappings_lock();
@@ -245,9 +329,20 @@ long fx_sys_shmdt(struct fx_thread *t, struct fx_call *c)
 	return r;
 }
 
-void fx_brk_init(uintptr_t start)
+void fx_brk_init(uintptr_t start, size_t data)
 {
 	guest_brk.start = guest_brk.now = start;
+	guest_brk.data = data;
+}
+
+/* check_data_rlimit() of Linux: the program's data counts, and a break that is to move down too. */
+static bool beyond_limit(uintptr_t want)
+{
+	struct rlimit limit;
+
+	return fx_host(__NR_prlimit64, 0, RLIMIT_DATA, NULL, &limit) == 0 &&
+	       limit.rlim_cur != RLIM_INFINITY &&
+	       want - guest_brk.start + guest_brk.data > limit.rlim_cur;
 }
 
 /* Never fails: answers the break, moved or not, as the kernel does. */
@@ -260,7 +355,7 @@ long fx_sys_brk(struct fx_thread *t, struct fx_call *c)
 	fx_shim_lock(&guest_brk.lock);
 	old_end = page_round(guest_brk.now);
 	new_end = page_round(want);
-	if (want >= guest_brk.start && new_end >= want) {
+	if (want >= guest_brk.start && new_end >= want && !beyond_limit(want)) {
 		if (new_end > old_end)
 			r = fx_host(__NR_mmap, old_end, new_end - old_end, PROT_READ | PROT_WRITE,
 				    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);

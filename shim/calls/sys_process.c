@@ -30,8 +30,10 @@
 #include "shim/threads/let_go.h"
 #include "shim/threads/thread.h"
 
-#define SW_OFFSET   464 /* struct _fpx_sw_bytes in the saved state */
-#define LEGACY_SIZE 512
+#define SW_OFFSET	    464 /* struct _fpx_sw_bytes in the saved state */
+#define LEGACY_SIZE	    512
+
+#define MOST_PID_NAMESPACES 32 /* nested: MAX_PID_NS_LEVEL */
 
 struct request {
 	uint64_t flags; /* without the exit signal */
@@ -348,11 +350,17 @@ long fx_sys_clone3(struct fx_thread *t, struct fx_call *c)
 
 	if (r < 0)
 		return r;
-	if (a.set_tid_size || (a.flags & CLONE_INTO_CGROUP) || (a.flags & ~known)) {
+	/* clone3_args_valid() and copy_clone_args_from_user() of Linux come first. */
+	if (a.flags & ~(known | CLONE_INTO_CGROUP | CLONE_NEWTIME) || a.flags & CLONE_DETACHED ||
+	    a.exit_signal > FX_NSIG || !a.stack != !a.stack_size ||
+	    (a.flags & (CLONE_THREAD | CLONE_PARENT) && a.exit_signal) ||
+	    !a.set_tid != !a.set_tid_size || a.set_tid_size > MOST_PID_NAMESPACES)
+		return -EINVAL;
+	if (a.set_tid_size || a.flags & (CLONE_INTO_CGROUP | CLONE_NEWTIME)) {
 		const struct fx_unsupported u = {
 			.what = a.set_tid_size		      ? "clone3 with set_tid"
 				: a.flags & CLONE_INTO_CGROUP ? "clone3 with CLONE_INTO_CGROUP"
-							      : "clone3 with an unknown flag",
+							      : "clone3 with CLONE_NEWTIME",
 			.sub = 2,
 			.result = -ENOSYS,
 		};
@@ -360,9 +368,6 @@ long fx_sys_clone3(struct fx_thread *t, struct fx_call *c)
 		fx_audit_unsupported(t, c, &u);
 		return -ENOSYS;
 	}
-	if ((a.flags & (CLONE_DETACHED | CSIGNAL)) || a.exit_signal > FX_NSIG ||
-	    (!a.stack != !a.stack_size))
-		return -EINVAL;
 	q = (struct request){
 		.flags = a.flags,
 		.exit_signal = a.exit_signal,

@@ -304,9 +304,20 @@ long fx_sys_epoll_pwait2(struct fx_thread *t, struct fx_call *c)
 	return epoll_with_mask(t, c);
 }
 
+/* The host keeps this one of FX_FAULT_SIGNALS while it is blocked. */
+static void code_as_sent_at(uintptr_t uinfo)
+{
+	uintptr_t ucode = uinfo + offsetof(siginfo_t, si_code);
+	uint32_t code;
+
+	if (fx_umem_load32(ucode, &code) == 0)
+		fx_umem_store32(ucode, (uint32_t)fx_code_as_sent((int)code));
+}
+
 long fx_sys_rt_sigtimedwait(struct fx_thread *t, struct fx_call *c)
 {
 	uint64_t set, host;
+	long r;
 
 	if (c->arg[3] != SIGSET_SIZE)
 		return -EINVAL;
@@ -324,7 +335,10 @@ long fx_sys_rt_sigtimedwait(struct fx_thread *t, struct fx_call *c)
 		return sig;
 	}
 	host = fx_host_mask(set);
-	return fx_host_park(c->nr, &host, c->arg[1], c->arg[2], SIGSET_SIZE);
+	r = fx_host_park(c->nr, &host, c->arg[1], c->arg[2], SIGSET_SIZE);
+	if (r == SIGFPE && c->arg[1])
+		code_as_sent_at(c->arg[1]);
+	return r;
 }
 
 static long signalfd(struct fx_call *c, unsigned long flags)

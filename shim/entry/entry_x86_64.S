@@ -77,7 +77,9 @@ function fx_enter_guest
 	xorl	%r13d, %r13d
 	xorl	%r14d, %r14d
 	xorl	%r15d, %r15d
-	cld
+	/* start_thread() of Linux: none but the one that is always set, and interrupts. */
+	pushq	$2
+	popfq
 	ret
 	end_function fx_enter_guest
 

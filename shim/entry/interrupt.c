@@ -189,8 +189,12 @@ int fx_interrupt_fault(int sig, siginfo_t *info, struct ucontext *uc)
 
 	if (fx_leader_nudged(info))
 		return nudged(t, uc);
-	if (info->si_code <= 0)
-		return fx_interrupt_sent(t, uc, info);
+	if (info->si_code <= 0 || info->si_code > FX_CODE_MOST) {
+		info->si_code = fx_code_as_sent(info->si_code);
+		/* The shim never raises SIGFPE, so that is as any other. */
+		return sig == SIGFPE ? fx_interrupt_signal(sig, info, uc)
+				     : fx_interrupt_sent(t, uc, info);
+	}
 	if (within(ip, fx_umem_begin, fx_umem_end)) {
 		uc->uc_mcontext.rip = (uintptr_t)fx_umem_fault;
 		return 0;

@@ -33,6 +33,8 @@ long fx_patched(struct fx_call *c)
 	struct fx_thread *t = fx_thread_self();
 	long r;
 
+	/* The register has 64 bits, the number 32 (do_syscall_64 of Linux). */
+	c->nr = (int)c->nr;
 	if (is_plain()) {
 		const struct fx_dispatch *row = fx_dispatch_get(c->nr);
 

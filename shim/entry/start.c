@@ -26,6 +26,10 @@
 #include "shim/threads/priority.h"
 #include "shim/threads/thread.h"
 
+#ifndef PR_GET_MDWE
+#define PR_GET_MDWE 66 /* Linux 6.3 */
+#endif
+
 #define FRAMES_NESTED 3 /* a trap, a signal in it, a fault in that */
 #define STACK_FOR_US  16384
 
@@ -126,10 +130,12 @@ void fx_start(const struct fx_boot *boot)
 	r = fx_shared_table_init();
 	if (r < 0)
 		fx_process_fail("cannot map the audit table", r);
-	fx_brk_init(boot->brk_start);
+	fx_brk_init(boot->brk_start, boot->data_size);
 	fx_patch_init(&patched_entry);
 	for (int i = 0; i < FX_BOOT_TEXTS; i++)
 		fx_patch_text(boot->text[i].start, boot->text[i].end - boot->text[i].start);
+	if (fx_host(__NR_prctl, PR_GET_MDWE, 0, 0, 0, 0) > 0)
+		fx_patch_stop();
 	t = main_thread(boot);
 	fx_signal_host_init(t->sighand, boot->ignored_sync, &signal_entries);
 	fx_priority_notice(0);

@@ -50,8 +50,10 @@ int fx_trap(int sig, siginfo_t *info, struct ucontext *uc)
 	};
 
 	(void)sig;
-	if (info->si_code != SYS_SECCOMP_CODE)
+	if (info->si_code != SYS_SECCOMP_CODE) {
+		info->si_code = fx_code_as_sent(info->si_code);
 		return fx_interrupt_sent(t, uc, info);
+	}
 	fx_stopped_trapped(uc);
 	c.site = sc->rip;
 	/* From a patched site with a signal recorded, the host has everything blocked. */

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * rt_sigqueueinfo(2), rt_tgsigqueueinfo(2), pidfd_send_signal(2). To itself a program may send
+ * anything, also what looks like a fault or a trap: see fx_code_forged.
+ */
+#include "shim/base/host.h"
+#include "shim/base/sigset.h"
+#include "shim/calls/handlers.h"
+#include "shim/memory/umem.h"
+#include "shim/threads/thread.h"
+
+/*
+ * The call, with its siginfo changed if that is needed; argument `which` points to it. To others
+ * Linux refuses such codes, and may do so.
+ */
+static long send(struct fx_thread *t, struct fx_call *c, int sig, unsigned which, bool to_itself)
+{
+	siginfo_t info;
+	unsigned long arg[4] = {c->arg[0], c->arg[1], c->arg[2], c->arg[3]};
+
+	if (!to_itself || sig < 1 || sig > FX_NSIG || !(FX_FAULT_SIGNALS & FX_SIGBIT(sig)))
+		return fx_sys_host(t, c);
+	if (fx_umem_copy_in(&info, c->arg[which], sizeof(info)) < 0)
+		return -EFAULT;
+	info.si_code = fx_code_forged(info.si_code);
+	arg[which] = (uintptr_t)&info;
+	return fx_host(c->nr, arg[0], arg[1], arg[2], arg[3]);
+}
+
+static bool is_own(unsigned long pid)
+{
+	return (int)pid == (int)fx_host(__NR_gettid);
+}
+
+long fx_sys_rt_sigqueueinfo(struct fx_thread *t, struct fx_call *c)
+{
+	return send(t, c, (int)c->arg[1], 2, is_own(c->arg[0]));
+}
+
+long fx_sys_rt_tgsigqueueinfo(struct fx_thread *t, struct fx_call *c)
+{
+	return send(t, c, (int)c->arg[2], 3, is_own(c->arg[1]));
+}
+
+/* Whose descriptor it is, the host says by the same refusal, of no signal at all. */
+static bool is_own_pidfd(const struct fx_call *c)
+{
+	siginfo_t none = {.si_signo = 0, .si_code = 1};
+
+	return fx_host(__NR_pidfd_send_signal, c->arg[0], 0, &none, c->arg[3]) == 0;
+}
+
+long fx_sys_pidfd_send_signal(struct fx_thread *t, struct fx_call *c)
+{
+	return send(t, c, (int)c->arg[1], 2, c->arg[2] && is_own_pidfd(c));
+}
