@@ -21,6 +21,8 @@ import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, '..', 'loader'))
+sys.path.insert(0, os.path.join(HERE, '..'))
+import host  # noqa: E402
 from tap import Tap  # noqa: E402
 
 TIMEOUT = 120
@@ -32,7 +34,8 @@ CRASHED = 'status -11|status 139'
 
 # name, layer, options, how the jump is stopped in namespaces and without: an errno, or what
 # else is seen (None: anything);
-# native: False where it does harm or cannot be had.
+# native: False where it does harm or cannot be had; a word for who can, root or a user;
+# behind a colon what the host must have for it.
 TABLE = [
     ('open_write', 'mounts, Landlock', [], 'EROFS', 'EACCES', True),
     ('create', 'mounts, Landlock', [], 'EROFS', 'EACCES', True),
@@ -59,14 +62,14 @@ TABLE = [
     ('sigreturn_frame', 'mounts, Landlock', [], 'EROFS', 'EACCES', True),
     ('sigsys_storm', 'mounts, Landlock', [], 'EROFS', 'EACCES', True),
     ('second_filter', 'mounts, Landlock', [], 'EROFS', 'EACCES', True),
-    ('namespaces', 'body', [], 'EPERM', 'EPERM', True),
-    ('mounts', 'body', [], 'EPERM', 'EPERM', True),
-    ('file_handle', 'body', [], 'EPERM', 'EPERM', 'root'),
+    ('namespaces', 'body', [], 'EPERM', 'EPERM', 'user:user-namespaces'),
+    ('mounts', 'body', [], 'EPERM', 'EPERM', 'user:user-namespaces'),
+    ('file_handle', 'body', [], 'EPERM', 'EPERM', 'root:file-handles'),
     ('execve_around', 'body, SIGSYS', [], 'died of 31', 'died of 31', True),
-    ('setuid_exec', 'no_new_privs', [], None, None, 'setuid'),
+    ('setuid_exec', 'no_new_privs', [], None, None, 'user:set-user-id'),
     ('personality', 'body', [], 'EPERM', 'EPERM', True),
     ('kernel_doors', 'body', [], 'EPERM', 'EPERM', True),
-    ('int80', 'trap', [], 'ENOSYS', 'ENOSYS', 'int80'),
+    ('int80', 'trap', [], 'ENOSYS', 'ENOSYS', 'user:int80'),
     ('x32', 'body', [], 'EPERM', 'EPERM', False),
     ('vsyscall', 'kernel', [], None, None, False),
     ('gs_forged', 'mounts, Landlock', [], 'EROFS', 'EACCES', True),
@@ -75,9 +78,12 @@ TABLE = [
     ('kept_descriptors', 'mounts, Landlock', RW, None, None, False),
     ('fork_bomb', 'limits', ['--rlimit=nproc=40'], 'EAGAIN', 'EAGAIN', 'user'),
     ('memory_bomb', 'limits', ['--memory=512M'], 'ENOMEM', 'ENOMEM', True),
-    ('terminal', 'body', [], 'EPERM', 'EPERM', 'terminal'),
+    ('terminal', 'body', [], 'EPERM', 'EPERM', 'user:typing'),
     ('system_v', 'IPC namespace; body where there is none', [], 'ENOENT', 'EPERM', True),
 ]
+
+# What else a row needs of the host under fxbox.
+NEEDS = {}
 
 
 def become(user):
@@ -252,77 +258,80 @@ def expected(way, text, stop):
     return re.search('^(held: %s|%s)$' % (stop, stop), text, re.M) is not None
 
 
-def has_user_namespaces():
-    return subprocess.run(['unshare', '-Um', 'true'], preexec_fn=become(True),
-                          stderr=subprocess.DEVNULL, check=False).returncode == 0
-
-
-def natively_possible(when, user):
-    if when == 'root':
-        return not user and os.geteuid() == 0
-    if when == 'user':
-        return user
-    if when == 'setuid':  # the program is to be root's
-        return user and os.geteuid() == 0
-    if when == 'terminal':
-        try:
-            return open('/proc/sys/dev/tty/legacy_tiocsti').read().strip() == '1'
-        except OSError:
-            return True
-    if when == 'int80':
-        return bool(re.search(r'CONFIG_IA32_EMULATION=y', kernel_config()))
-    return when
-
-
-def kernel_config():
-    for command in (['zcat', '/proc/config.gz'], ['cat', '/boot/config-' + os.uname().release]):
-        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                              text=True, check=False)
-        if done.returncode == 0:
-            return done.stdout
-    return ''
+def natively(when, user):
+    """(whether the program is to be tried natively by this user, what the host must have)"""
+    who, _, feature = when.partition(':') if isinstance(when, str) else (when, '', '')
+    if who == 'root':
+        return not user and os.geteuid() == 0, feature
+    return bool(who) and user, feature
 
 
 def modes():
-    """(name, as an ordinary user, options, in namespaces)"""
+    """(name, as an ordinary user, options, in namespaces, what the host must have)"""
     if os.geteuid() == 0:
-        yield 'root', False, [], True
-    yield 'user', True, [], True
-    yield 'flat', True, ['--no-userns'], False
-    yield 'isolated', True, ['--isolate'], True
+        yield 'root', False, [], True, 'namespaces'
+    yield 'user', True, [], True, 'user-namespaces'
+    yield 'flat', True, ['--no-userns'], False, 'landlock'
+    yield 'isolated', True, ['--isolate'], True, 'isolation'
+
+
+def stop(name, mode, inside, flat):
+    """What the jump is stopped by, as in the table."""
+    # In a PID namespace there is nobody.
+    if mode == 'isolated' and name in ('kill', 'proc_root'):
+        return {'kill': 'ESRCH', 'proc_root': 'ENOENT'}[name]
+    # Where it is no system call natively it is none under fxbox, and ends the program.
+    if name == 'int80' and host.lacks('int80'):
+        return KILLED + '|' + CRASHED
+    return flat if mode == 'flat' else inside
+
+
+def try_natively(tap, title, name, native, programs):
+    for user in (False, True):
+        wanted, feature = natively(native, user)
+        if not wanted:
+            continue
+        lack = feature and host.lacks(feature)
+        if lack:
+            tap.skip('%s natively succeeds' % title, lack)
+            continue
+        escaped, _, text = attack(name, [os.path.join(programs, name), 'plain'], '', programs, user)
+        tap.check('%s natively succeeds' % title, escaped, text)
+
+
+def try_in_fxbox(tap, title, row, mode, fxbox, programs):
+    name, layer, options, inside, flat, _ = row
+    if name == 'int80' and host.lacks('int80'):
+        layer = 'its own end, as natively'
+    mode_name, user, how, _, _ = mode
+    for way in ('plain', 'jump'):
+        for shell in ([], ['/bin/sh', '-c', '"$0" "$@"; exit $?']):
+            command = [fxbox, 'run', '--quiet', *how, *options, '--', *shell,
+                       os.path.join(programs, name), way]
+            escaped, _, text = attack(name, command, fxbox, programs, user)
+            good = not escaped and expected(way, text, stop(name, mode_name, inside, flat))
+            tap.check('%s, %s, %s%s: stopped by %s' %
+                      (title, mode_name, way, ' from a shell' if shell else '', layer), good, text)
 
 
 def main():
     fxbox, programs, names = sys.argv[1], sys.argv[2], sys.argv[3:]
     tap = Tap()
-    namespaces = has_user_namespaces()
-    for name, layer, options, inside, flat, native in TABLE:
+    host.beside(fxbox)
+    for row in TABLE:
+        name, options, native = row[0], row[2], row[-1]
         if names and name not in names:
             continue
-        program = os.path.join(programs, name)
         title = '%s%s' % (name, ' ' + ' '.join(options) if options else '')
-        for user in (False, True):
-            if natively_possible(native, user) and (user or native == 'root'):
-                escaped, _, text = attack(name, [program, 'plain'], fxbox, programs, user)
-                tap.check('%s natively succeeds' % title, escaped, text)
-        for mode, user, how, in_namespaces in modes():
-            if mode in ('user', 'isolated') and not namespaces:
-                tap.skip('%s, %s' % (title, mode), 'this machine has no user namespaces')
+        try_natively(tap, title, name, native, programs)
+        for mode in modes():
+            if native in ('user', 'user:set-user-id') and not mode[1]:
                 continue
-            if native in ('user', 'setuid') and not user:
-                continue
-            for way in ('plain', 'jump'):
-                for shell in ([], ['/bin/sh', '-c', '"$0" "$@"; exit $?']):
-                    command = [fxbox, 'run', '--quiet', *how, *options, '--', *shell, program, way]
-                    escaped, _, text = attack(name, command, fxbox, programs, user)
-                    error = inside if in_namespaces else flat
-                    # In a PID namespace there is nobody.
-                    if mode == 'isolated':
-                        error = {'kill': 'ESRCH', 'proc_root': 'ENOENT'}.get(name, error)
-                    good = not escaped and expected(way, text, error)
-                    tap.check('%s, %s, %s%s: stopped by %s' %
-                              (title, mode, way, ' from a shell' if shell else '', layer),
-                              good, text)
+            lack = host.first_lack(mode[-1] + ' ' + NEEDS.get((name, mode[0]), ''))
+            if lack:
+                tap.skip('%s, %s' % (title, mode[0]), lack)
+            else:
+                try_in_fxbox(tap, title, row, mode, fxbox, programs)
     tap.finish()
 
 
