@@ -171,6 +171,8 @@ static bool hardware_breakpoints(void)
 
 static bool own_mounts(const char *how)
 {
+	if (mount_setattr(-1, "", 0, NULL, 0) == 0 || errno != EINVAL)
+		return failed("no mount_setattr (Linux 5.12)");
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
 		return no("in %s the mounts cannot be made private: %s", how, strerror(errno));
 	if (mount("none", "/proc", "tmpfs", 0, NULL) < 0)
@@ -238,11 +240,27 @@ static bool landlock(void)
 	return abi < 0 ? failed("no Landlock") : yes("ABI %ld", abi);
 }
 
-static bool landlock_scopes(void)
+static bool landlock_of(long least)
 {
 	long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, 1U);
 
-	return abi < 0 ? failed("no Landlock") : abi >= 6 || no("Landlock has only ABI %ld", abi);
+	return abi < 0 ? failed("no Landlock")
+		       : abi >= least || no("Landlock has only ABI %ld", abi);
+}
+
+static bool landlock_refer(void)
+{
+	return landlock_of(2);
+}
+
+static bool landlock_truncate(void)
+{
+	return landlock_of(3);
+}
+
+static bool landlock_scopes(void)
+{
+	return landlock_of(6);
 }
 
 static bool real_time(void)
@@ -367,11 +385,6 @@ static bool futex_waitv(void)
 	       failed("no futex_waitv (Linux 5.16)");
 }
 
-static bool own_filters(void)
-{
-	return prctl(PR_GET_SECCOMP, 0, 0, 0, 0) == 0 || no("the tests run under a seccomp filter");
-}
-
 static bool privileges(void)
 {
 	return prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 0 || no("the tests run with no_new_privs");
@@ -479,9 +492,10 @@ struct probe {
 	F("ipv6", ipv6, "there is IPv6")                                                           \
 	F("isolation", isolation, "an ordinary user can make PID and network namespaces")          \
 	F("landlock", landlock, "there is Landlock")                                               \
+	F("landlock-refer", landlock_refer, "Landlock knows moves between directories (ABI 2)")    \
+	F("landlock-truncate", landlock_truncate, "Landlock knows truncation (ABI 3)")             \
 	F("landlock-scopes", landlock_scopes, "Landlock has scopes (ABI 6)")                       \
 	F("namespaces", namespaces, "who runs the tests can have mounts of his own")               \
-	F("no-filter", own_filters, "the tests run under no seccomp filter")                       \
 	F("other-users", other_users, "who runs the tests can become another user")                \
 	F("perf-events", perf_events, "there are perf events")                                     \
 	F("privileges", privileges, "a program can gain privileges")                               \

@@ -164,7 +164,6 @@ static void go_on_to(unsigned long rip)
 		sig = wait_stop();
 		to_pass = sig == SIGTRAP && !is_guests_trap() ? 0 : sig;
 	} while (registers().rip != rip);
-	to_pass = 0;
 }
 
 /* By a breakpoint of the processor, which changes no code. */
@@ -199,6 +198,7 @@ static void run_to_site_in_software(void)
 	if (was != STC)
 		fail("no stc before the site, but %#x", was);
 	go_on_to(at + 1);
+	to_pass = 0; /* the trap is ours, though it looks like one of the guest's */
 	swap_code(at, was);
 	r = registers();
 	r.rip = at;
