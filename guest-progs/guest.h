@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 /* A condition without which the program shows nothing. */
@@ -30,6 +31,36 @@ static inline void guest_fail(const char *file, int line, const char *condition)
 	fflush(stdout);
 	_exit(99);
 }
+
+/*
+ * A wait for what others do has an end, long after it should be over and well before the
+ * runner's: a status of its own, and a line that says what did not come.
+ */
+#define GUEST_PATIENCE 25 /* seconds */
+
+static inline void guest_waited(time_t *since, const char *file, int line, const char *what)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	if (!*since)
+		*since = now.tv_sec;
+	if (now.tv_sec - *since < GUEST_PATIENCE)
+		return;
+	printf("%s:%d: waited %d s for: %s\n", file, line, GUEST_PATIENCE, what);
+	fflush(stdout);
+	_exit(98);
+}
+
+#define await_that(condition)                                                                      \
+	do {                                                                                       \
+		time_t since_ = 0;                                                                 \
+                                                                                                   \
+		while (!(condition)) {                                                             \
+			guest_waited(&since_, __FILE__, __LINE__, #condition);                     \
+			sched_yield();                                                             \
+		}                                                                                  \
+	} while (0)
 
 /* Musl has no strerrorname_np. */
 static inline const char *errno_name(int error)
@@ -90,11 +121,13 @@ static inline char thread_state(pid_t tid)
  */
 static inline void await_sleep(const pid_t *tid_word)
 {
+	time_t since = 0;
 	int seen = 0;
 
 	while (seen < 5) {
 		pid_t tid = __atomic_load_n(tid_word, __ATOMIC_ACQUIRE);
 
+		guest_waited(&since, __FILE__, __LINE__, "a thread to sleep");
 		seen = tid && thread_state(tid) == 'S' ? seen + 1 : 0;
 		sched_yield();
 	}

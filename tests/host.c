@@ -385,6 +385,16 @@ static bool futex_waitv(void)
 	       failed("no futex_waitv (Linux 5.16)");
 }
 
+static bool no_filter(void)
+{
+	return prctl(PR_GET_SECCOMP, 0, 0, 0, 0) == 0 || no("the tests run under a seccomp filter");
+}
+
+static bool clone3(void)
+{
+	return (syscall(SYS_clone3, NULL, 0) < 0 && errno == EINVAL) || failed("no clone3");
+}
+
 static bool privileges(void)
 {
 	return prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 0 || no("the tests run with no_new_privs");
@@ -479,6 +489,7 @@ struct probe {
 	F("avx512", avx512, "there is AVX-512")                                                    \
 	F("cgroups", cgroups, "a group of version 2 can be made")                                  \
 	F("chosen-thread-ids", chosen_thread_ids, "clone3 takes set_tid")                          \
+	F("clone3", clone3, "there is clone3")                                                     \
 	F("core-files", core_files, "a core dump is a file in the current directory")              \
 	F("executable-tmp", executable_tmp, "programs in /tmp can be executed")                    \
 	F("file-handles", file_handles, "files in /tmp can be opened by handle")                   \
@@ -497,6 +508,7 @@ struct probe {
 	F("landlock-scopes", landlock_scopes, "Landlock has scopes (ABI 6)")                       \
 	F("namespaces", namespaces, "who runs the tests can have mounts of his own")               \
 	F("other-users", other_users, "who runs the tests can become another user")                \
+	F("no-filter", no_filter, "the tests run under no seccomp filter")                         \
 	F("perf-events", perf_events, "there are perf events")                                     \
 	F("privileges", privileges, "a program can gain privileges")                               \
 	F("protection-keys", protection_keys, "there are protection keys")                         \
@@ -560,10 +572,11 @@ static void ask(const struct host_feature *feature, struct probe *probe)
 	munmap(answer, sizeof(*answer));
 }
 
-static const struct answer *answer_of(const char *name)
+static const struct answer *answer_of(const char *name, size_t length)
 {
 	for (size_t i = 0; host_features[i].name; i++) {
-		if (strcmp(host_features[i].name, name) != 0)
+		if (strncmp(host_features[i].name, name, length) != 0 ||
+		    host_features[i].name[length])
 			continue;
 		if (!probes[i].asked)
 			ask(&host_features[i], &probes[i]);
@@ -573,16 +586,23 @@ static const struct answer *answer_of(const char *name)
 	abort();
 }
 
-const char *host_lacks(const char *name)
+const char *host_lacks(const char *names)
 {
-	const struct answer *known = answer_of(name);
+	while (*names) {
+		size_t length = strcspn(names, " ");
+		const struct answer *known = answer_of(names, length);
 
-	return known->there ? NULL : known->line;
+		if (!known->there)
+			return known->line;
+		names += length;
+		names += strspn(names, " ");
+	}
+	return NULL;
 }
 
 const char *host_detail(const char *name)
 {
-	const struct answer *known = answer_of(name);
+	const struct answer *known = answer_of(name, strlen(name));
 
 	return known->there ? known->line : "";
 }

@@ -18,9 +18,10 @@ extern const struct host_feature host_features[];
 
 /*
  * NULL where the host has it; else why not, a line that stays valid. Tried once in a
- * process, in a child, within seconds. A name that is not in the table ends the process.
+ * process, in a child, within seconds. Of several names, with spaces between, it is the
+ * first that is lacking. A name that is not in the table ends the process.
  */
-const char *host_lacks(const char *name);
+const char *host_lacks(const char *names);
 
 /* What else is known of a feature that is there, as "ABI 7"; or "". */
 const char *host_detail(const char *name);

@@ -14,10 +14,10 @@ static inline void skip_test(const TTest *test, const char *why)
 	printf("SKIP: %s: %s\n", test->name, why);
 }
 
-/* Adds it, or skips it by name where the host lacks this feature. */
-static inline void add_test_where(TCase *tcase, const char *feature, const TTest *test)
+/* Adds it, or skips it by name where the host lacks one of these. */
+static inline void add_test_where(TCase *tcase, const char *features, const TTest *test)
 {
-	const char *lack = host_lacks(feature);
+	const char *lack = host_lacks(features);
 
 	if (lack)
 		skip_test(test, lack);

@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: MIT
 """What confinement grants and refuses, what it says of it, and how its processes end.
 
-    confine.py FXBOX [WORD]
+    confine.py FXBOX [WORD...]
 
 As root (if it is), as an ordinary user in a user namespace, and "flat": without one,
-where Landlock and seccomp are alone. With a word, only the cases that have it in their name. Prints TAP.
+where Landlock and seccomp are alone. With words, only the cases that have one in their name. Prints TAP.
 """
 import fcntl
 import json
@@ -22,12 +22,14 @@ import termios
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, '..', 'loader'))
 sys.path.insert(0, os.path.join(HERE, '..'))
+import bounded  # noqa: E402
 import host  # noqa: E402
 from tap import Tap  # noqa: E402
 
 TIMEOUT = 60
 NOBODY = 65534
 FXBOX = os.path.abspath(sys.argv[1])
+STARTED = []  # by the case that runs
 
 
 class Mode:
@@ -45,14 +47,16 @@ class Mode:
             os.setuid(NOBODY)
 
     def popen(self, options, command, **more):
-        return subprocess.Popen([FXBOX, 'run', *self.options, *options, '--', *command],
-                                stdout=more.pop('stdout', subprocess.PIPE), stderr=subprocess.PIPE,
-                                text=True, preexec_fn=self.become, **more)
+        process = subprocess.Popen([FXBOX, 'run', *self.options, *options, '--', *command],
+                                   stdout=more.pop('stdout', subprocess.PIPE),
+                                   stderr=subprocess.PIPE, text=True, preexec_fn=self.become, **more)
+        STARTED.append(process)
+        return process
 
     def told(self, options, command, **more):
         """status, output, error"""
         process = self.popen(options, command, stdin=subprocess.DEVNULL, **more)
-        out, err = process.communicate(timeout=TIMEOUT)
+        out, err = bounded.finish(process, TIMEOUT)
         return process.returncode, out, err
 
     def run(self, options, command, **more):
@@ -101,6 +105,18 @@ class Failed(Exception):
 def want(condition, *seen):
     if not condition:
         raise Failed('\n'.join(map(str, seen)))
+
+
+def line_of(process):
+    with bounded.within(TIMEOUT, 'a line of: ' + bounded.words(process.args)):
+        return process.stdout.readline()
+
+
+def await_nobody(read):
+    """The end of file: no process has the other end any more."""
+    with bounded.within(TIMEOUT, 'the end of all that had a descriptor'):
+        want(os.read(read, 1) == b'')
+    os.close(read)
 
 
 @case
@@ -257,7 +273,7 @@ def the_file_behind_standard_input_cannot_be_written(m, d):
         return host.lacks('landlock')
     process = m.popen([], ['sh', '-c', 'cat; echo x > /dev/stdin; chmod 777 /dev/stdin'],
                       stdin=open(d.top + '/file'))
-    out, _ = process.communicate(timeout=TIMEOUT)
+    out, _ = bounded.finish(process, TIMEOUT)
     want(out == 'file\n' and open(d.top + '/file').read() == 'file\n', out)
     want(os.stat(d.top + '/file').st_mode & 0o777 != 0o777)
     return None
@@ -355,9 +371,7 @@ def after_the_timeout_everybody_is_dead(m, d):
                                pass_fds=[write])
         want(status == 124 and 'the time of 0.3 s is over' in err, status, err)
     os.close(write)
-    # The end of file: no process has the other end any more.
-    want(os.read(read, 1) == b'')
-    os.close(read)
+    await_nobody(read)
 
 
 @case
@@ -382,20 +396,21 @@ def isolate_passes_signals_and_statuses_on(m, d):
         want(m.sh(['--isolate'], line)[0] == status, line)
     process = m.popen(['--isolate'], ['sh', '-c', 'trap "echo caught; exit 5" TERM; echo ready; '
                                       'while :; do sleep 0.05; done'])
-    want(process.stdout.readline() == 'ready\n')
+    want(line_of(process) == 'ready\n')
     process.send_signal(signal.SIGTERM)
-    out, err = process.communicate(timeout=TIMEOUT)
+    out, err = bounded.finish(process, TIMEOUT)
     want((out, process.returncode) == ('caught\n', 5), out, err, process.returncode)
 
 
 @case
 def a_stop_is_seen_outside_and_continues(m, d):
     process = m.popen(['--isolate'], ['sh', '-c', 'echo ready; kill -STOP $$; echo on; exit 3'])
-    want(process.stdout.readline() == 'ready\n')
-    _, status = os.waitpid(process.pid, os.WUNTRACED)
+    want(line_of(process) == 'ready\n')
+    with bounded.within(TIMEOUT, 'the outer process to stop'):
+        _, status = os.waitpid(process.pid, os.WUNTRACED)
     want(os.WIFSTOPPED(status), status)
     process.send_signal(signal.SIGCONT)
-    out, err = process.communicate(timeout=TIMEOUT)
+    out, err = bounded.finish(process, TIMEOUT)
     want((out, process.returncode) == ('on\n', 3), out, err, process.returncode)
 
 
@@ -416,12 +431,13 @@ def a_key_of_the_terminal_reaches_the_program_once(m, d):
     process = subprocess.Popen([FXBOX, 'run', *m.options, '--isolate', 'python3', '-c', script],
                                stdin=slave, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                                text=True, preexec_fn=on_terminal)
-    want(process.stdout.readline() == 'ready\n')
+    STARTED.append(process)
+    want(line_of(process) == 'ready\n')
     os.write(master, b'\x03')
-    want(process.stdout.readline() == 'interrupted\n')
+    want(line_of(process) == 'interrupted\n')
     # What was passed on too would come before this one: signals are taken in the order of numbers.
     process.send_signal(signal.SIGUSR1)
-    process.communicate(timeout=TIMEOUT)
+    bounded.finish(process, TIMEOUT)
     os.close(master)
     os.close(slave)
     want(process.returncode == 1, process.returncode)
@@ -435,13 +451,13 @@ def isolate_ends_everybody_with_the_program(m, d):
     m.sh(['--isolate'], 'setsid sleep 1000 & exit 0', pass_fds=[write])
     process = m.popen(['--isolate'], ['sh', '-c', 'setsid sleep 1000 & echo ready; sleep 1000'],
                       pass_fds=[write])
-    want(process.stdout.readline() == 'ready\n')
+    want(line_of(process) == 'ready\n')
     process.kill()
-    process.wait()
+    with bounded.within(TIMEOUT, 'the end of a process that was killed'):
+        process.wait()
     os.close(write)
-    want(os.read(read, 1) == b'')
-    os.close(read)
-    process.communicate()
+    await_nobody(read)
+    bounded.finish(process, TIMEOUT)
     return None
 
 
@@ -595,7 +611,7 @@ def main():
         missing = host.first_lack(mode.needs)
         for function in CASES:
             name = '%s: %s' % (mode.name, function.__name__)
-            if len(sys.argv) > 2 and sys.argv[2] not in name:
+            if sys.argv[2:] and not any(word in name for word in sys.argv[2:]):
                 continue
             place = Place(mode)
             try:
@@ -604,10 +620,14 @@ def main():
                     tap.skip(name, why)
                 else:
                     tap.check(name, True)
-            except (Failed, subprocess.SubprocessError, AttributeError, KeyError,
+            except (Failed, bounded.Waited, subprocess.SubprocessError, AttributeError, KeyError,
                     IndexError) as e:
                 tap.check(name, False, e)
             finally:
+                while STARTED:
+                    process = STARTED.pop()
+                    if process.poll() is None:
+                        bounded.kill(process)
                 shutil.rmtree(place.top, ignore_errors=True)
     tap.finish()
 

@@ -82,7 +82,7 @@ TCase *difference_cases(void)
 {
 	TCase *tcase = tcase_create("differences");
 
-	tcase_set_timeout(tcase, 60);
+	tcase_set_timeout(tcase, TEST_SECONDS);
 	add_differences(tcase);
 	tcase_add_test(tcase, a_trace_does_not_show_the_vdso);
 	return tcase;

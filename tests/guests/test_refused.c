@@ -196,7 +196,7 @@ TCase *refused_cases(void)
 {
 	TCase *tcase = tcase_create("refused");
 
-	tcase_set_timeout(tcase, 60);
+	tcase_set_timeout(tcase, TEST_SECONDS);
 	add_test_where(tcase, "int80", int_0x80_gives_enosys_and_a_record);
 	if (host_lacks("int80"))
 		tcase_add_test(tcase, int_0x80_ends_as_natively);
@@ -231,7 +231,7 @@ TCase *stress_cases(void)
 {
 	TCase *tcase = tcase_create("stress");
 
-	tcase_set_timeout(tcase, 240);
+	tcase_set_timeout(tcase, TEST_SECONDS);
 	tcase_add_test(tcase, two_hundred_threads_and_ten_thousand_broadcasts);
 	return tcase;
 }

@@ -22,6 +22,7 @@ import tempfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, '..', 'loader'))
 sys.path.insert(0, os.path.join(HERE, '..'))
+import bounded  # noqa: E402
 import host  # noqa: E402
 from tap import Tap  # noqa: E402
 
@@ -193,12 +194,22 @@ class World:
 
     def close(self):
         self.victim.kill()
-        self.victim.wait()
+        with bounded.within(TIMEOUT, 'the end of the victim'):
+            self.victim.wait()
         for listener in self.listeners.values():
             listener.close()
         if self.shm:
             subprocess.run(['ipcrm', '-m', self.shm], check=False)
         shutil.rmtree(self.top, ignore_errors=True)
+
+
+def finish(process):
+    """What it says and its status; that of one that does not end is that it was killed."""
+    try:
+        out, err = bounded.finish(process, TIMEOUT)
+        return out, err, process.returncode
+    except bounded.Waited as e:
+        return 'escaped\n', 'not ended: %s\n' % e, process.returncode
 
 
 def start(command, world, fxbox, user):
@@ -216,10 +227,9 @@ def start(command, world, fxbox, user):
         become(user)()
 
     try:
-        done = subprocess.run(command, env=world.environment(fxbox), stdin=target,
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                              close_fds=False, preexec_fn=prepare, timeout=TIMEOUT, check=False)
-        return done.stdout, done.stderr, done.returncode
+        return finish(subprocess.Popen(command, env=world.environment(fxbox), stdin=target,
+                                       stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                       close_fds=False, preexec_fn=prepare))
     finally:
         for fd in (directory, path_only, target):
             os.close(fd)
@@ -242,10 +252,9 @@ def start_on_terminal(command, world, fxbox, user):
             os.setuid(NOBODY)
 
     try:
-        done = subprocess.run(command, env=world.environment(fxbox), stdin=slave,
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                              preexec_fn=prepare, timeout=TIMEOUT, check=False)
-        return done.stdout, done.stderr, done.returncode
+        return finish(subprocess.Popen(command, env=world.environment(fxbox), stdin=slave,
+                                       stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                       preexec_fn=prepare))
     finally:
         os.close(master)
         os.close(slave)
