@@ -15,8 +15,9 @@
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "guest-progs/patience.h"
 
 /* A condition without which the program shows nothing. */
 #define need(condition)                                                                            \
@@ -32,22 +33,12 @@ static inline void guest_fail(const char *file, int line, const char *condition)
 	_exit(99);
 }
 
-/*
- * A wait for what others do has an end, long after it should be over and well before the
- * runner's: a status of its own, and a line that says what did not come.
- */
-#define GUEST_PATIENCE 25 /* seconds */
-
+/* Has a status of its own, and a line that says what did not come. */
 static inline void guest_waited(time_t *since, const char *file, int line, const char *what)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	if (!*since)
-		*since = now.tv_sec;
-	if (now.tv_sec - *since < GUEST_PATIENCE)
+	if (!patience_is_over(since))
 		return;
-	printf("%s:%d: waited %d s for: %s\n", file, line, GUEST_PATIENCE, what);
+	printf("%s:%d: waited %d s for: %s\n", file, line, PATIENCE, what);
 	fflush(stdout);
 	_exit(98);
 }
