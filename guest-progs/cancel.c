@@ -92,8 +92,7 @@ static void cancel(const char *what, void *(*routine)(void *), int asleep)
 	cleaned = 0;
 	tid = 0;
 	thread = start_thread(routine, NULL);
-	while (!__atomic_load_n(&tid, __ATOMIC_ACQUIRE))
-		sched_yield();
+	await_that(__atomic_load_n(&tid, __ATOMIC_ACQUIRE));
 	if (asleep)
 		await_sleep(&tid);
 	pthread_cancel(thread);

@@ -26,8 +26,7 @@ static int child(void *arg)
 {
 	if (elsewhere)
 		syscall(SYS_set_tid_address, &word);
-	while (!__atomic_load_n(&leave, __ATOMIC_ACQUIRE))
-		sched_yield();
+	await_that(__atomic_load_n(&leave, __ATOMIC_ACQUIRE));
 	switch ((enum way)(long)arg) {
 	case RAW_EXIT:
 		syscall(SYS_exit, 7);
@@ -168,8 +167,7 @@ static void *outlives(void *arg)
 {
 	uint32_t *shared = arg;
 
-	while (__atomic_load_n(&shared[0], __ATOMIC_ACQUIRE))
-		sched_yield();
+	await_that(!__atomic_load_n(&shared[0], __ATOMIC_ACQUIRE));
 	syscall(SYS_set_tid_address, &shared[1]);
 	syscall(SYS_exit, 0);
 	return arg;

@@ -49,8 +49,7 @@ int main(int argc, char **argv)
 	start_thread(spins, NULL);
 	await_sleep(&waiter_tid);
 	await_sleep(&sleeper_tid);
-	while (!turns)
-		sched_yield();
+	await_that(turns);
 	if (argc > 1)
 		raise(atoi(argv[1]));
 	crashes((volatile int *)nowhere);

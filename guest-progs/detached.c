@@ -21,8 +21,7 @@ static void *last(void *arg)
 	pid_t leader = getpid();
 
 	/* The first thread is gone for good once it is a zombie. */
-	while (thread_state(leader) != 'Z')
-		sched_yield();
+	await_that(thread_state(leader) == 'Z');
 	printf("the leader has left\n");
 	return arg;
 }

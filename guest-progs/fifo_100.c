@@ -37,8 +37,7 @@ int main(void)
 	}
 	for (int i = 0; i < WAITERS; i++) {
 		need(futex(&word, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0) == 1);
-		while (__atomic_load_n(&count, __ATOMIC_ACQUIRE) <= i)
-			sched_yield();
+		await_that(__atomic_load_n(&count, __ATOMIC_ACQUIRE) > i);
 		in_order += woken[i] == i;
 	}
 	for (int i = 0; i < WAITERS; i++)

@@ -233,8 +233,7 @@ static void *sends(void *arg)
 {
 	siginfo_t info = {.si_signo = SIGUSR1, .si_code = SI_QUEUE, .si_errno = 7};
 
-	while (!frame_spinning)
-		sched_yield();
+	await_that(frame_spinning);
 	info.si_pid = sender_pid;
 	info.si_value.sival_int = 42;
 	need(syscall(SYS_rt_tgsigqueueinfo, sender_pid, main_tid, SIGUSR1, &info) == 0);

@@ -26,8 +26,7 @@ static void interrupt(const char *what, int flags, int op, const struct timespec
 	sigaction(SIGUSR1, &action, NULL);
 	futex_waiter_start(&w);
 	pthread_kill(w.thread, SIGUSR1);
-	while (!__atomic_load_n(&handled, __ATOMIC_SEQ_CST))
-		sched_yield();
+	await_that(__atomic_load_n(&handled, __ATOMIC_SEQ_CST));
 	if (flags & SA_RESTART && !timeout) {
 		await_sleep(&w.tid);
 		say("wakes", futex(&word, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0));

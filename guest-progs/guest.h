@@ -17,6 +17,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "guest-progs/patience.h"
+
 /* A condition without which the program shows nothing. */
 #define need(condition)                                                                            \
 	do {                                                                                       \
@@ -30,6 +32,26 @@ static inline void guest_fail(const char *file, int line, const char *condition)
 	fflush(stdout);
 	_exit(99);
 }
+
+/* Has a status of its own, and a line that says what did not come. */
+static inline void guest_waited(time_t *since, const char *file, int line, const char *what)
+{
+	if (!patience_is_over(since))
+		return;
+	printf("%s:%d: waited %d s for: %s\n", file, line, PATIENCE, what);
+	fflush(stdout);
+	_exit(98);
+}
+
+#define await_that(condition)                                                                      \
+	do {                                                                                       \
+		time_t since_ = 0;                                                                 \
+                                                                                                   \
+		while (!(condition)) {                                                             \
+			guest_waited(&since_, __FILE__, __LINE__, #condition);                     \
+			sched_yield();                                                             \
+		}                                                                                  \
+	} while (0)
 
 /* Musl has no strerrorname_np. */
 static inline const char *errno_name(int error)
@@ -90,11 +112,13 @@ static inline char thread_state(pid_t tid)
  */
 static inline void await_sleep(const pid_t *tid_word)
 {
+	time_t since = 0;
 	int seen = 0;
 
 	while (seen < 5) {
 		pid_t tid = __atomic_load_n(tid_word, __ATOMIC_ACQUIRE);
 
+		guest_waited(&since, __FILE__, __LINE__, "a thread to sleep");
 		seen = tid && thread_state(tid) == 'S' ? seen + 1 : 0;
 		sched_yield();
 	}

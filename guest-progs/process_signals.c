@@ -28,8 +28,7 @@ static void *sends(void *arg)
 
 	for (int round = 1; round <= ROUNDS; round++) {
 		kill(getpid(), signals[which]);
-		while (handled[which] < round)
-			sched_yield();
+		await_that(handled[which] >= round);
 	}
 	__atomic_sub_fetch(&senders_left, 1, __ATOMIC_SEQ_CST);
 	return NULL;

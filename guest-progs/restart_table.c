@@ -68,8 +68,7 @@ static void *interrupts(void *arg)
 			arrange(0);
 		need(round <= 2);
 		syscall(SYS_tgkill, getpid(), main_tid, SIGUSR1);
-		while (handled < round)
-			sched_yield();
+		await_that(handled >= round);
 	}
 	return arg;
 }

@@ -123,8 +123,7 @@ static pthread_t start_owner(void *(*routine)(void *))
 	owns = 0;
 	owner_tid = 0;
 	owner = start_thread(routine, NULL);
-	while (!__atomic_load_n(&owns, __ATOMIC_ACQUIRE))
-		sched_yield();
+	await_that(__atomic_load_n(&owns, __ATOMIC_ACQUIRE));
 	return owner;
 }
 

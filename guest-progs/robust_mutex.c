@@ -19,8 +19,7 @@ static void *dies_with_it(void *arg)
 
 static void *waits_for_it(void *arg)
 {
-	while (!__atomic_load_n(&locked, __ATOMIC_ACQUIRE))
-		sched_yield();
+	await_that(__atomic_load_n(&locked, __ATOMIC_ACQUIRE));
 	__atomic_store_n((pid_t *)arg, own_tid(), __ATOMIC_RELEASE);
 	printf("waiter: %s\n", errno_name(pthread_mutex_lock(&mutex)));
 	printf("consistent: %s\n", errno_name(pthread_mutex_consistent(&mutex)));

@@ -351,8 +351,7 @@ static void play(void)
 		child();
 	close(keep[0]);
 	close(executed[1]);
-	while (!__atomic_load_n(&s->owned, __ATOMIC_ACQUIRE))
-		sched_yield();
+	await_that(__atomic_load_n(&s->owned, __ATOMIC_ACQUIRE));
 	if (way == EXEC_BY_THREAD)
 		look();
 	else

@@ -27,8 +27,7 @@ static void *interrupts(void *arg)
 
 	await_sleep(&main_tid);
 	syscall(SYS_tgkill, getpid(), main_tid, SIGUSR1);
-	while (!handled)
-		sched_yield();
+	await_that(handled);
 	if (restarts) {
 		await_sleep(&main_tid);
 		need(write(pipes[1], "x", 1) == 1);

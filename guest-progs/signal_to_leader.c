@@ -23,8 +23,7 @@ static void *sends(void *arg)
 {
 	await_sleep(&main_tid);
 	kill(getpid(), SIGUSR1);
-	while (!handled)
-		sched_yield();
+	await_that(handled);
 	if (!by_first)
 		need(write(pipes[1], "x", 1) == 1);
 	return arg;

@@ -52,8 +52,7 @@ int main(void)
 	event.sigev_value.sival_int = 78;
 	need(timer_create(CLOCK_MONOTONIC, &event, &timer) == 0);
 	timer_settime(timer, 0, &soon, NULL);
-	while (count < 4)
-		sched_yield();
+	await_that(count >= 4);
 	printf("timer: code %d, value %d, overrun %d\n", seen.si_code, seen.si_value.sival_int,
 	       seen.si_overrun);
 	timer_delete(timer);

@@ -159,8 +159,7 @@ static void *send_signals(void *arg)
 
 		if (pthread_kill(main_thread, SIGUSR1) != 0)
 			break;
-		while (handled == before && !loop_stop)
-			sched_yield();
+		await_that(handled != before || loop_stop);
 	}
 	return arg;
 }

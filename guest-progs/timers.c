@@ -27,8 +27,7 @@ static const struct itimerspec never = {.it_value = {1000, 0}};
 
 static void await_handled(void)
 {
-	while (!handled)
-		sched_yield();
+	await_that(handled);
 }
 
 static void interval_timers(void)
@@ -97,8 +96,7 @@ static void posix_timers(void)
 	/* For one thread. */
 	handled = 0;
 	thread = start_thread(waits, &tid);
-	while (!__atomic_load_n(&tid, __ATOMIC_ACQUIRE))
-		sched_yield();
+	await_that(__atomic_load_n(&tid, __ATOMIC_ACQUIRE));
 	event.sigev_notify = SIGEV_THREAD_ID;
 	event._sigev_un._tid = tid;
 	event.sigev_value.sival_int = 9;

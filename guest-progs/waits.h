@@ -84,8 +84,7 @@ static inline int wait_prepare(enum wait_call call)
 		sigfillset(&set);
 		pthread_sigmask(SIG_BLOCK, &set, NULL); /* for the thread to inherit */
 		start_thread(wait_owner, NULL);
-		while (!__atomic_load_n(&wait_owned, __ATOMIC_ACQUIRE))
-			sched_yield();
+		await_that(__atomic_load_n(&wait_owned, __ATOMIC_ACQUIRE));
 		pthread_sigmask(SIG_UNBLOCK, &set, NULL);
 		return -1;
 	case SIGTIMEDWAIT:
@@ -211,13 +210,15 @@ static inline char process_state(pid_t pid)
 /* Returns when a child that has set *begun sleeps, or has ended. */
 static inline void await_child_sleep(pid_t pid, const int *begun)
 {
+	time_t since = 0;
 	int seen = 0;
 
-	while (!__atomic_load_n(begun, __ATOMIC_ACQUIRE))
-		sched_yield();
+	/* It may end without having begun. */
+	await_that(__atomic_load_n(begun, __ATOMIC_ACQUIRE) || process_state(pid) == 'Z');
 	while (seen < 5) {
 		char state = process_state(pid);
 
+		guest_waited(&since, __FILE__, __LINE__, "a child to sleep or end");
 		seen = state == 'S' || state == 'Z' || state == 'X' ? seen + 1 : 0;
 		sched_yield();
 	}

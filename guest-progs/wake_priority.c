@@ -61,8 +61,7 @@ static void run(const char *how, const uint32_t *woken, int vector)
 		need(futex2(&word, FUTEX_REQUEUE_PRIVATE, 0, WAITERS, woken, 0) == WAITERS);
 	for (int i = 0; i < WAITERS; i++) {
 		need(futex(woken, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0) == 1);
-		while (__atomic_load_n(&got, __ATOMIC_SEQ_CST) == i)
-			sched_yield();
+		await_that(__atomic_load_n(&got, __ATOMIC_SEQ_CST) != i);
 	}
 	for (int i = 0; i < WAITERS; i++)
 		pthread_join(waiter[i].thread, NULL);

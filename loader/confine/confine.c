@@ -123,13 +123,21 @@ static int restrict_files(const struct fx_policy *policy, const struct grants *g
 				 "this host has neither namespaces nor Landlock for it "
 				 "(--no-confine runs without)");
 	if (abi == 0 &&
-	    fx_degrade(policy, why, "no Landlock: devices, FIFOs%s can be reached as you can",
+	    fx_degrade(policy, why,
+		       "no Landlock: devices, FIFOs, files behind inherited descriptors%s can be "
+		       "reached as you can",
 		       alone ? ", and other processes by signals," : "") < 0)
 		return -1;
 	if (abi > 0 && abi < 6 && alone &&
 	    fx_degrade(policy, why,
 		       "Landlock ABI %d has no scopes: your other processes can be signalled%s",
 		       abi, policy->unix_sockets ? "" : ", abstract sockets be reached") < 0)
+		return -1;
+	if (abi > 0 && abi < 3 && !(made & CLONE_NEWNS) &&
+	    fx_degrade(policy, why,
+		       "Landlock ABI %d does not know truncation: files that you may write can be "
+		       "emptied",
+		       abi) < 0)
 		return -1;
 	if (abi == 0)
 		return 0;

@@ -9,11 +9,14 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from urllib.error import HTTPError
 from urllib.request import ProxyHandler, build_opener
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+import bounded  # noqa: E402
 from logs import FXBOX, SOURCE, audit, audit_json, records, run
 from tap import Tap
 
@@ -46,12 +49,13 @@ def serve(command):
     """Its answers to all requests, and what it said."""
     with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE, text=True) as process:
-        port = int(process.stdout.readline())
+        with bounded.within(60, "the port of the server"):
+            port = int(process.stdout.readline())
         with ThreadPoolExecutor(8) as clients:
             hellos = list(clients.map(lambda i: get(port, "/hello?name=%d" % i), range(REQUESTS)))
         notes = [get(port, "/note") for _ in range(NOTES)]
         get(port, "/quit")
-        out, err = process.communicate(timeout=120)
+        out, err = bounded.finish(process, 120)
     return hellos, notes, out, err, process.returncode
 
 

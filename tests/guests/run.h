@@ -6,6 +6,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/*
+ * A program that has not ended by then is told of, with what its threads do, and killed. Below
+ * what Check waits for a test, which is twice that and more.
+ */
+#define RUN_SECONDS  100
+#define TEST_SECONDS 250
+
 struct outcome {
 	int status; /* as from waitpid */
 	char *out;

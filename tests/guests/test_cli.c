@@ -196,7 +196,7 @@ TCase *cli_cases(void)
 {
 	TCase *tcase = tcase_create("command line");
 
-	tcase_set_timeout(tcase, 30);
+	tcase_set_timeout(tcase, TEST_SECONDS);
 	tcase_add_test(tcase, a_missing_program_is_127);
 	tcase_add_test(tcase, a_file_that_cannot_be_run_is_126);
 	tcase_add_test(tcase, wrong_usage_is_125);

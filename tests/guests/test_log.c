@@ -224,7 +224,7 @@ TCase *log_cases(void)
 {
 	TCase *tcase = tcase_create("log");
 
-	tcase_set_timeout(tcase, 30);
+	tcase_set_timeout(tcase, TEST_SECONDS);
 	tcase_add_test(tcase, start_is_first_and_exit_is_last);
 	tcase_add_test(tcase, a_signal_is_named_in_the_exit_line);
 	tcase_add_test(tcase, a_repeated_call_is_written_once_and_counted);

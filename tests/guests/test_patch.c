@@ -64,7 +64,7 @@ TCase *patch_cases(void)
 {
 	TCase *tcase = tcase_create("patch");
 
-	tcase_set_timeout(tcase, 60);
+	tcase_set_timeout(tcase, TEST_SECONDS);
 	tcase_add_loop_test(tcase, a_busy_site_is_patched_if_asked_for, 0, COUNT);
 	tcase_add_test(tcase, waits_end_with_and_without_spinning);
 	return tcase;

@@ -9,6 +9,7 @@
 
 #include "tests/guests/cases.h"
 #include "tests/guests/run.h"
+#include "tests/host_check.h"
 
 static void guest_says(const char *program, const char *out, const char *err_part)
 {
@@ -26,6 +27,22 @@ static void guest_says(const char *program, const char *out, const char *err_par
 START_TEST(int_0x80_gives_enosys_and_a_record)
 {
 	guest_says("int80", "-38\n", "1x unsupported: int 0x80");
+}
+END_TEST
+
+/* Where the 32-bit entry is none, it is none under fxbox either. */
+START_TEST(int_0x80_ends_as_natively)
+{
+	const char *argv[] = {guest("int80"), NULL};
+	struct outcome native, boxed;
+
+	run(&native, argv, NULL);
+	run_in_fxbox(&boxed, NULL, argv, NULL);
+	ck_assert(WIFSIGNALED(native.status));
+	ck_assert_int_eq(native.status, boxed.status);
+	ck_assert_str_eq(boxed.out, "");
+	outcome_free(&native);
+	outcome_free(&boxed);
 }
 END_TEST
 
@@ -179,16 +196,20 @@ TCase *refused_cases(void)
 {
 	TCase *tcase = tcase_create("refused");
 
-	tcase_set_timeout(tcase, 60);
-	tcase_add_test(tcase, int_0x80_gives_enosys_and_a_record);
+	tcase_set_timeout(tcase, TEST_SECONDS);
+	add_test_where(tcase, "int80", int_0x80_gives_enosys_and_a_record);
+	if (host_lacks("int80"))
+		tcase_add_test(tcase, int_0x80_ends_as_natively);
 	tcase_add_test(tcase, x32_numbers_give_enosys_and_a_record);
 	tcase_add_test(tcase, vfork_children_and_their_parent_count_together);
 	tcase_add_test(tcase, fxboxs_memory_cannot_be_touched);
 	if (access("/usr/bin/strace", X_OK) == 0) {
-		tcase_add_test(tcase, the_kernel_never_executes_a_futex_call_of_the_guests);
-		tcase_add_test(tcase, natively_the_kernel_does_see_them);
+		add_test_where(tcase, "ptrace",
+			       the_kernel_never_executes_a_futex_call_of_the_guests);
+		add_test_where(tcase, "ptrace", natively_the_kernel_does_see_them);
 	} else {
-		printf("SKIP: the_kernel_never_executes_a_futex_call_of_the_guests: no strace\n");
+		skip_test(the_kernel_never_executes_a_futex_call_of_the_guests, "no strace");
+		skip_test(natively_the_kernel_does_see_them, "no strace");
 	}
 	return tcase;
 }
@@ -210,7 +231,7 @@ TCase *stress_cases(void)
 {
 	TCase *tcase = tcase_create("stress");
 
-	tcase_set_timeout(tcase, 240);
+	tcase_set_timeout(tcase, TEST_SECONDS);
 	tcase_add_test(tcase, two_hundred_threads_and_ten_thousand_broadcasts);
 	return tcase;
 }

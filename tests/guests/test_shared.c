@@ -204,7 +204,7 @@ TCase *shared_cases(void)
 {
 	TCase *tcase = tcase_create("shared futexes");
 
-	tcase_set_timeout(tcase, 30);
+	tcase_set_timeout(tcase, TEST_SECONDS);
 	tcase_add_test(tcase, a_shared_futex_is_rejected_with_one_record_a_site);
 	tcase_add_test(tcase, the_record_names_the_mapping_and_precedes_the_abort);
 	tcase_add_loop_test(tcase, every_kind_of_shared_memory_is_known_and_named, 0, KINDS);

@@ -16,8 +16,12 @@ import tempfile
 import time
 from collections import defaultdict
 
-from tap import Tap
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [os.path.join(HERE, "..", "loader"), os.path.join(HERE, "..")]
+import bounded  # noqa: E402
+from tap import Tap  # noqa: E402
 
+TIMEOUT = 120
 FXBOX, GUESTS = sys.argv[1:3]
 TIMES = int(sys.argv[3]) if len(sys.argv) > 3 else 1
 # So that a buffer is filled more than once, and a second one is begun.
@@ -44,7 +48,7 @@ def start(kind, options, command, **more):
 
 def run(kind, options, command):
     process = start(kind, options, command)
-    out = process.communicate(timeout=120)[0]
+    out = bounded.finish(process, TIMEOUT)[0]
     return process.returncode, out.decode()
 
 
@@ -158,13 +162,14 @@ def sleeps(kind, mode, threads):
     left = 1 if mode == "join" else threads + 1
     seen = 0
     # Several times in a row: a thread may sleep on the way, for a lock of the shim.
-    while seen < 20 and process.poll() is None:
-        states = all_sleep(process.pid)
-        seen = seen + 1 if states == ["S"] * left else 0
-        os.sched_yield()
+    with bounded.within(TIMEOUT, "all threads to sleep in: " + mode):
+        while seen < 20 and process.poll() is None:
+            states = all_sleep(process.pid)
+            seen = seen + 1 if states == ["S"] * left else 0
+            os.sched_yield()
     why = wrong(kind, range(1, threads + 2))
     process.kill()
-    process.communicate()
+    bounded.finish(process, TIMEOUT)
     return why
 
 
@@ -183,7 +188,7 @@ def turns(kind, options, threads, rounds, before=()):
 
 def own_writes():
     """Trace and program write to one file: in the order in which the program did."""
-    start("text", [], [guest("traced_writes")]).communicate()
+    bounded.finish(start("text", [], [guest("traced_writes")]), TIMEOUT)
     with open(TEXT, encoding="ascii") as text:
         said = [int(n) for n in re.findall(r"(?:PRIVATE,|program) (\d+)", text.read())]
     return None if said == sorted([*range(1, 101)] * 2) else said
@@ -195,12 +200,10 @@ def messages():
     process = start("text", [], [guest("traced_ends"), "exit_group", "1", "50"], stderr=theirs)
     theirs.close()
     got = []
-    while True:
-        message = ours.recv(65536)
-        if not message:
-            break
-        got.append(message)
-    process.communicate()
+    with bounded.within(TIMEOUT, "the last message of a trace"):
+        while message := ours.recv(65536):
+            got.append(message)
+    bounded.finish(process, TIMEOUT)
     bad = [m for m in got if m.count(b"\n") != 1 or not m.endswith(b"\n")]
     return None if not bad and len(got) >= 100 else "%d messages, %s" % (len(got), bad[:2])
 

@@ -11,11 +11,10 @@
 #include <sys/wait.h>
 
 #include "tests/guests/run.h"
+#include "tests/host_check.h"
 
-#define EXITS(status)	((status) << 8)
-#define DIES(signal)	(signal)
-
-#define TIMEOUT_SECONDS 60
+#define EXITS(status) ((status) << 8)
+#define DIES(signal)  (signal)
 
 static void same_text(const char *which, const char *native, size_t native_size, const char *boxed,
 		      size_t boxed_size)
@@ -57,12 +56,15 @@ static void twin(int end, const char *input, const char *const words[])
 	END_TEST
 #define TWIN(name, sentence, end, ...)	    TWIN_INPUT(name, sentence, end, NULL, __VA_ARGS__)
 #define TWIN_MUSL(name, sentence, end, ...) TWIN_INPUT(name, sentence, end, NULL, __VA_ARGS__)
+#define TWIN_NEEDS(name, sentence, needs, end, ...)                                                \
+	TWIN_INPUT(name, sentence, end, NULL, __VA_ARGS__)
 #define TWIN_DIFFERS(name, sentence, program, how)
 #include "tests/guests/twins.tbl"
 #undef TWIN_DIFFERS
 #undef TWIN_INPUT
 #undef TWIN
 #undef TWIN_MUSL
+#undef TWIN_NEEDS
 
 static void add(TCase *tcase, const char *name, const char *of, const TTest *test)
 {
@@ -77,18 +79,26 @@ static void add_musl(TCase *tcase, const char *name, const char *of, const TTest
 {
 	(void)tcase;
 	if (strcmp(name, of) == 0)
-		printf("SKIP: %s: no musl-gcc\n", test->name);
+		skip_test(test, "no musl-gcc");
 }
 #endif
+
+static void add_where(TCase *tcase, const char *name, const char *of, const char *needs,
+		      const TTest *test)
+{
+	if (strcmp(name, of) == 0)
+		add_test_where(tcase, needs, test);
+}
 
 static TCase *rows_of(const char *name)
 {
 	TCase *tcase = tcase_create(name);
 
-	tcase_set_timeout(tcase, TIMEOUT_SECONDS);
+	tcase_set_timeout(tcase, TEST_SECONDS);
 #define TWIN_INPUT(of, sentence, end, input, ...) add(tcase, name, #of, sentence);
 #define TWIN(of, sentence, end, ...)		  add(tcase, name, #of, sentence);
 #define TWIN_MUSL(of, sentence, end, ...)	  add_musl(tcase, name, #of, sentence);
+#define TWIN_NEEDS(of, sentence, needs, end, ...) add_where(tcase, name, #of, needs, sentence);
 #define TWIN_DIFFERS(of, sentence, program, how)                                                   \
 	if (strcmp(name, #of) == 0)                                                                \
 		printf("SKIP: %s: %s\n", #sentence, how);

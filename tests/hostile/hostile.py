@@ -21,6 +21,9 @@ import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, '..', 'loader'))
+sys.path.insert(0, os.path.join(HERE, '..'))
+import bounded  # noqa: E402
+import host  # noqa: E402
 from tap import Tap  # noqa: E402
 
 TIMEOUT = 120
@@ -32,7 +35,8 @@ CRASHED = 'status -11|status 139'
 
 # name, layer, options, how the jump is stopped in namespaces and without: an errno, or what
 # else is seen (None: anything);
-# native: False where it does harm or cannot be had.
+# native: False where it does harm or cannot be had; a word for who can, root or a user;
+# behind a colon what the host must have for it.
 TABLE = [
     ('open_write', 'mounts, Landlock', [], 'EROFS', 'EACCES', True),
     ('create', 'mounts, Landlock', [], 'EROFS', 'EACCES', True),
@@ -59,14 +63,14 @@ TABLE = [
     ('sigreturn_frame', 'mounts, Landlock', [], 'EROFS', 'EACCES', True),
     ('sigsys_storm', 'mounts, Landlock', [], 'EROFS', 'EACCES', True),
     ('second_filter', 'mounts, Landlock', [], 'EROFS', 'EACCES', True),
-    ('namespaces', 'body', [], 'EPERM', 'EPERM', True),
-    ('mounts', 'body', [], 'EPERM', 'EPERM', True),
-    ('file_handle', 'body', [], 'EPERM', 'EPERM', 'root'),
+    ('namespaces', 'body', [], 'EPERM', 'EPERM', 'user:user-namespaces'),
+    ('mounts', 'body', [], 'EPERM', 'EPERM', 'user:user-namespaces'),
+    ('file_handle', 'body', [], 'EPERM', 'EPERM', 'root:file-handles'),
     ('execve_around', 'body, SIGSYS', [], 'died of 31', 'died of 31', True),
-    ('setuid_exec', 'no_new_privs', [], None, None, 'setuid'),
+    ('setuid_exec', 'no_new_privs', [], None, None, 'user:set-user-id'),
     ('personality', 'body', [], 'EPERM', 'EPERM', True),
     ('kernel_doors', 'body', [], 'EPERM', 'EPERM', True),
-    ('int80', 'trap', [], 'ENOSYS', 'ENOSYS', 'int80'),
+    ('int80', 'trap', [], 'ENOSYS', 'ENOSYS', 'user:int80'),
     ('x32', 'body', [], 'EPERM', 'EPERM', False),
     ('vsyscall', 'kernel', [], None, None, False),
     ('gs_forged', 'mounts, Landlock', [], 'EROFS', 'EACCES', True),
@@ -75,9 +79,24 @@ TABLE = [
     ('kept_descriptors', 'mounts, Landlock', RW, None, None, False),
     ('fork_bomb', 'limits', ['--rlimit=nproc=40'], 'EAGAIN', 'EAGAIN', 'user'),
     ('memory_bomb', 'limits', ['--memory=512M'], 'ENOMEM', 'ENOMEM', True),
-    ('terminal', 'body', [], 'EPERM', 'EPERM', 'terminal'),
-    ('system_v', 'IPC namespace; body where there is none', [], 'ENOENT', 'EPERM', True),
+    ('terminal', 'body', [], 'EPERM', 'EPERM', 'user:typing'),
+    ('system_v', 'IPC namespace; body where there is none', [], 'ENOENT', 'EPERM', 'user:system-v'),
 ]
+
+# What else a row needs of the host under fxbox.
+NEEDS = {
+    ('kill', 'root'): 'landlock-scopes',
+    ('kill', 'user'): 'landlock-scopes',
+    ('kill', 'flat'): 'landlock-scopes',
+    ('truncate', 'flat'): 'landlock-truncate',
+    ('inherited_file', 'root'): 'landlock',
+    ('inherited_file', 'user'): 'landlock',
+    ('inherited_file', 'isolated'): 'landlock',
+    ('system_v', 'root'): 'system-v',
+    ('system_v', 'user'): 'system-v',
+    ('system_v', 'flat'): 'system-v',
+    ('system_v', 'isolated'): 'system-v',
+}
 
 
 def become(user):
@@ -122,9 +141,11 @@ class World:
                         os.chown(os.path.join(root, name), NOBODY, NOBODY)
         self.victim = subprocess.Popen(['sleep', '1000'], preexec_fn=become(user),
                                        cwd=self.outside, stdin=open(self.target, 'r+'))
-        self.shm = int(subprocess.run(['ipcmk', '-M', '16', '-p', '0666'], check=True, text=True,
-                                      preexec_fn=become(user),
-                                      stdout=subprocess.PIPE).stdout.split()[-1])
+        self.shm = None
+        if not host.lacks('system-v'):
+            made = subprocess.run(['ipcmk', '-M', '16', '-p', '0666'], check=True, text=True,
+                                  preexec_fn=become(user), stdout=subprocess.PIPE)
+            self.shm = made.stdout.split()[-1]
 
     @staticmethod
     def listen(family, kind, address):
@@ -135,9 +156,11 @@ class World:
         return listener
 
     def shm_key(self):
+        if not self.shm:
+            return '0'
         for line in open('/proc/sysvipc/shm'):
             words = line.split()
-            if words[1] == str(self.shm):
+            if words[1] == self.shm:
                 return words[0]
         raise RuntimeError('no shared memory segment')
 
@@ -171,11 +194,22 @@ class World:
 
     def close(self):
         self.victim.kill()
-        self.victim.wait()
+        with bounded.within(TIMEOUT, 'the end of the victim'):
+            self.victim.wait()
         for listener in self.listeners.values():
             listener.close()
-        subprocess.run(['ipcrm', '-m', str(self.shm)], check=False)
+        if self.shm:
+            subprocess.run(['ipcrm', '-m', self.shm], check=False)
         shutil.rmtree(self.top, ignore_errors=True)
+
+
+def finish(process):
+    """What it says and its status; that of one that does not end is that it was killed."""
+    try:
+        out, err = bounded.finish(process, TIMEOUT)
+        return out, err, process.returncode
+    except bounded.Waited as e:
+        return 'escaped\n', 'not ended: %s\n' % e, process.returncode
 
 
 def start(command, world, fxbox, user):
@@ -193,10 +227,9 @@ def start(command, world, fxbox, user):
         become(user)()
 
     try:
-        done = subprocess.run(command, env=world.environment(fxbox), stdin=target,
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                              close_fds=False, preexec_fn=prepare, timeout=TIMEOUT, check=False)
-        return done.stdout, done.stderr, done.returncode
+        return finish(subprocess.Popen(command, env=world.environment(fxbox), stdin=target,
+                                       stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                       close_fds=False, preexec_fn=prepare))
     finally:
         for fd in (directory, path_only, target):
             os.close(fd)
@@ -219,10 +252,9 @@ def start_on_terminal(command, world, fxbox, user):
             os.setuid(NOBODY)
 
     try:
-        done = subprocess.run(command, env=world.environment(fxbox), stdin=slave,
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                              preexec_fn=prepare, timeout=TIMEOUT, check=False)
-        return done.stdout, done.stderr, done.returncode
+        return finish(subprocess.Popen(command, env=world.environment(fxbox), stdin=slave,
+                                       stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                       preexec_fn=prepare))
     finally:
         os.close(master)
         os.close(slave)
@@ -252,77 +284,80 @@ def expected(way, text, stop):
     return re.search('^(held: %s|%s)$' % (stop, stop), text, re.M) is not None
 
 
-def has_user_namespaces():
-    return subprocess.run(['unshare', '-Um', 'true'], preexec_fn=become(True),
-                          stderr=subprocess.DEVNULL, check=False).returncode == 0
-
-
-def natively_possible(when, user):
-    if when == 'root':
-        return not user and os.geteuid() == 0
-    if when == 'user':
-        return user
-    if when == 'setuid':  # the program is to be root's
-        return user and os.geteuid() == 0
-    if when == 'terminal':
-        try:
-            return open('/proc/sys/dev/tty/legacy_tiocsti').read().strip() == '1'
-        except OSError:
-            return True
-    if when == 'int80':
-        return bool(re.search(r'CONFIG_IA32_EMULATION=y', kernel_config()))
-    return when
-
-
-def kernel_config():
-    for command in (['zcat', '/proc/config.gz'], ['cat', '/boot/config-' + os.uname().release]):
-        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                              text=True, check=False)
-        if done.returncode == 0:
-            return done.stdout
-    return ''
+def natively(when, user):
+    """(whether the program is to be tried natively by this user, what the host must have)"""
+    who, _, feature = when.partition(':') if isinstance(when, str) else (when, '', '')
+    if who == 'root':
+        return not user and os.geteuid() == 0, feature
+    return bool(who) and user, feature
 
 
 def modes():
-    """(name, as an ordinary user, options, in namespaces)"""
+    """(name, as an ordinary user, options, in namespaces, what the host must have)"""
     if os.geteuid() == 0:
-        yield 'root', False, [], True
-    yield 'user', True, [], True
-    yield 'flat', True, ['--no-userns'], False
-    yield 'isolated', True, ['--isolate'], True
+        yield 'root', False, [], True, 'namespaces'
+    yield 'user', True, [], True, 'user-namespaces'
+    yield 'flat', True, ['--no-userns'], False, 'landlock'
+    yield 'isolated', True, ['--isolate'], True, 'isolation'
+
+
+def stop(name, mode, inside, flat):
+    """What the jump is stopped by, as in the table."""
+    # In a PID namespace there is nobody.
+    if mode == 'isolated' and name in ('kill', 'proc_root'):
+        return {'kill': 'ESRCH', 'proc_root': 'ENOENT'}[name]
+    # Where it is no system call natively it is none under fxbox, and ends the program.
+    if name == 'int80' and host.lacks('int80'):
+        return KILLED + '|' + CRASHED
+    return flat if mode == 'flat' else inside
+
+
+def try_natively(tap, title, name, native, programs):
+    for user in (False, True):
+        wanted, feature = natively(native, user)
+        if not wanted:
+            continue
+        lack = feature and host.lacks(feature)
+        if lack:
+            tap.skip('%s natively succeeds' % title, lack)
+            continue
+        escaped, _, text = attack(name, [os.path.join(programs, name), 'plain'], '', programs, user)
+        tap.check('%s natively succeeds' % title, escaped, text)
+
+
+def try_in_fxbox(tap, title, row, mode, fxbox, programs):
+    name, layer, options, inside, flat, _ = row
+    if name == 'int80' and host.lacks('int80'):
+        layer = 'its own end, as natively'
+    mode_name, user, how, _, _ = mode
+    for way in ('plain', 'jump'):
+        for shell in ([], ['/bin/sh', '-c', '"$0" "$@"; exit $?']):
+            command = [fxbox, 'run', '--quiet', *how, *options, '--', *shell,
+                       os.path.join(programs, name), way]
+            escaped, _, text = attack(name, command, fxbox, programs, user)
+            good = not escaped and expected(way, text, stop(name, mode_name, inside, flat))
+            tap.check('%s, %s, %s%s: stopped by %s' %
+                      (title, mode_name, way, ' from a shell' if shell else '', layer), good, text)
 
 
 def main():
     fxbox, programs, names = sys.argv[1], sys.argv[2], sys.argv[3:]
     tap = Tap()
-    namespaces = has_user_namespaces()
-    for name, layer, options, inside, flat, native in TABLE:
+    host.beside(fxbox)
+    for row in TABLE:
+        name, options, native = row[0], row[2], row[-1]
         if names and name not in names:
             continue
-        program = os.path.join(programs, name)
         title = '%s%s' % (name, ' ' + ' '.join(options) if options else '')
-        for user in (False, True):
-            if natively_possible(native, user) and (user or native == 'root'):
-                escaped, _, text = attack(name, [program, 'plain'], fxbox, programs, user)
-                tap.check('%s natively succeeds' % title, escaped, text)
-        for mode, user, how, in_namespaces in modes():
-            if mode in ('user', 'isolated') and not namespaces:
-                tap.skip('%s, %s' % (title, mode), 'this machine has no user namespaces')
+        try_natively(tap, title, name, native, programs)
+        for mode in modes():
+            if native in ('user', 'user:set-user-id') and not mode[1]:
                 continue
-            if native in ('user', 'setuid') and not user:
-                continue
-            for way in ('plain', 'jump'):
-                for shell in ([], ['/bin/sh', '-c', '"$0" "$@"; exit $?']):
-                    command = [fxbox, 'run', '--quiet', *how, *options, '--', *shell, program, way]
-                    escaped, _, text = attack(name, command, fxbox, programs, user)
-                    error = inside if in_namespaces else flat
-                    # In a PID namespace there is nobody.
-                    if mode == 'isolated':
-                        error = {'kill': 'ESRCH', 'proc_root': 'ENOENT'}.get(name, error)
-                    good = not escaped and expected(way, text, error)
-                    tap.check('%s, %s, %s%s: stopped by %s' %
-                              (title, mode, way, ' from a shell' if shell else '', layer),
-                              good, text)
+            lack = host.first_lack(mode[-1] + ' ' + NEEDS.get((name, mode[0]), ''))
+            if lack:
+                tap.skip('%s, %s' % (title, mode[0]), lack)
+            else:
+                try_in_fxbox(tap, title, row, mode, fxbox, programs)
     tap.finish()
 
 

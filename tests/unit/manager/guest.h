@@ -7,9 +7,11 @@
 #define TESTS_UNIT_MANAGER_GUEST_H
 
 #include <check.h>
+#include <sched.h>
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "guest-progs/patience.h"
 #include "manager/manager.h"
 
 #define GUEST_WORDS 256
@@ -86,5 +88,20 @@ TCase *robust_cases(void);
 TCase *observer_cases(void);
 TCase *observer_kinds_cases(void);
 TCase *thread_cases(void);
+
+/* Till others have done something; if they do not, it says what, which Check's limit would not. */
+#define await_that(condition)                                                                      \
+	do {                                                                                       \
+		time_t since_ = 0;                                                                 \
+                                                                                                   \
+		while (!(condition)) {                                                             \
+			if (patience_is_over(&since_))                                             \
+				ck_abort_msg("waited %d s for: " #condition, PATIENCE);            \
+			sched_yield();                                                             \
+		}                                                                                  \
+	} while (0)
+
+/* A test that waits so has more. */
+#define TEST_SECONDS 60
 
 #endif

@@ -154,8 +154,7 @@ static void linger(struct fx_async *a, int result)
 	(void)a;
 	(void)result;
 	__atomic_store_n(&inside, 1, __ATOMIC_RELEASE);
-	while (!__atomic_load_n(&may_go_on, __ATOMIC_ACQUIRE))
-		sched_yield();
+	await_that(__atomic_load_n(&may_go_on, __ATOMIC_ACQUIRE));
 	ck_assert_uint_eq(__atomic_load_n(&cancelled, __ATOMIC_ACQUIRE), 0);
 	called++;
 }
@@ -184,8 +183,7 @@ START_TEST(cancel_returns_after_the_function)
 	inside = may_go_on = cancelled = 0;
 	begin(&a, 0, linger);
 	ck_assert_int_eq(pthread_create(&thread[0], NULL, waker, NULL), 0);
-	while (!__atomic_load_n(&inside, __ATOMIC_ACQUIRE))
-		sched_yield();
+	await_that(__atomic_load_n(&inside, __ATOMIC_ACQUIRE));
 	ck_assert_int_eq(pthread_create(&thread[1], NULL, canceller, &a), 0);
 	for (i = 0; i < 100; i++)
 		sched_yield();
@@ -199,6 +197,7 @@ TCase *async_cases(void)
 {
 	TCase *tc = tcase_create("async");
 
+	tcase_set_timeout(tc, TEST_SECONDS);
 	tcase_add_checked_fixture(tc, guest_setup, guest_teardown);
 	tcase_add_test(tc, async_wait_that_cannot_begin_calls_nothing);
 	tcase_add_test(tc, wake_calls_the_function_before_it_returns);

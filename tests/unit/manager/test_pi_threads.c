@@ -35,14 +35,12 @@ static void start(struct locker *l, uint32_t tid, const struct fx_deadline *dead
 	l->deadline = deadline;
 	l->result = 1;
 	ck_assert_int_eq(pthread_create(&l->thread, NULL, locker_main, l), 0);
-	while (!__atomic_load_n(&l->begun, __ATOMIC_ACQUIRE))
-		sched_yield();
+	await_that(__atomic_load_n(&l->begun, __ATOMIC_ACQUIRE));
 }
 
 static void await_parked(struct locker *l)
 {
-	while (__atomic_load_n(&l->pw.waiter.word, __ATOMIC_ACQUIRE) != FX_WAITER_PARKED)
-		sched_yield();
+	await_that(__atomic_load_n(&l->pw.waiter.word, __ATOMIC_ACQUIRE) == FX_WAITER_PARKED);
 }
 
 static int join(struct locker *l)
@@ -174,7 +172,7 @@ TCase *pi_thread_cases(void)
 	TCase *tc = tcase_create("pi threads");
 
 	tcase_add_checked_fixture(tc, guest_setup, guest_teardown);
-	tcase_set_timeout(tc, 60);
+	tcase_set_timeout(tc, TEST_SECONDS);
 	tcase_add_test(tc, parked_threads_become_owner_by_priority);
 	tcase_add_test(tc, parked_thread_inherits_from_a_dead_owner);
 	tcase_add_loop_test(tc, parked_thread_times_out_on_either_clock, 0, 2);

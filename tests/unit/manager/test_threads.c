@@ -44,9 +44,8 @@ static void start(struct sleeper *s, unsigned word, const struct fx_deadline *de
 
 static void await_parked(struct sleeper *s)
 {
-	while (!__atomic_load_n(&s->begun, __ATOMIC_ACQUIRE) ||
-	       __atomic_load_n(&s->waiter.word, __ATOMIC_ACQUIRE) != FX_WAITER_PARKED)
-		sched_yield();
+	await_that(__atomic_load_n(&s->begun, __ATOMIC_ACQUIRE));
+	await_that(__atomic_load_n(&s->waiter.word, __ATOMIC_ACQUIRE) == FX_WAITER_PARKED);
 }
 
 static int join(struct sleeper *s)
@@ -123,8 +122,7 @@ START_TEST(parked_thread_that_was_requeued_times_out_on_either_clock)
 	int moved;
 
 	start(&s, 0, &until);
-	while (!__atomic_load_n(&s.begun, __ATOMIC_ACQUIRE))
-		sched_yield();
+	await_that(__atomic_load_n(&s.begun, __ATOMIC_ACQUIRE));
 	moved = requeue(0, to, 0, 1);
 	ck_assert_int_eq(join(&s), -FX_ETIMEDOUT);
 	ck_assert(moved == 0 || moved == 1);
@@ -254,7 +252,7 @@ TCase *thread_cases(void)
 	TCase *tc = tcase_create("threads");
 
 	tcase_add_checked_fixture(tc, guest_setup, guest_teardown);
-	tcase_set_timeout(tc, 60);
+	tcase_set_timeout(tc, TEST_SECONDS);
 	tcase_add_test(tc, parked_thread_is_woken);
 	tcase_add_test(tc, parked_threads_are_all_woken);
 	tcase_add_test(tc, parked_threads_are_woken_oldest_first);

@@ -254,8 +254,7 @@ START_TEST(parked_thread_is_woken_by_any_of_its_words)
 
 	name_words(N);
 	ck_assert_int_eq(pthread_create(&thread, NULL, real_waiter, &result), 0);
-	while (wake((unsigned)_i, 1) == 0)
-		sched_yield();
+	await_that(wake((unsigned)_i, 1) != 0);
 	ck_assert_int_eq(pthread_join(thread, NULL), 0);
 	ck_assert_int_eq(result, _i);
 }
@@ -265,6 +264,7 @@ TCase *waitv_cases(void)
 {
 	TCase *tc = tcase_create("waitv");
 
+	tcase_set_timeout(tc, TEST_SECONDS);
 	tcase_add_checked_fixture(tc, guest_setup, guest_teardown);
 	tcase_add_test(tc, vector_of_none_or_with_wrong_deadline_is_EINVAL);
 	tcase_add_test(tc, misaligned_word_is_EINVAL_before_any_value_is_compared);
