@@ -24,11 +24,12 @@ sys.path.insert(0, os.path.join(HERE, '..', 'loader'))
 sys.path.insert(0, os.path.join(HERE, '..'))
 import bounded  # noqa: E402
 import host  # noqa: E402
+import reach  # noqa: E402
 from tap import Tap  # noqa: E402
 
 TIMEOUT = 60
 NOBODY = 65534
-FXBOX = os.path.abspath(sys.argv[1])
+FXBOX = reach.for_others(sys.argv[1])
 STARTED = []  # by the case that runs
 
 
@@ -171,6 +172,46 @@ def what_was_read_only_before_is_not_called_a_denial(m, d):
                            'mount --bind -o ro "$1" "$1" && exec "$2" run sh -c "echo x > $1/new"',
                            'sh', d.top, FXBOX], stderr=subprocess.PIPE, text=True, check=False)
     want('Read-only' in done.stderr and 'denied: ' not in done.stderr, done.stderr)
+    return None
+
+
+# A directory of a mount of its own, in a namespace whose mounts all are shared: what leaves
+# it would be seen in the list behind.
+CHROOT = r"""
+set -e
+mount -t tmpfs tmpfs "$1"
+mkdir "$1/root"
+cd "$1/root"
+for name in bin etc lib lib32 lib64 sbin usr dev proc sys tmp; do
+    if [ -L "/$name" ]; then cp -P "/$name" "$name"
+    elif [ -d "/$name" ]; then mkdir "$name"; mount --rbind "/$name" "$name"
+    fi
+done
+touch fxbox
+mount --bind "$2" fxbox
+mount --make-rshared /
+cp /proc/self/mountinfo "$1/before"
+chroot . /fxbox run sh -c 'echo x > /new' || echo "status $?"
+chroot . /fxbox run --tmp sh -c 'echo x > /tmp/x && cat /tmp/x'
+chroot . /fxbox run --isolate sh -c 'echo $$'
+test ! -e new
+cmp /proc/self/mountinfo "$1/before"
+echo whole
+"""
+
+
+@case
+def a_root_that_is_no_mount_point_is_confined_too(m, d):
+    if m.user or os.geteuid() != 0 or not m.namespaces:
+        return 'needs root'
+    os.mkdir(d.top + '/place')
+    done = bounded.run(['unshare', '-m', 'sh', '-c', CHROOT, 'sh', d.top + '/place', FXBOX], TIMEOUT,
+                       stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                       text=True)
+    lines = done.stdout.split('\n')
+    want(done.returncode == 0 and lines[0] == 'status 2' and lines[1] == 'x' and
+         lines[2:4] == ['2', 'whole'] and 'Read-only' in done.stderr and
+         'weaker' not in done.stderr, done.returncode, done.stdout, done.stderr)
     return None
 
 
@@ -603,7 +644,7 @@ def the_log_tells_of_confinement_and_denials(m, d):
 
 def main():
     tap = Tap()
-    host.beside(FXBOX)
+    host.beside(sys.argv[1])
     modes = [Mode('user', True, []), Mode('flat', True, ['--no-userns'])]
     if os.geteuid() == 0:
         modes.insert(0, Mode('root', False, []))
