@@ -3,7 +3,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -69,15 +71,47 @@ static int keep(const struct fx_config *config, enum fx_fd which, int fd)
 	return result;
 }
 
+/*
+ * A limit on files counts for this one too, by a signal; the soft one is the guest's to
+ * have, not ours. What cannot be had is -1, and errno.
+ */
+static int set_size_beyond_limit(int fd, size_t size)
+{
+	struct rlimit limit;
+	sighandler_t before = signal(SIGXFSZ, SIG_IGN);
+	int result, error;
+
+	getrlimit(RLIMIT_FSIZE, &limit);
+	setrlimit(RLIMIT_FSIZE, &(struct rlimit){limit.rlim_max, limit.rlim_max});
+	result = ftruncate(fd, (off_t)size);
+	error = errno;
+	setrlimit(RLIMIT_FSIZE, &limit);
+	signal(SIGXFSZ, before);
+	errno = error;
+	return result;
+}
+
+/* Of its size for ever, for a mapping beyond the end is a fault. */
 static int open_audit(void)
 {
-	int fd = memfd_create("fxbox-audit", 0);
+	int fd = memfd_create("fxbox-audit", MFD_ALLOW_SEALING);
+	int error;
 
-	if (fd >= 0 && ftruncate(fd, sizeof(struct fx_audit_table)) < 0) {
-		close(fd);
+	if (fd < 0)
 		return -1;
-	}
-	return fd;
+	if (set_size_beyond_limit(fd, sizeof(struct fx_audit_table)) == 0 &&
+	    fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) == 0)
+		return fd;
+	error = errno;
+	close(fd);
+	errno = error;
+	if (error != EFBIG)
+		return -1;
+	dprintf(STDERR_FILENO,
+		"fxbox: RLIMIT_FSIZE leaves no room for a report: what is refused is told in "
+		"the log alone\n");
+	/* A place is kept all the same; the shim has a table of each process then. */
+	return open("/dev/null", O_RDWR);
 }
 
 /* Someone who closed stderr wants no report. */

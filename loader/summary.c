@@ -70,6 +70,12 @@ void fx_summary_print(const struct fx_audit_table *table, int fd)
 	print_kind(table, true, fd);
 	if (table->dropped > 0)
 		dprintf(fd, "fxbox: and %" PRIu64 " calls more of further kinds\n", table->dropped);
+	if (table->lost > 0)
+		dprintf(fd,
+			"fxbox: %" PRIu64 " line%s of the log or trace could not be written: %s\n",
+			table->lost, table->lost == 1 ? "" : "s",
+			table->lost_errno ? strerror((int)table->lost_errno)
+					  : "the file takes no more");
 }
 
 /* A private copy: processes of the guest that live on may still write to the table. */

@@ -31,7 +31,9 @@ struct fx_audit_slot {
 };
 
 struct fx_audit_table {
-	uint64_t dropped; /* records that found no free slot */
+	uint64_t dropped;    /* records that found no free slot */
+	uint64_t lost;	     /* lines of log and trace that could not be written, */
+	uint32_t lost_errno; /* and why not the last of them; 0: the file took no more */
 	/*
 	 * A bit for each number of system call that was made, and for each whose
 	 * record is in the log; keys of the sub-operations that were made, each in its place for

@@ -3,6 +3,7 @@
 
 #include <linux/futex.h>
 
+#include "shim/audit/own_write.h"
 #include "shim/base/call.h"
 #include "shim/base/config.h"
 #include "shim/base/host.h"
@@ -27,16 +28,11 @@ static enum fx_fd target(void)
 	return fx_config.log ? FX_FD_LOG : FX_FD_REPORT;
 }
 
-/* Under the lock. What the file does not take is lost, as it is for a single line. */
+/* Under the lock. */
 static void write_until(struct fx_gather_buffer *g, uint32_t end)
 {
-	while (g->done < end) {
-		long n = fx_host(__NR_write, fx_fd(target()), g->buf + g->done, end - g->done);
-
-		if (n <= 0)
-			break;
-		g->done += (uint32_t)n;
-	}
+	if (g->done < end)
+		fx_own_write(fx_fd(target()), g->buf + g->done, end - g->done);
 	g->done = end;
 }
 

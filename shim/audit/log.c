@@ -3,6 +3,7 @@
 
 #include "shim/audit/clock.h"
 #include "shim/audit/gather.h"
+#include "shim/audit/own_write.h"
 #include "shim/base/config.h"
 #include "shim/base/host.h"
 #include "shim/memory/maps.h"
@@ -13,8 +14,7 @@ void fx_log_write_line(int fd, const char *line, uint64_t length)
 	/* A thread's lines are in its order. */
 	if (fx_running)
 		fx_gather_write(fx_thread_self());
-	/* One write, so that lines of several processes never mix. */
-	fx_host(__NR_write, fd, line, length);
+	fx_own_write(fd, line, length);
 }
 
 int64_t fx_log_now(void)

@@ -15,6 +15,10 @@ int fx_shared_table_init(void)
 	long r = fx_host(__NR_mmap, 0, sizeof(*table), PROT_READ | PROT_WRITE, MAP_SHARED,
 			 fx_fd(FX_FD_AUDIT), 0);
 
+	/* No file: a limit forbade it. Then each program that is executed has its own. */
+	if (r == -ENODEV)
+		r = fx_host(__NR_mmap, 0, sizeof(*table), PROT_READ | PROT_WRITE,
+			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (r < 0 && r > -4096)
 		return (int)r;
 	table = (struct fx_audit_table *)r;
@@ -58,10 +62,17 @@ void fx_shared_table_count(int slot, uint64_t times)
 		__atomic_add_fetch(&table->dropped, times, __ATOMIC_RELAXED);
 }
 
+void fx_shared_table_lost(uint64_t lines, long error)
+{
+	__atomic_store_n(&table->lost_errno, (uint32_t)-error, __ATOMIC_RELAXED);
+	__atomic_add_fetch(&table->lost, lines, __ATOMIC_RELAXED);
+}
+
 bool fx_shared_table_any(void)
 {
 	return __atomic_load_n(&table->slot[0].state, __ATOMIC_ACQUIRE) == FX_AUDIT_READY ||
-	       __atomic_load_n(&table->dropped, __ATOMIC_RELAXED);
+	       __atomic_load_n(&table->dropped, __ATOMIC_RELAXED) ||
+	       __atomic_load_n(&table->lost, __ATOMIC_RELAXED);
 }
 
 struct fx_audit_table *fx_shared_table(void)

@@ -23,7 +23,10 @@ int fx_shared_table_slot(uint64_t hash, uint32_t nr, uint64_t sub, const char *t
 /* So many more in a slot; dropped, if it is -1. */
 void fx_shared_table_count(int slot, uint64_t times);
 
-/* Whether the table has a record, of whatever process. */
+/* So many lines of log or trace could not be written; error is the last one's, -errno or 0. */
+void fx_shared_table_lost(uint64_t lines, long error);
+
+/* Whether the table has something to tell, of whatever process. */
 bool fx_shared_table_any(void);
 
 /* Whether a path lies on a mount that was read-only before confinement, or may do so. */

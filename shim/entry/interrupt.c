@@ -28,6 +28,7 @@
  */
 #include "shim/entry/interrupt.h"
 
+#include "shim/audit/own_write.h"
 #include "shim/base/kernel_signal.h"
 #include "shim/base/sigset.h"
 #include "shim/memory/umem.h"
@@ -121,6 +122,8 @@ int fx_interrupt_signal(int sig, siginfo_t *info, struct ucontext *uc)
 	struct fx_thread *t = fx_thread_self();
 
 	(void)sig;
+	if (fx_own_write_caused(t, info))
+		return 0;
 	if (in_shim(t, uc)) {
 		record(t, uc, info);
 		return 0;

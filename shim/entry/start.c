@@ -116,9 +116,13 @@ void fx_start(const struct fx_boot *boot)
 {
 	uintptr_t entry = boot->entry, stack = boot->stack;
 	uint64_t mask = fx_host_mask(boot->sigmask);
+	static const uint64_t of_writing = FX_SIGBIT(SIGPIPE) | FX_SIGBIT(SIGXFSZ);
 	struct fx_thread *t;
 	long r;
 
+	/* What fxbox writes for itself may fail; until threads are known this keeps the signal off.
+	 */
+	fx_host(__NR_rt_sigprocmask, SIG_BLOCK, &of_writing, 0, 8);
 	fx_config = boot->config;
 	memcpy(fx_guest_exe, boot->exe, sizeof(fx_guest_exe));
 	fx_manager_init(&fx_manager, fx_gather_platform(), &fx_guest_memory, &fx_guest_threads,

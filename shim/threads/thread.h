@@ -48,6 +48,7 @@ struct fx_thread {
 	bool own_process;    /* shares memory with its parent, but is a process (vfork) */
 	bool gone;	     /* has left its locks to others; read by them under the block lock */
 	bool vfork;	     /* the parent sleeps until this one is gone, and frees the block */
+	bool own_write;	     /* fxbox writes for itself: what that signals is not for the guest */
 	bool disturbed;	     /* a host call was interrupted by what is nothing to the guest */
 	uint8_t restart;     /* enum fx_restart of the call that ended with EINTR */
 
