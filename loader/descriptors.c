@@ -156,6 +156,8 @@ int fx_descriptors_open(struct fx_config *config, const char *log, struct fx_ref
 	if (keep(config, FX_FD_EXE, open("/proc/self/exe", O_PATH)) < 0)
 		return fx_refuse(why, FX_EXIT_FAILED, "/proc/self/exe",
 				 "%s (fxbox needs /proc mounted)", strerror(errno));
+	if (keep(config, FX_FD_SPARE, dup(config->fd_base + (int)FX_FD_EXE)) < 0)
+		return fx_refuse(why, FX_EXIT_FAILED, "descriptors", "%s", strerror(errno));
 	if (keep(config, FX_FD_AUDIT, open_audit()) < 0)
 		return fx_refuse(why, FX_EXIT_FAILED, "memfd_create", "%s", strerror(errno));
 	if (log &&

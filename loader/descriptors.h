@@ -7,7 +7,7 @@
 #include "shim/boot.h"
 
 /*
- * Opens all but FX_FD_STATE and sets in *config what depends on them: fd_base,
+ * Opens all of them and sets in *config what depends on them: fd_base,
  * log, color, and, with a trace, gather and tsc. `log` is the file to write or NULL. Returns 0, or
  * -1 with *why filled.
  */

@@ -1,15 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "loader/handover.h"
 
-#include <dirent.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
-
-/* Nobody can change it any more, so what is checked is what is used. */
-#define SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
 
 bool fx_handover_possible(const char *execfn, int *fd_base)
 {
@@ -33,47 +27,46 @@ static bool is_sound(const struct fx_handover *handover, int fd_base)
 {
 	return handover->magic == FX_HANDOVER_MAGIC && handover->size == sizeof(*handover) &&
 	       (handover->kind == FX_HANDOVER_EXEC || handover->kind == FX_HANDOVER_REPORT) &&
-	       handover->config.fd_base == fd_base && handover->pid == getpid() &&
-	       memchr(handover->path, '\0', sizeof(handover->path));
+	       handover->config.fd_base == fd_base && handover->pid == getpid();
 }
 
-static bool read_from(int fd, int fd_base, struct fx_handover *handover)
+static int digit(char c)
 {
-	struct fx_handover state;
-	int seals = fcntl(fd, F_GET_SEALS);
-	struct stat st;
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
 
-	if (seals < 0 || (seals & SEALS) != SEALS)
-		return false;
-	if (fstat(fd, &st) < 0 || st.st_size != sizeof(state) ||
-	    pread(fd, &state, sizeof(state), 0) != sizeof(state) || !is_sound(&state, fd_base))
-		return false;
-	close(fd);
-	*handover = state;
+/* Fails at the first that is no digit, so never reads behind the string. */
+static bool read_digits(const char *text, unsigned char *bytes, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		int high = digit(text[2 * i]), low = high < 0 ? -1 : digit(text[2 * i + 1]);
+
+		if (low < 0)
+			return false;
+		bytes[i] = (unsigned char)(high << 4 | low);
+	}
 	return true;
 }
 
-/* The guest's limit was too low for the usual place: look at every memfd of that name. */
-static bool search(int fd_base, struct fx_handover *handover)
+bool fx_handover_read(int fd_base, const char *first, struct fx_handover *handover)
 {
-	static const char name[] = "/memfd:" FX_HANDOVER_NAME;
-	DIR *dir = opendir("/proc/self/fd");
-	struct dirent *entry;
-	bool found = false;
+	static const char name[] = FX_HANDOVER_ENV;
+	struct fx_handover state = {0};
+	const char *path;
 
-	while (dir && !found && (entry = readdir(dir))) {
-		char target[sizeof(name)];
-		ssize_t n = readlinkat(dirfd(dir), entry->d_name, target, sizeof(target));
-
-		if (n >= (ssize_t)sizeof(name) - 1 && memcmp(target, name, sizeof(name) - 1) == 0)
-			found = read_from(atoi(entry->d_name), fd_base, handover);
-	}
-	if (dir)
-		closedir(dir);
-	return found;
-}
-
-bool fx_handover_read(int fd_base, struct fx_handover *handover)
-{
-	return read_from(fd_base + FX_FD_STATE, fd_base, handover) || search(fd_base, handover);
+	if (!first || strncmp(first, name, sizeof(name) - 1) != 0)
+		return false;
+	first += sizeof(name) - 1;
+	if (!read_digits(first, (unsigned char *)&state, FX_HANDOVER_FIXED))
+		return false;
+	path = first + 2 * FX_HANDOVER_FIXED;
+	if (*path++ != ':' || strlen(path) >= sizeof(state.path))
+		return false;
+	strcpy(state.path, path);
+	if (!is_sound(&state, fd_base))
+		return false;
+	*handover = state;
+	return true;
 }

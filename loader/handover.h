@@ -15,11 +15,10 @@
 bool fx_handover_possible(const char *execfn, int *fd_base);
 
 /*
- * Reads the state that the shim left on FX_FD_STATE or, where the guest's limit
- * was too low for that, on any memfd of its name. True, and its descriptor
- * closed, if it is sealed and holds a whole and sound struct fx_handover of
- * this very build and process; else false, and nothing is touched.
+ * Reads the state that the shim put before the guest's environment. True if `first`, the
+ * environment's first string or NULL, holds a whole and sound struct fx_handover of this
+ * very build and process; else false, and *handover is untouched.
  */
-bool fx_handover_read(int fd_base, struct fx_handover *handover);
+bool fx_handover_read(int fd_base, const char *first, struct fx_handover *handover);
 
 #endif

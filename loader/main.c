@@ -107,8 +107,9 @@ int main(int argc, char **argv, char **envp)
 
 	if (fx_handover_possible((const char *)getauxval(AT_EXECFN), &fd_base)) {
 		survive_traps();
-		if (fx_handover_read(fd_base, &handover))
-			return go_on(&handover, argv, envp);
+		/* The guest's environment is what follows. */
+		if (fx_handover_read(fd_base, envp[0], &handover))
+			return go_on(&handover, argv, envp + 1);
 	}
 	return command(argc, argv, envp);
 }

@@ -20,7 +20,7 @@ enum fx_fd {
 	FX_FD_LOG,    /* --log FILE, O_APPEND; not open without --log */
 	FX_FD_REPORT, /* a dup of the first fxbox's stderr, made in life 1 */
 	FX_FD_AUDIT,  /* memfd of struct fx_audit_table, shared by the process tree */
-	FX_FD_STATE,  /* sealed memfd of struct fx_handover, only across an exec */
+	FX_FD_SPARE,  /* FX_FD_EXE again: a place for when all others are taken */
 	FX_FD_COUNT,
 };
 
@@ -107,16 +107,18 @@ _Noreturn void fx_start(const struct fx_boot *boot);
 enum fx_handover_kind { FX_HANDOVER_EXEC = 1, FX_HANDOVER_REPORT = 2 };
 
 #define FX_HANDOVER_MAGIC 0x3166666f78627866ULL
-#define FX_HANDOVER_NAME  "fxbox-state" /* of the memfd */
 
 /*
- * Life 2 to the next fxbox. That one recognises itself by AT_EXECFN
- * "/dev/fd/N" with a sealed memfd of this shape on N - FX_FD_EXE + FX_FD_STATE,
- * or on any descriptor if that one is above the guest's own limit.
+ * Life 2 to the next fxbox, as the first string of its environment: FX_HANDOVER_ENV, the members
+ * before path as hexadecimal digits of their bytes, a colon, and path. Nothing else of a process
+ * outlives an exec whatever the limits on its files and descriptors are, and is not
+ * shared with others. fxbox recognises itself by AT_EXECFN "/dev/fd/N" and this string.
  */
+#define FX_HANDOVER_ENV "FXBOX_HANDOVER="
+
 struct fx_handover {
 	uint64_t magic;
-	uint32_t size; /* sizeof(struct fx_handover): another build is another shape */
+	uint32_t size; /* sizeof(struct fx_handover): another build may be another shape */
 	uint32_t kind; /* enum fx_handover_kind */
 	struct fx_config config;
 	uint64_t sigmask;
@@ -126,5 +128,11 @@ struct fx_handover {
 	int32_t signal;	 /* REPORT: the signal the guest died of */
 	char path[4096]; /* EXEC: what to run, absolute or relative to the current directory */
 };
+
+/* Bytes of the string, NUL included, at most. */
+#define FX_HANDOVER_FIXED offsetof(struct fx_handover, path)
+#define FX_HANDOVER_STRING                                                                         \
+	(sizeof(FX_HANDOVER_ENV) + 2 * FX_HANDOVER_FIXED + 1 +                                     \
+	 sizeof(((struct fx_handover *)0)->path))
 
 #endif

@@ -52,11 +52,19 @@ static long check_kind(int fd)
 	return fx_host(__NR_faccessat2, fd, "", X_OK, AT_EACCESS | AT_EMPTY_PATH);
 }
 
+struct file_check {
+	const char *path;
+	long nofollow; /* O_NOFOLLOW, or 0 */
+	struct file_head *head;
+};
+
 /* May it be executed, and what does it begin with? */
-static long read_head(const char *path, int at_flags, struct file_head *head)
+static long read_head(const struct file_check *check)
 {
-	int nofollow = at_flags & AT_SYMLINK_NOFOLLOW ? O_NOFOLLOW : 0;
-	long fd = fx_host(__NR_openat, AT_FDCWD, path, O_PATH | O_CLOEXEC | nofollow, 0), r;
+	struct file_head *head = check->head;
+	long fd = fx_host(__NR_openat, AT_FDCWD, check->path, O_PATH | O_CLOEXEC | check->nofollow,
+			  0);
+	long r;
 
 	if (fd < 0)
 		return fd;
@@ -64,7 +72,7 @@ static long read_head(const char *path, int at_flags, struct file_head *head)
 	fx_host(__NR_close, fd);
 	if (r < 0)
 		return r;
-	fd = fx_host(__NR_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC | nofollow, 0);
+	fd = fx_host(__NR_openat, AT_FDCWD, check->path, O_RDONLY | O_CLOEXEC | check->nofollow, 0);
 	if (fd < 0)
 		return fd;
 	head->length = 0;
@@ -76,6 +84,23 @@ static long read_head(const char *path, int at_flags, struct file_head *head)
 	} while (r > 0 && head->length < sizeof(head->byte));
 	fx_host(__NR_close, fd);
 	return r < 0 ? r : 0;
+}
+
+/*
+ * The same where all descriptors are taken, for Linux needs none. The spare one's place is free
+ * for a moment, and nobody else's to have but for another thread that opens something in that
+ * very moment and on a full table.
+ */
+static long read_head_in_spare_place(const struct file_check *check)
+{
+	long r;
+
+	fx_process_exec_lock();
+	fx_host(__NR_close, fx_fd(FX_FD_SPARE));
+	r = read_head(check);
+	fx_host(__NR_dup3, fx_fd(FX_FD_EXE), fx_fd(FX_FD_SPARE), 0);
+	fx_process_exec_unlock();
+	return r;
 }
 
 static bool is_elf64(const struct file_head *h)
@@ -96,7 +121,15 @@ static long check_program(const char *path, int at_flags)
 	long r;
 
 	for (int depth = 0; depth <= FX_SCRIPT_NEST_MAX; depth++) {
-		r = read_head(path, at_flags, &head);
+		const struct file_check check = {
+			.path = path,
+			.nofollow = at_flags & AT_SYMLINK_NOFOLLOW ? O_NOFOLLOW : 0,
+			.head = &head,
+		};
+
+		r = read_head(&check);
+		if (r == -EMFILE)
+			r = read_head_in_spare_place(&check);
 		if (r < 0)
 			return r;
 		if (is_elf64(&head))

@@ -192,8 +192,10 @@ static long clone_sharing(struct fx_thread *t, struct fx_call *c, const struct r
 		fx_umem_store32(q->parent_tid, (uint32_t)r);
 	if (r < 0 && (q->flags & CLONE_THREAD))
 		__atomic_sub_fetch(&fx_thread_count, 1, __ATOMIC_RELAXED);
-	if (r > 0 && waits_for_child(q))
+	if (r > 0 && waits_for_child(q)) {
 		fx_let_go_for(child, (uint32_t)r);
+		fx_process_forget_exec(child);
+	}
 	if (r < 0 || waits_for_child(q))
 		child_gone(child);
 	return r;

@@ -2,7 +2,7 @@
 #include "shim/process/process.h"
 
 #include <linux/fcntl.h>
-#include <linux/memfd.h>
+#include <linux/mman.h>
 #include <linux/resource.h>
 
 #include "shim/audit/gather.h"
@@ -16,6 +16,7 @@
 #include "shim/base/sigset.h"
 #include "shim/base/text.h"
 #include "shim/decode/decode_names.h"
+#include "shim/memory/umem.h"
 #include "shim/process/leader.h"
 #include "shim/threads/let_go.h"
 #include "shim/threads/thread.h"
@@ -85,31 +86,79 @@ static bool report_due(const struct fx_thread *t)
 	       fx_host(__NR_getpid) == fx_config.root_pid;
 }
 
-/*
- * Returns the descriptor with the hand-over: FX_FD_STATE, or, when the guest
- * has lowered its own limit below that, any; the next fxbox looks for it.
- */
-static long write_handover(const struct fx_handover *h)
+/* See FX_HANDOVER_ENV. */
+static void write_state(const struct fx_handover *h, char out[static FX_HANDOVER_STRING])
 {
-	long fd = fx_host(__NR_memfd_create, FX_HANDOVER_NAME, MFD_ALLOW_SEALING), r;
+	static const char digits[] = "0123456789abcdef";
+	const unsigned char *bytes = (const unsigned char *)h;
+	size_t at = sizeof(FX_HANDOVER_ENV) - 1;
 
-	if (fd < 0)
-		return fd;
-	r = fx_host(__NR_write, fd, h, sizeof(*h));
-	if (r == (long)sizeof(*h))
-		r = fx_host(__NR_fcntl, fd, F_ADD_SEALS,
-			    F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL);
-	else if (r >= 0)
-		r = -ENOSPC;
-	if (r < 0) {
-		fx_host(__NR_close, fd);
-		return r;
+	memcpy(out, FX_HANDOVER_ENV, at);
+	for (size_t i = 0; i < FX_HANDOVER_FIXED; i++) {
+		out[at++] = digits[bytes[i] >> 4];
+		out[at++] = digits[bytes[i] & 15];
 	}
-	r = fx_host(__NR_dup3, fd, fx_fd(FX_FD_STATE), 0);
-	if (r < 0)
-		return fd;
-	fx_host(__NR_close, fd);
-	return r;
+	out[at++] = ':';
+	memcpy(out + at, h->path, fx_strlen(h->path) + 1);
+}
+
+#define FEW_STRINGS 128
+/* The pointers alone would be more than the kernel takes. */
+#define MOST_STRINGS 1000000
+
+/* The guest's environment with one string before it. */
+struct environment {
+	uintptr_t few[FEW_STRINGS];
+	uintptr_t *string; /* few, or memory of its own */
+	size_t mapped;	   /* bytes of that */
+};
+
+static long count_strings(uintptr_t envp)
+{
+	uint64_t string = 1;
+	long n = 0;
+
+	for (; envp && n < MOST_STRINGS; n++) {
+		if (fx_umem_load64(envp + 8 * (size_t)n, &string) < 0)
+			return -EFAULT;
+		if (!string)
+			return n;
+	}
+	return envp ? -E2BIG : 0;
+}
+
+/* Whoever has a vfork child that succeeds gives back what that one's exec has left: let_go. */
+static long make_environment(struct fx_thread *t, struct environment *e, const char *first,
+			     uintptr_t envp)
+{
+	long n = count_strings(envp), r;
+
+	if (n < 0)
+		return n;
+	e->string = e->few;
+	e->mapped = 0;
+	if (n + 2 > FEW_STRINGS) {
+		e->mapped = ((size_t)n + 2) * sizeof(uintptr_t);
+		r = fx_host(__NR_mmap, 0, e->mapped, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		if (r < 0 && r > -4096)
+			return r;
+		e->string = (uintptr_t *)r;
+		t->exec_area = (uintptr_t)r;
+		t->exec_area_size = e->mapped;
+	}
+	e->string[0] = (uintptr_t)first;
+	if (n && fx_umem_copy_in(e->string + 1, envp, (size_t)n * sizeof(uintptr_t)) < 0)
+		return -EFAULT;
+	e->string[n + 1] = 0;
+	return 0;
+}
+
+void fx_process_forget_exec(struct fx_thread *t)
+{
+	if (t->exec_area_size)
+		fx_host(__NR_munmap, t->exec_area, t->exec_area_size);
+	t->exec_area_size = 0;
 }
 
 void fx_process_exec_lock(void)
@@ -124,6 +173,8 @@ void fx_process_exec_unlock(void)
 
 long fx_process_reexec(struct fx_thread *t, struct fx_handover *h, uintptr_t argv, uintptr_t envp)
 {
+	struct environment environment;
+	char state[FX_HANDOVER_STRING];
 	long r;
 
 	h->magic = FX_HANDOVER_MAGIC;
@@ -146,13 +197,12 @@ long fx_process_reexec(struct fx_thread *t, struct fx_handover *h, uintptr_t arg
 		fx_gather_end(t);
 		fx_lifecycle_counts();
 	}
-	r = write_handover(h);
-	if (r >= 0) {
-		long state = r;
-
-		r = fx_host_park(__NR_execveat, fx_fd(FX_FD_EXE), "", argv, envp, AT_EMPTY_PATH);
-		fx_host(__NR_close, state);
-	}
+	write_state(h, state);
+	r = make_environment(t, &environment, state, envp);
+	if (r >= 0)
+		r = fx_host_park(__NR_execveat, fx_fd(FX_FD_EXE), "", argv, environment.string,
+				 AT_EMPTY_PATH);
+	fx_process_forget_exec(t);
 	if (h->kind == FX_HANDOVER_EXEC)
 		fx_gather_again(t);
 	if (!t->own_process) {

@@ -33,6 +33,9 @@ _Noreturn void fx_process_fail(const char *what, long error);
  */
 long fx_process_reexec(struct fx_thread *t, struct fx_handover *h, uintptr_t argv, uintptr_t envp);
 
+/* Gives back what an exec has taken that failed, or that another process has made in our memory. */
+void fx_process_forget_exec(struct fx_thread *t);
+
 /* Around fork. */
 void fx_process_exec_lock(void);
 void fx_process_exec_unlock(void);

@@ -220,6 +220,58 @@ START_TEST(a_site_is_told_by_what_lies_there_now)
 }
 END_TEST
 
+/* What the program says and how it ends is as without a log that cannot be written. */
+static void goes_on(const char *before, const char *options, const char *after, const char *told)
+{
+	static const char loop[] = "i=0; while [ $i -lt 300 ]; do kill -0 $$; i=$((i+1)); done; "
+				   "/bin/echo went on >&3";
+	char *path = temporary_file(), *said, line[1024];
+	struct outcome o;
+	size_t size;
+
+	snprintf(line, sizeof(line),
+		 "%s exec 3>'%s'; { \"$FXBOX\" run --no-confine %s sh -c '%s'; "
+		 "echo status $? >&3; } %s",
+		 before, path, options, loop, after);
+	run_shell(&o, line);
+	said = read_whole(path, &size);
+	ck_assert_str_eq(said, "went on\nstatus 0\n");
+	if (told)
+		ck_assert_msg(strstr(o.err, told), "%s", o.err);
+	outcome_free(&o);
+	free(said);
+	free(path);
+}
+
+START_TEST(a_program_outlives_the_reader_of_its_trace)
+{
+	goes_on("", "--trace", "2>&1 | head -n 1", NULL);
+	goes_on("trap '' PIPE;", "--trace", "2>&1 | head -n 1", NULL);
+	goes_on("", "--trace --log=/dev/stdout", "| head -n 1",
+		"of the log or trace could not be written: Broken pipe");
+}
+END_TEST
+
+START_TEST(a_program_outlives_a_full_disk)
+{
+	goes_on("", "--trace", "2>/dev/full", NULL);
+	goes_on("", "--trace --log=/dev/full", "",
+		"of the log or trace could not be written: No space left on device");
+}
+END_TEST
+
+/* The program has the limit too, and its file stays below. */
+START_TEST(a_program_outlives_a_log_at_its_limit)
+{
+	char *path = temporary_file(), options[256];
+
+	snprintf(options, sizeof(options), "--trace --log='%s'", path);
+	goes_on("ulimit -f 4;", options, "", "RLIMIT_FSIZE leaves no room for a report");
+	goes_on("ulimit -S -f 4;", options, "", "could not be written: File too large");
+	free(path);
+}
+END_TEST
+
 TCase *log_cases(void)
 {
 	TCase *tcase = tcase_create("log");
@@ -235,5 +287,8 @@ TCase *log_cases(void)
 	tcase_add_test(tcase, a_site_is_told_by_what_lies_there_now);
 	tcase_add_test(tcase, trace_decodes_calls);
 	tcase_add_test(tcase, the_log_survives_sigkill);
+	tcase_add_test(tcase, a_program_outlives_the_reader_of_its_trace);
+	tcase_add_test(tcase, a_program_outlives_a_full_disk);
+	tcase_add_test(tcase, a_program_outlives_a_log_at_its_limit);
 	return tcase;
 }
