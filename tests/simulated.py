@@ -64,8 +64,7 @@ HOSTS = {
     'no-mount-setattr': (['namespaces', 'user-namespaces'], [
         (confine('weaker', 'is_told', 'hide_empties'), '', 'user: hide_empties')]),
     'no-clone3': (['chosen-thread-ids', 'clone3'], [
-        (ITSELF, 'differences', 'differences set_tid'),
-        (TWIN + ['process'], '', 'processes_of_every_kind')]),
+        (ITSELF, 'differences', 'differences set_tid')]),
     'no-hardware-breakpoints': (['hardware-breakpoints'], [
         (STEPS + ['hardware'], '', 'before, hardware'), (STEPS + ['software'], '', None)]),
     'no-single-step': (['single-step'], [(STEPS + ['software'], '', 'before, software')]),
@@ -90,8 +89,7 @@ HOSTS = {
     'landlock-4': (LANDLOCK[3:], [(GRANTS, '', None)]),
     'landlock-5': (LANDLOCK[3:], [(GRANTS, '', None), (ATTACKS, '', 'kill, flat')]),
     'landlock-6': ([], [(GRANTS, '', None)]),
-    'linux-5.10': (['futex-waitv', 'futex2', 'namespaces', 'user-namespaces', *LANDLOCK], [
-        (TWIN + ['futex'], '', 'waiters_are_woken_by_priority')]),
+    'linux-5.10': (['futex-waitv', 'futex2', 'namespaces', 'user-namespaces', *LANDLOCK], []),
     'linux-5.15': (['futex-waitv', 'futex2', *LANDLOCK[1:]], []),
     'linux-6.1': (['futex2', *LANDLOCK[2:]], [
         (TWIN + ['futex'], '', 'newer_calls_decide_at_once')]),
