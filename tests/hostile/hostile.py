@@ -9,6 +9,7 @@ outside are looked at before and after. Under fxbox each is started directly and
 from a shell, makes its calls so that they trap and by jumping into the shim, as root,
 as an ordinary user, as one without a user namespace ("flat"), and with --isolate. Prints TAP.
 """
+import fcntl
 import os
 import re
 import select
@@ -28,7 +29,7 @@ from tap import Tap  # noqa: E402
 
 TIMEOUT = 120
 NOBODY = 65534
-SHM_KEY = 0x66786278
+GET_ATTRIBUTES = 0x80086601  # FS_IOC_GETFLAGS
 RW = ['--rw', 'GRANTED']
 KILLED = 'status -31|status 159'
 CRASHED = 'status -11|status 139'
@@ -110,20 +111,20 @@ def become(user):
 
 
 class World:
-    """What there is to be harmed. One for each attack, of the attacker's user."""
+    """What there is to be harmed, of the attacker's user; for one attack after the other until one
+    harms it."""
 
     def __init__(self, user, programs):
         self.user = user
         self.top = tempfile.mkdtemp(prefix='fxbox-hostile-')
         os.chmod(self.top, 0o755)
         self.outside = os.path.join(self.top, 'outside')
+        self.abstract = os.path.basename(self.top)
         self.granted = os.path.join(self.top, 'granted')
         self.target = os.path.join(self.outside, 'target')
-        for path in (self.outside, self.granted):
-            os.mkdir(path)
-        for path in (self.target, os.path.join(self.granted, 'mine')):
-            with open(path, 'w') as f:
-                f.write('untouched\n')
+        os.mkdir(self.outside)
+        with open(self.target, 'w') as f:
+            f.write('untouched\n')
         self.setuid = os.path.join(self.top, 'setuid')
         shutil.copy(os.path.join(programs, 'setuid_exec'), self.setuid)
         os.chmod(self.setuid, 0o4755)
@@ -132,7 +133,7 @@ class World:
             'STREAM': self.listen(socket.AF_UNIX, socket.SOCK_STREAM, self.outside + '/stream'),
             'DATAGRAM': self.listen(socket.AF_UNIX, socket.SOCK_DGRAM, self.outside + '/datagram'),
             'ABSTRACT': self.listen(socket.AF_UNIX, socket.SOCK_STREAM,
-                                    '\0fxbox-hostile-%d' % os.getpid()),
+                                    '\0' + self.abstract),
         }
         if user and os.geteuid() == 0:
             for root, dirs, files in os.walk(self.top):
@@ -140,12 +141,24 @@ class World:
                     if os.path.join(root, name) != self.setuid:
                         os.chown(os.path.join(root, name), NOBODY, NOBODY)
         self.victim = subprocess.Popen(['sleep', '1000'], preexec_fn=become(user),
-                                       cwd=self.outside, stdin=open(self.target, 'r+'))
+                                       cwd=self.outside, stdin=open(self.target, 'r+'),
+                                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self.shm = None
         if not host.lacks('system-v'):
             made = subprocess.run(['ipcmk', '-M', '16', '-p', '0666'], check=True, text=True,
                                   preexec_fn=become(user), stdout=subprocess.PIPE)
             self.shm = made.stdout.split()[-1]
+
+    def grant_anew(self):
+        """The directory that attacks may write to, as it is for each."""
+        shutil.rmtree(self.granted, ignore_errors=True)
+        os.mkdir(self.granted)
+        mine = os.path.join(self.granted, 'mine')
+        with open(mine, 'w') as f:
+            f.write('untouched\n')
+        if self.user and os.geteuid() == 0:
+            for path in (self.granted, mine):
+                os.chown(path, NOBODY, NOBODY)
 
     @staticmethod
     def listen(family, kind, address):
@@ -168,7 +181,7 @@ class World:
         return dict(os.environ, OUTSIDE=self.outside, GRANTED=self.granted, TARGET=self.target,
                     PORT=str(self.listeners['PORT'].getsockname()[1]),
                     STREAM=self.outside + '/stream', DATAGRAM=self.outside + '/datagram',
-                    ABSTRACT='fxbox-hostile-%d' % os.getpid(), VICTIM=str(self.victim.pid),
+                    ABSTRACT=self.abstract, VICTIM=str(self.victim.pid),
                     SETUID=self.setuid, SHM_KEY=self.shm_key(), FXBOX=fxbox)
 
     def state(self):
@@ -181,10 +194,8 @@ class World:
                 st = os.lstat(path)
                 seen[path] = (oct(st.st_mode), st.st_uid, st.st_nlink, os.listxattr(path))
                 if name == 'target':
-                    attributes = subprocess.run(['lsattr', path], stdout=subprocess.PIPE,
-                                                stderr=subprocess.DEVNULL, text=True,
-                                                check=False).stdout.split(' ')[0]
-                    seen['target'] = (open(path).read(), st.st_mtime_ns, attributes)
+                    with open(path) as f:
+                        seen['target'] = (f.read(), st.st_mtime_ns, attributes(f))
         for name, listener in self.listeners.items():
             seen[name] = bool(select.select([listener], [], [], 0)[0])
         seen['victim'] = self.victim.poll()
@@ -210,6 +221,14 @@ def finish(process):
         return out, err, process.returncode
     except bounded.Waited as e:
         return 'escaped\n', 'not ended: %s\n' % e, process.returncode
+
+
+def attributes(file):
+    """As lsattr has them; None where the file system has none."""
+    try:
+        return fcntl.ioctl(file, GET_ATTRIBUTES, bytes(8))
+    except OSError:
+        return None
 
 
 def start(command, world, fxbox, user):
@@ -242,7 +261,6 @@ def start_on_terminal(command, world, fxbox, user):
         os.chown(os.ttyname(slave), NOBODY, NOBODY)
 
     def prepare():
-        import fcntl
         import termios
         os.setsid()
         fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
@@ -260,22 +278,31 @@ def start_on_terminal(command, world, fxbox, user):
         os.close(slave)
 
 
+UNHARMED = {}  # by user
+
+
 def attack(name, command, fxbox, programs, user):
     """(did harm or says so, what was seen)"""
-    world = World(user, programs)
+    world = UNHARMED.pop(user, None) or World(user, programs)
+    escaped = True
     try:
+        world.grant_anew()
         before = world.state()
         starter = start_on_terminal if name == 'terminal' else start
         out, err, status = starter([word.replace('GRANTED', world.granted) for word in command],
                                    world, fxbox, user)
         after = world.state()
+        changed = {k: (before.get(k), after.get(k)) for k in set(before) | set(after)
+                   if before.get(k) != after.get(k)}
+        escaped = bool(changed) or 'escaped' in out.split('\n')
     finally:
-        world.close()
-    changed = {k: (before.get(k), after.get(k)) for k in set(before) | set(after)
-               if before.get(k) != after.get(k)}
+        if escaped:
+            world.close()
+        else:
+            UNHARMED[user] = world
     text = 'status %d\n%s%s%s' % (status, out, err, ''.join(
         'changed: %s: %s\n' % item for item in changed.items()))
-    return bool(changed) or 'escaped' in out.split('\n'), out, text
+    return escaped, out, text
 
 
 def expected(way, text, stop):
@@ -340,10 +367,7 @@ def try_in_fxbox(tap, title, row, mode, fxbox, programs):
                       (title, mode_name, way, ' from a shell' if shell else '', layer), good, text)
 
 
-def main():
-    fxbox, programs, names = sys.argv[1], sys.argv[2], sys.argv[3:]
-    tap = Tap()
-    host.beside(fxbox)
+def try_all(tap, fxbox, programs, names):
     for row in TABLE:
         name, options, native = row[0], row[2], row[-1]
         if names and name not in names:
@@ -358,6 +382,17 @@ def main():
                 tap.skip('%s, %s' % (title, mode[0]), lack)
             else:
                 try_in_fxbox(tap, title, row, mode, fxbox, programs)
+
+
+def main():
+    fxbox, programs, names = sys.argv[1], sys.argv[2], sys.argv[3:]
+    tap = Tap()
+    host.beside(fxbox)
+    try:
+        try_all(tap, fxbox, programs, names)
+    finally:
+        for world in UNHARMED.values():
+            world.close()
     tap.finish()
 
 
