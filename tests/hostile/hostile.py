@@ -25,6 +25,7 @@ sys.path.insert(0, os.path.join(HERE, '..', 'loader'))
 sys.path.insert(0, os.path.join(HERE, '..'))
 import bounded  # noqa: E402
 import host  # noqa: E402
+import reach  # noqa: E402
 from tap import Tap  # noqa: E402
 
 TIMEOUT = 120
@@ -385,9 +386,10 @@ def try_all(tap, fxbox, programs, names):
 
 
 def main():
-    fxbox, programs, names = sys.argv[1], sys.argv[2], sys.argv[3:]
+    names = sys.argv[3:]
     tap = Tap()
-    host.beside(fxbox)
+    host.beside(sys.argv[1])
+    fxbox, programs = map(reach.for_others, sys.argv[1:3])
     try:
         try_all(tap, fxbox, programs, names)
     finally:
