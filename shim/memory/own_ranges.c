@@ -30,7 +30,7 @@ void fx_own_add(uintptr_t start, uintptr_t end)
 	__atomic_store_n(&ranges, n + 1, __ATOMIC_RELEASE);
 }
 
-uintptr_t fx_own_map(size_t bytes, size_t align)
+static uintptr_t map(size_t bytes, size_t align, int prot)
 {
 	long raw;
 	uintptr_t start, end;
@@ -40,7 +40,7 @@ uintptr_t fx_own_map(size_t bytes, size_t align)
 		fx_shim_unlock(&lock);
 		return 0;
 	}
-	raw = fx_host(__NR_mmap, 0, bytes + align, PROT_READ | PROT_WRITE,
+	raw = fx_host(__NR_mmap, 0, bytes + align, prot,
 		      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (raw < 0 && raw > -4096) {
 		fx_shim_unlock(&lock);
@@ -55,6 +55,16 @@ uintptr_t fx_own_map(size_t bytes, size_t align)
 	fx_own_add(start, end);
 	fx_shim_unlock(&lock);
 	return start;
+}
+
+uintptr_t fx_own_map(size_t bytes, size_t align)
+{
+	return map(bytes, align, PROT_READ | PROT_WRITE);
+}
+
+uintptr_t fx_own_reserve(size_t bytes, size_t align)
+{
+	return map(bytes, align, PROT_NONE);
 }
 
 uintptr_t fx_own_map_at(uintptr_t address, size_t bytes)

@@ -17,6 +17,9 @@
  */
 uintptr_t fx_own_map(size_t bytes, size_t align);
 
+/* The same, but not to be used before mprotect(2): until then no limit counts it but RLIMIT_AS. */
+uintptr_t fx_own_reserve(size_t bytes, size_t align);
+
 /* The same at this very address, a page's; 0 also if something is there. */
 uintptr_t fx_own_map_at(uintptr_t address, size_t bytes);
 

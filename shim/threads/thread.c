@@ -11,6 +11,10 @@
 #include "shim/base/mem.h"
 #include "shim/memory/own_ranges.h"
 
+#ifndef MADV_GUARD_INSTALL
+#define MADV_GUARD_INSTALL 102
+#endif
+
 #define SLAB_BLOCKS 32
 #define MOST_SLABS  1000
 
@@ -60,27 +64,51 @@ static size_t gather_size(void)
 	return fx_config.gather ? FX_GATHER_SIZE : 0;
 }
 
+/*
+ * What lies below the stack faults. As a mark in the page tables, where the host has that
+ * (Linux 6.13): then all blocks of a slab are one mapping, of which a process may have only so
+ * many (vm.max_map_count). Else a mapping of its own.
+ */
+static bool make_usable(uintptr_t base)
+{
+	uintptr_t stack = base + FX_STACK_LOW;
+
+	if (fx_host(__NR_mprotect, base, FX_BLOCK_SIZE, PROT_READ | PROT_WRITE) < 0)
+		return false;
+	return fx_host(__NR_madvise, base, stack - base, MADV_GUARD_INSTALL) == 0 ||
+	       fx_host(__NR_mprotect, base, stack - base, PROT_NONE) == 0;
+}
+
+static char *make_gather_buffer(uintptr_t first)
+{
+	uintptr_t buf = first + SLAB_BLOCKS * FX_BLOCK_SIZE + carved * gather_size();
+
+	if (fx_host(__NR_mprotect, buf, gather_size(), PROT_READ | PROT_WRITE) < 0)
+		return NULL;
+	return (char *)buf;
+}
+
+/* A slab is reserved whole, and what a thread needs of it is taken then. */
 static struct fx_thread *carve(void)
 {
 	struct fx_thread *t;
 	uintptr_t base;
+	char *buf = NULL;
 
 	if (carved == SLAB_BLOCKS) {
 		if (slabs == MOST_SLABS)
 			return NULL;
-		base = fx_own_map(SLAB_BLOCKS * (FX_BLOCK_SIZE + gather_size()), FX_BLOCK_SIZE);
+		base = fx_own_reserve(SLAB_BLOCKS * (FX_BLOCK_SIZE + gather_size()), FX_BLOCK_SIZE);
 		if (!base)
 			return NULL;
 		slab[slabs++] = base;
 		carved = 0;
 	}
 	base = slab[slabs - 1] + (uintptr_t)carved * FX_BLOCK_SIZE;
-	if (fx_host(__NR_mprotect, base, FX_STACK_LOW, PROT_NONE) < 0)
+	if (!make_usable(base) || (gather_size() && !(buf = make_gather_buffer(slab[slabs - 1]))))
 		return NULL;
 	t = block_thread(base);
-	if (gather_size())
-		t->gather.buf = (char *)slab[slabs - 1] + SLAB_BLOCKS * FX_BLOCK_SIZE +
-				carved * gather_size();
+	t->gather.buf = buf;
 	carved++;
 	return t;
 }
