@@ -57,7 +57,8 @@ struct fx_thread {
 	uintptr_t set_parent_tid;  /* CLONE_PARENT_SETTID beside CLONE_PIDFD: likewise */
 	uintptr_t robust_list;	   /* set_robust_list(2) */
 
-	/* Pointers for an exec that is under way; size 0: none. A vfork child leaves them behind. */
+	/* Pointers for an exec that is under way; size 0: none. A vfork child leaves them behind.
+	 */
 	uintptr_t exec_area;
 	size_t exec_area_size;
 

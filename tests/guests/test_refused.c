@@ -214,7 +214,7 @@ TCase *refused_cases(void)
 	return tcase;
 }
 
-/* Ten thousand for the default mode; half a minute each where calls are slow, so fewer for the others. */
+/* Ten thousand for the default mode; fewer for the others, for calls may be slow. */
 START_TEST(two_hundred_threads_and_thousands_of_broadcasts)
 {
 	const char *times = getenv("FXBOX_FEWER") ? "2000" : "10000";
