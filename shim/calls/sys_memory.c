@@ -106,6 +106,14 @@ static long wrong_mmap(const struct fx_call *c)
 	return c->arg[0] % PAGE ? -EINVAL : 0;
 }
 
+static long refuse_map(struct fx_thread *t, struct fx_call *c)
+{
+	long wrong = wrong_mmap(c);
+
+	return wrong ? wrong
+		     : refuse_own(t, c, c->arg[3] & MAP_FIXED_NOREPLACE ? -EEXIST : -ENOMEM);
+}
+
 long fx_sys_mmap(struct fx_thread *t, struct fx_call *c)
 {
 	uintptr_t address = c->arg[0];
@@ -116,9 +124,7 @@ long fx_sys_mmap(struct fx_thread *t, struct fx_call *c)
 	long r;
 
 	if (fixed && fx_own_overlaps(address, c->arg[1]))
-		return wrong_mmap(c)
-			       ? wrong_mmap(c)
-			       : refuse_own(t, c, flags & MAP_FIXED_NOREPLACE ? -EEXIST : -ENOMEM);
+		return refuse_map(t, c);
 	if (!shared && !(fixed && fx_mappings_any()))
 		return map(c);
 	fx_mappings_lock();
