@@ -4,21 +4,18 @@
 #include "shim/audit/shared_table.h"
 #include "shim/base/config.h"
 #include "shim/base/host.h"
-#include "shim/base/sigset.h"
 #include "shim/threads/thread.h"
-
-#define OF_WRITING (FX_SIGBIT(SIGPIPE) | FX_SIGBIT(SIGXFSZ))
 
 bool fx_own_write_caused(const struct fx_thread *t, const siginfo_t *info)
 {
-	return t->own_write && (OF_WRITING & FX_SIGBIT(info->si_signo)) &&
+	return t->own_write && (FX_OWN_WRITE_SIGNALS & FX_SIGBIT(info->si_signo)) &&
 	       info->si_code == SI_USER && info->si_pid == t->pid;
 }
 
 /* Where it is blocked, the signal of the failure waits for this thread: it is not the guest's. */
 static void take_signal(void)
 {
-	static const uint64_t set = OF_WRITING;
+	static const uint64_t set = FX_OWN_WRITE_SIGNALS;
 	const struct {
 		int64_t sec, nsec;
 	} at_once = {0, 0};
@@ -42,8 +39,7 @@ void fx_own_write(int fd, const char *lines, size_t length)
 
 	if (t)
 		t->own_write = true;
-	/* Mostly once: so lines of several processes do not mix, if the file is opened to append.
-	 */
+	/* Once, as a rule: then lines of several processes do not mix in a file or a pipe. */
 	while (length > 0) {
 		n = fx_host(__NR_write, fd, lines, length);
 		if (n == -EINTR)

@@ -10,9 +10,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "shim/base/kernel_signal.h"
+#include "shim/base/sigset.h"
 
 struct fx_thread;
+
+/* What a failed write(2) may signal. */
+#define FX_OWN_WRITE_SIGNALS (FX_SIGBIT(SIGPIPE) | FX_SIGBIT(SIGXFSZ))
 
 /*
  * Writes whole lines to a kept descriptor. What cannot be written is lost, and its lines are

@@ -10,6 +10,7 @@
 
 #include "shim/audit/gather.h"
 #include "shim/audit/lifecycle.h"
+#include "shim/audit/own_write.h"
 #include "shim/audit/shared_table.h"
 #include "shim/base/config.h"
 #include "shim/base/host.h"
@@ -116,7 +117,7 @@ void fx_start(const struct fx_boot *boot)
 {
 	uintptr_t entry = boot->entry, stack = boot->stack;
 	uint64_t mask = fx_host_mask(boot->sigmask);
-	static const uint64_t of_writing = FX_SIGBIT(SIGPIPE) | FX_SIGBIT(SIGXFSZ);
+	static const uint64_t of_writing = FX_OWN_WRITE_SIGNALS;
 	struct fx_thread *t;
 	long r;
 
