@@ -146,7 +146,9 @@ static void run_loop(const char *what)
 	say("  signals", handled >= SIGNALS ? SIGNALS : handled);
 	say("  wrong registers", wrong_registers);
 	say("  wrong calls in the handler", wrong_calls);
-	handled = loop_stop = 0;
+	/* In this order: the timer may come in between, and would stop the next loop else. */
+	handled = 0;
+	loop_stop = 0;
 }
 
 static pthread_t main_thread;
