@@ -38,7 +38,7 @@ static void waits(enum wait_call call, enum kind kind)
 {
 	struct sigaction action = {.sa_handler = kind == IGNORED ? SIG_IGN : handler,
 				   .sa_flags = kind == RESTARTS ? SA_RESTART : 0};
-	long ms = is_interrupted(call, kind) ? 100000 : 60, r;
+	long ms = is_interrupted(call, kind) ? 100000 : 20, r;
 	struct timespec since;
 	int what = wait_prepare(call), error;
 

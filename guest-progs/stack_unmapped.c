@@ -6,7 +6,7 @@
  */
 #include "guest-progs/guest.h"
 
-#define ROUNDS 3000
+#define ROUNDS 1000
 
 static int stop;
 

@@ -17,7 +17,7 @@ static int *begun;
 
 static void waits(enum wait_call call, int stop)
 {
-	long ms = is_interrupted(call) ? 100000 : 150, r;
+	long ms = is_interrupted(call) ? 100000 : 40, r;
 	struct timespec since;
 	int what = wait_prepare(call), error;
 

@@ -30,7 +30,7 @@ note, log = os.path.join(work, "note"), os.path.join(work, "log")
 def build():
     program = os.path.join(work, "server")
     made = run(["go", "build", "-o", program, os.path.join(SOURCE, "tests/audit/server.go")],
-               env={**os.environ, "GOCACHE": work + "/cache", "GOFLAGS": "-mod=mod",
+               env={**os.environ, "GOCACHE": os.environ.get("GOCACHE", work + "/cache"), "GOFLAGS": "-mod=mod",
                     "CGO_ENABLED": "0", "GO111MODULE": "off", "HOME": work}, timeout=500)
     tap.check("the server is built", made.returncode == 0, made)
     return program

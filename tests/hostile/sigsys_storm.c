@@ -2,7 +2,7 @@
 /* Sends itself SIGSYS many times, also forged as a trap, and then writes to a file. */
 #include "tests/hostile/hostile.h"
 
-#define TIMES 20000
+#define TIMES 4000
 
 bool attack(void)
 {

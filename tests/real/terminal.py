@@ -227,8 +227,4 @@ def main(fxbox):
 
 
 if __name__ == '__main__':
-    # Whoever runs in the background of a shell without job control has these ignored, and so
-    # would have what is started here.
-    for ignored in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
-        signal.signal(ignored, signal.SIG_DFL)
     main(os.path.abspath(sys.argv[1]))
