@@ -73,7 +73,9 @@ ok() {
 not_ok() { # NAME LOG
 	number=$((number + 1)) failed=$((failed + 1))
 	echo "not ok $number - $1"
-	tail -n 40 "$2" | sed 's/^/# /'
+	# Which cases, of a test; then how it ended. The counts are told apart.
+	{ grep -A 15 '^not ok' "$2" | head -n 100 || true; tail -n 40 "$2"; } |
+		grep -vE '^(skipped|failed):|^ +[0-9]+ skipped:|^[0-9]+ passed' | sed 's/^/# /'
 }
 skip() {
 	number=$((number + 1)) skipped=$((skipped + 1))
