@@ -28,7 +28,7 @@
 #include "loader/refusal.h"
 
 #define HWCAP2_FSGSBASE_BIT 2
-#define LANDLOCK_SCOPES	    6 /* the ABI that has them */
+#define LANDLOCK_TCP	    4 /* the ABI that has it */
 
 /* Also the exit status: the worst of all. */
 enum state {
@@ -52,10 +52,15 @@ static void __attribute__((format(printf, 2, 3))) found(struct finding *f, const
 	va_end(args);
 }
 
-static void does(struct finding *f, enum state state, const char *text)
+__attribute__((format(printf, 3, 4))) static void does(struct finding *f, enum state state,
+						       const char *fmt, ...)
 {
+	va_list args;
+
 	f->state = state;
-	snprintf(f->does, sizeof(f->does), "%s", text);
+	va_start(args, fmt);
+	vsnprintf(f->does, sizeof(f->does), fmt, args);
+	va_end(args);
 }
 
 /* The first line of a file; false if it cannot be read. */
@@ -153,24 +158,6 @@ static void seccomp_filter(struct finding *f)
 		does(f, STATE_MISSING, "no program can be run");
 }
 
-static void landlock(struct finding *f)
-{
-	long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, 1U /* _VERSION */);
-
-	if (abi < 0) {
-		found(f, "none (%s)", strerror(errno));
-		does(f, STATE_WEAKER,
-		     "confined without it: devices, FIFOs and other processes can be reached");
-		return;
-	}
-	found(f, "ABI %ld", abi);
-	if (abi < LANDLOCK_SCOPES)
-		does(f, STATE_WEAKER,
-		     "files and TCP; without --isolate other processes can be signalled");
-	else
-		does(f, STATE_GOOD, "files, TCP, signals and abstract sockets");
-}
-
 static int enter_namespaces(struct fx_refusal *why)
 {
 	const struct fx_policy policy = {.require = true};
@@ -185,6 +172,28 @@ static int enter_isolation(struct fx_refusal *why)
 	int made;
 
 	return fx_namespaces_enter(&policy, &made, why);
+}
+
+static void landlock(struct finding *f)
+{
+	long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, 1U /* _VERSION */);
+	struct fx_refusal why;
+
+	if (abi < 0) {
+		found(f, "none (%s)", strerror(errno));
+		does(f, STATE_WEAKER, "confined without it: devices and FIFOs can be reached%s",
+		     child_can(enter_isolation, &why) ? "" : ", and other processes");
+		return;
+	}
+	found(f, "ABI %ld", abi);
+	if (abi >= FX_LANDLOCK_SCOPES)
+		does(f, STATE_GOOD, "files, TCP, signals and abstract sockets");
+	else if (child_can(enter_isolation, &why))
+		does(f, STATE_GOOD, "%s; namespaces keep signals and abstract sockets in",
+		     abi < LANDLOCK_TCP ? "files" : "files and TCP");
+	else
+		does(f, STATE_WEAKER, "%s; other processes can be signalled",
+		     abi < LANDLOCK_TCP ? "files" : "files and TCP");
 }
 
 static int enter_user_namespace(struct fx_refusal *why)
@@ -217,7 +226,7 @@ static void isolation(struct finding *f)
 		does(f, STATE_GOOD, "--isolate works");
 	} else {
 		found(f, "%s", why.line);
-		does(f, STATE_WEAKER, "--isolate has no effect");
+		does(f, STATE_WEAKER, "--isolate is refused");
 	}
 }
 

@@ -17,6 +17,9 @@ CHECK = re.compile(r'^\d+%: Checks: (\d+), Failures: (\d+), Errors: (\d+)', re.M
 # Of runners of Check: the case and why, as `SKIP: case: reason`.
 CHECK_SKIP = re.compile(r'^SKIP: ([^:]*): *(.*)$', re.M)
 TAP = re.compile(r'^(not ok|ok)\b(?: *\d+)?(?: *- *)?(.*)$', re.M)
+# A case of Check that failed: `file:line:F:group:case:number: why`.
+CHECK_BAD = re.compile(r'^\S+:\d+:[FE]:[^:]*:([^:]*):\d+: *(.*)$', re.M)
+TAP_BAD = re.compile(r'^not ok\b(?: *\d+)?(?: *- *)?(.*)\n((?:#.*\n?){0,12})', re.M)
 TAP_PLAN = re.compile(r'^1\.\.(\d+)(?: *# *SKIP *(.*))?', re.M | re.I)
 TAP_SKIP = re.compile(r' *# *SKIP\b *(.*)$', re.I)
 SLOW_SECONDS = 15
@@ -62,6 +65,13 @@ def cases(test):
     return good, bad, skipped
 
 
+def failures(out):
+    """Of a test that failed: the cases, each with what was said of it."""
+    for case, why in CHECK_BAD.findall(out) + TAP_BAD.findall(out):
+        yield case
+        yield from ('    ' + line.lstrip('# ') for line in why.splitlines())
+
+
 def main(path):
     passed = failed = 0
     reasons, slow = collections.Counter(), []
@@ -72,6 +82,8 @@ def main(path):
             passed, failed = passed + good, failed + bad
             if bad:
                 print(f'failed: {test["name"]} ({test["result"]})')
+                for line in failures(test.get('stdout', '')):
+                    print('failed:     ' + line)
             for case, why in skipped:
                 print(f'skipped: {test["name"]}: {case}: {why}')
                 reasons[why] += 1

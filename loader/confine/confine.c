@@ -63,21 +63,38 @@ static int resolve(const struct fx_policy *policy, struct grants *grants, struct
 	return 0;
 }
 
-/* Without a mount namespace Landlock has only what may be written, and cannot take away. */
+/* Whether it lies below something that may be written. */
+static bool below_rw(const struct grants *grants, const char *path)
+{
+	for (size_t i = 0; i < grants->count; i++) {
+		const char *outer = grants->list[i].path;
+		size_t length = strcmp(outer, "/") == 0 ? 0 : strlen(outer);
+
+		if (grants->list[i].kind == FX_GRANT_RW && strncmp(outer, path, length) == 0 &&
+		    (path[length] == '/' || path[length] == '\0'))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Without a mount namespace Landlock has only what may be written, and cannot take away: what
+ * was to be kept from the program by name is not given to it without a word.
+ */
 static int without_mounts(const struct fx_policy *policy, const struct grants *grants,
 			  struct fx_refusal *why)
 {
-	for (size_t i = 0; i < grants->count; i++) {
-		enum fx_grant_kind kind = grants->list[i].kind;
+	static const char needs[] = "needs a mount namespace, which cannot be had here";
 
-		if ((kind == FX_GRANT_HIDE || kind == FX_GRANT_RO) &&
-		    fx_degrade(policy, why, "%s %s has no effect without a mount namespace",
-			       kind_option[kind], grants->list[i].path) < 0)
-			return -1;
+	for (size_t i = 0; i < grants->count; i++) {
+		const struct fx_grant *grant = &grants->list[i];
+
+		if (grant->kind == FX_GRANT_HIDE ||
+		    (grant->kind == FX_GRANT_RO && below_rw(grants, grant->path)))
+			return fx_refuse(why, FX_EXIT_FAILED, kind_option[grant->kind], "%s: %s",
+					 grant->path, needs);
 	}
-	if (policy->tmp && fx_degrade(policy, why, "--tmp has no effect without a mount namespace"))
-		return -1;
-	return 0;
+	return policy->tmp ? fx_refuse(why, FX_EXIT_FAILED, "--tmp", "%s", needs) : 0;
 }
 
 static int build_mounts(const struct fx_policy *policy, struct grants *grants, bool pids,
@@ -128,7 +145,13 @@ static int restrict_files(const struct fx_policy *policy, const struct grants *g
 		       "reached as you can",
 		       alone ? ", and other processes by signals," : "") < 0)
 		return -1;
-	if (abi > 0 && abi < 6 && alone &&
+	if (abi > 0 && abi < FX_LANDLOCK_SCOPES && !alone && !(made & CLONE_NEWNET) &&
+	    !policy->unix_sockets &&
+	    fx_degrade(policy, why,
+		       "Landlock ABI %d has no scopes: with --net abstract sockets can be reached",
+		       abi) < 0)
+		return -1;
+	if (abi > 0 && abi < FX_LANDLOCK_SCOPES && alone &&
 	    fx_degrade(policy, why,
 		       "Landlock ABI %d has no scopes: your other processes can be signalled%s",
 		       abi, policy->unix_sockets ? "" : ", abstract sockets be reached") < 0)

@@ -58,8 +58,8 @@ static void look_at(const struct fx_config *config, int fd)
 		return;
 	if (name_of(fd, name) && reopen(fd, flags, name))
 		return;
-	/* Ours is no way out by its path, and needed: other layers keep it from harm. */
-	if (fd == config->fd_base + (int)FX_FD_EXE)
+	/* fxbox itself is no way out by its path, and needed: other layers keep it from harm. */
+	if (fd == config->fd_base + (int)FX_FD_EXE || fd == config->fd_base + (int)FX_FD_SPARE)
 		return;
 	close(fd);
 	dprintf(STDERR_FILENO,

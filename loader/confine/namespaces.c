@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "loader/confine/degrade.h"
+#include "loader/confine/landlock.h"
 #include "loader/confine/own_root.h"
 #include "loader/exit_status.h"
 
@@ -74,11 +75,16 @@ static bool has_mount_setattr(void)
 	return mount_setattr(-1, "", 0, NULL, 0) < 0 && errno == EINVAL;
 }
 
-static const char *consequence(const struct fx_policy *policy)
+/* What was asked for by name is had or refused; what is there by default is made up for, or told.
+ */
+static int without(const struct fx_policy *policy, struct fx_refusal *why, const char *missing,
+		   const char *cause)
 {
-	return policy->isolate ? "Landlock and seccomp alone confine the program, "
-				 "and --isolate has no effect"
-			       : "Landlock and seccomp alone confine the program";
+	if (policy->isolate)
+		return fx_refuse(why, FX_EXIT_FAILED, "--isolate", "cannot be had here: no %s (%s)",
+				 missing, cause);
+	return fx_degrade(policy, why, "no %s (%s): Landlock and seccomp alone confine the program",
+			  missing, cause);
 }
 
 /* What is mounted from here on is seen by nobody outside; or the mounts stay as they are. */
@@ -88,38 +94,63 @@ static int own_mounts(const struct fx_policy *policy, int wanted, int *made, str
 	if (fx_own_root() == 0)
 		return 0;
 	*made = wanted & ~CLONE_NEWNS;
-	return fx_degrade(policy, why, "no mounts of one's own (%s): %s", strerror(errno),
-			  consequence(policy));
+	return without(policy, why, "mounts of one's own", strerror(errno));
 }
 
-int fx_namespaces_enter(const struct fx_policy *policy, int *made, struct fx_refusal *why)
+/* In the new one; where it fails, the host's name is shown. */
+static void name_host(int made)
 {
-	int wanted = CLONE_NEWNS | CLONE_NEWIPC;
+	static const char name[] = "fxbox";
+
+	if (made & CLONE_NEWUTS && sethostname(name, sizeof(name) - 1) < 0)
+		dprintf(STDERR_FILENO, "fxbox: --isolate: the host's name is shown: %s\n",
+			strerror(errno));
+}
+
+static int enter(const struct fx_policy *policy, int wanted, int *made, struct fx_refusal *why)
+{
+	char cause[128];
 	uid_t uid = geteuid();
 	gid_t gid = getegid();
 
-	*made = 0;
-	if (policy->isolate)
-		wanted |= CLONE_NEWPID | CLONE_NEWUTS | (policy->net ? 0 : CLONE_NEWNET);
-	if (!has_mount_setattr())
-		return fx_degrade(policy, why, "no namespaces (mount_setattr: %s): %s",
-				  strerror(errno), consequence(policy));
+	if (!has_mount_setattr()) {
+		snprintf(cause, sizeof(cause), "mount_setattr: %s", strerror(errno));
+		return without(policy, why, "namespaces", cause);
+	}
 	if (unshare(wanted) == 0)
 		return own_mounts(policy, wanted, made, why);
-	if (errno != EPERM || policy->no_userns)
-		return fx_degrade(policy, why, "no namespaces (unshare: %s%s): %s", strerror(errno),
-				  policy->no_userns ? "; --no-userns" : "", consequence(policy));
+	if (errno != EPERM || policy->no_userns) {
+		snprintf(cause, sizeof(cause), "unshare: %s%s", strerror(errno),
+			 policy->no_userns ? "; --no-userns" : "");
+		return without(policy, why, "namespaces", cause);
+	}
 	if (!may_have_user_namespace())
-		return fx_degrade(policy, why, "no user namespace (%s): %s", strerror(errno),
-				  consequence(policy));
+		return without(policy, why, "user namespace", strerror(errno));
 	wanted |= CLONE_NEWUSER;
-	if (unshare(wanted) < 0)
-		return fx_degrade(policy, why, "no namespaces (unshare: %s): %s", strerror(errno),
-				  consequence(policy));
+	if (unshare(wanted) < 0) {
+		snprintf(cause, sizeof(cause), "unshare: %s", strerror(errno));
+		return without(policy, why, "namespaces", cause);
+	}
 	if (map_ids(uid, gid) < 0)
 		return fx_refuse(why, FX_EXIT_FAILED, "user namespace",
 				 "user and group numbers cannot be mapped: %s (--no-userns does "
 				 "without)",
 				 strerror(errno));
 	return own_mounts(policy, wanted, made, why);
+}
+
+int fx_namespaces_enter(const struct fx_policy *policy, int *made, struct fx_refusal *why)
+{
+	int wanted = CLONE_NEWNS | CLONE_NEWIPC;
+
+	*made = 0;
+	/* Where Landlock does not keep signals and abstract sockets in, these do. */
+	if (policy->isolate || fx_landlock_abi() < FX_LANDLOCK_SCOPES)
+		wanted |= CLONE_NEWPID | (policy->net ? 0 : CLONE_NEWNET);
+	if (policy->isolate)
+		wanted |= CLONE_NEWUTS;
+	if (enter(policy, wanted, made, why) < 0)
+		return -1;
+	name_host(*made);
+	return 0;
 }

@@ -64,35 +64,64 @@ static _Noreturn void be_init(void)
 	}
 }
 
-/* No PID namespace: everybody who descends from the program ends up as our child. */
-static void kill_descendants(void)
+/* How many children there are to kill; -1 if the host does not say. */
+static int kill_children(void)
 {
 	char path[64];
-	int status;
+	FILE *children;
+	int pid, count = 0;
 
 	snprintf(path, sizeof(path), "/proc/self/task/%d/children", getpid());
-	for (;;) {
-		FILE *children = fopen(path, "re");
-		int pid;
+	children = fopen(path, "re");
+	if (!children)
+		return -1;
+	for (; fscanf(children, "%d", &pid) == 1; count++)
+		kill(pid, SIGKILL);
+	fclose(children);
+	return count;
+}
 
-		while (children && fscanf(children, "%d", &pid) == 1)
-			kill(pid, SIGKILL);
-		if (children)
-			fclose(children);
-		if (waitpid(-1, &status, 0) < 0 && errno != EINTR)
+/*
+ * No PID namespace: whoever descends from the program becomes our child when its parent has
+ * ended. Each is killed before another is waited for, so that one that forks and ends, again
+ * and again, has no time to.
+ */
+static void kill_descendants(void)
+{
+	for (;;) {
+		int killed = kill_children();
+		pid_t pid = waitpid(-1, NULL, WNOHANG);
+
+		if (pid < 0 && errno == ECHILD)
 			return;
+		if (killed < 0) {
+			dprintf(STDERR_FILENO, "fxbox: what the program left running goes on: "
+					       "/proc does not say what that is\n");
+			return;
+		}
+		/* All are killed, so one will end soon. */
+		if (pid == 0 && killed > 0)
+			waitpid(-1, NULL, 0);
 	}
 }
 
+/* Nothing of the run outlives it. */
 static void end_all(const struct supervised *s)
 {
-	if (s->init > 0) {
-		kill(s->init, SIGKILL);
-		/* It is gone when everybody in the namespace is. */
-		waitpid(s->init, NULL, 0);
-	} else if (s->timed_out) {
+	pid_t pid;
+
+	if (s->init == 0) {
 		kill_descendants();
+		return;
 	}
+	kill(s->init, SIGKILL);
+	/*
+	 * It is gone when everybody in the namespace is, those too that were made with
+	 * CLONE_PARENT and are our children: they wait for us.
+	 */
+	do
+		pid = waitpid(-1, NULL, 0);
+	while (pid != s->init && (pid > 0 || errno == EINTR));
 }
 
 static void report_timeout(const struct supervised *s)
@@ -147,27 +176,29 @@ static void pass_on(const struct supervised *s, const siginfo_t *info)
 }
 
 /* Signals that mean this process itself. */
-static bool is_own(int sig)
+static bool is_own(const siginfo_t *info)
 {
-	return sig == SIGCHLD || sig == SIGTTIN || sig == SIGTTOU;
+	return info->si_signo == SIGCHLD || info->si_signo == SIGTTIN ||
+	       info->si_signo == SIGTTOU || info->si_code == SI_TIMER;
 }
 
-static int next_signal(struct supervised *s, const sigset_t *set, siginfo_t *info)
+/*
+ * Who is stopped, as we are with the program, does not look at the time; SIGCONT wakes him, and
+ * a timer can send it. Again and again, should anybody stop him once more. 0, or -1 with errno.
+ */
+static int wake_at(uint64_t deadline_ns)
 {
-	uint64_t now;
+	struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGCONT};
+	struct itimerspec when = {
+		.it_value = {(time_t)(deadline_ns / 1000000000u),
+			     (long)(deadline_ns % 1000000000u)},
+		.it_interval = {.tv_nsec = 20000000},
+	};
+	timer_t timer;
 
-	if (s->timeout_ms == 0 || s->timed_out)
-		return sigwaitinfo(set, info);
-	now = now_ns();
-	if (now < s->deadline_ns) {
-		uint64_t left = s->deadline_ns - now;
-		struct timespec wait = {(time_t)(left / 1000000000u), (long)(left % 1000000000u)};
-
-		return sigtimedwait(set, info, &wait);
-	}
-	s->timed_out = true;
-	kill(s->program, SIGKILL);
-	return 0;
+	if (timer_create(CLOCK_MONOTONIC, &event, &timer) < 0)
+		return -1;
+	return timer_settime(timer, TIMER_ABSTIME, &when, NULL);
 }
 
 static _Noreturn void watch(struct supervised *s)
@@ -177,11 +208,14 @@ static _Noreturn void watch(struct supervised *s)
 	sigfillset(&all);
 	for (;;) {
 		siginfo_t info;
-		int sig = next_signal(s, &all, &info);
 
-		if (sig > 0 && !is_own(sig))
+		if (sigwaitinfo(&all, &info) > 0 && !is_own(&info))
 			pass_on(s, &info);
 		reap(s);
+		if (s->timeout_ms > 0 && now_ns() >= s->deadline_ns) {
+			s->timed_out = true;
+			kill(s->program, SIGKILL);
+		}
 	}
 }
 
@@ -213,6 +247,12 @@ int fx_supervise(const struct fx_policy *policy, bool pid_namespace, struct fx_r
 		sigaction(SIGCHLD, &children, NULL);
 		sigprocmask(SIG_SETMASK, &before, NULL);
 		return 0;
+	}
+	if (s.timeout_ms > 0 && wake_at(s.deadline_ns) < 0) {
+		int error = errno;
+
+		kill(s.program, SIGKILL);
+		return fx_refuse(why, FX_EXIT_FAILED, "--timeout", "%s", strerror(error));
 	}
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	prctl(PR_SET_NAME, "fxbox-watch");

@@ -73,9 +73,8 @@ ok() {
 not_ok() { # NAME LOG
 	number=$((number + 1)) failed=$((failed + 1))
 	echo "not ok $number - $1"
-	# Which cases, of a test; then how it ended. The counts are told apart.
-	{ grep -A 15 '^not ok' "$2" | head -n 100 || true; tail -n 40 "$2"; } |
-		grep -vE '^(skipped|failed):|^ +[0-9]+ skipped:|^[0-9]+ passed' | sed 's/^/# /'
+	# The counts of a suite are told apart.
+	grep -vE "$counts" "$2" | tail -n 30 | sed 's/^/# /'
 }
 skip() {
 	number=$((number + 1)) skipped=$((skipped + 1))
@@ -165,8 +164,9 @@ new_machine() { # RELEASE WHO: a root with the clone, and for a user with sudo
 }
 
 # What the suites said in the end, as a comment.
+counts='^(skipped|failed): |^ +[0-9]+ skipped: |^[0-9]+ passed'
 tell_counts() {
-	grep -E '^(skipped|failed)|^ +[0-9]+ skipped:|^[0-9]+ passed' "$work/log" | sed 's/^/# /' || true
+	grep -E "$counts" "$work/log" | sed 's/^/# /' || true
 }
 
 try_as() { # RELEASE WHO

@@ -87,8 +87,6 @@ TABLE = [
 
 # What else a row needs of the host under fxbox.
 NEEDS = {
-    ('kill', 'root'): 'landlock-scopes',
-    ('kill', 'user'): 'landlock-scopes',
     ('kill', 'flat'): 'landlock-scopes',
     ('truncate', 'flat'): 'landlock-truncate',
     ('inherited_file', 'root'): 'landlock',
@@ -331,8 +329,9 @@ def modes():
 
 def stop(name, mode, inside, flat):
     """What the jump is stopped by, as in the table."""
-    # In a PID namespace there is nobody.
-    if mode == 'isolated' and name in ('kill', 'proc_root'):
+    # In a PID namespace there is nobody; one is made where Landlock has no scopes.
+    pids = mode == 'isolated' or (mode != 'flat' and host.lacks('landlock-scopes'))
+    if pids and name in ('kill', 'proc_root'):
         return {'kill': 'ESRCH', 'proc_root': 'ENOENT'}[name]
     # Where it is no system call natively it is none under fxbox, and ends the program.
     if name == 'int80' and host.lacks('int80'):
