@@ -12,6 +12,7 @@
  * which an allow-list of libseccomp's cannot say.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/sched.h>
 #include <seccomp.h>
@@ -81,6 +82,7 @@ static const int never_confined[] = {
 	SYS_kcmp,
 	SYS_keyctl,
 	SYS_open_by_handle_at,
+	SYS_openat2, /* likewise its mode */
 	SYS_request_key,
 	SYS_setdomainname,
 	SYS_sethostname,
@@ -182,18 +184,54 @@ static const struct {
 #define FS_IOC_FSSETXATTR 0x401c5820
 #define FS_IOC_SETVERSION 0x40087602
 
+#define O_ONLY_TMPFILE	  020000000 /* O_TMPFILE without O_DIRECTORY */
+
+#define HAS(arg, bit)	  SCMP_CMP(arg, SCMP_CMP_MASKED_EQ, bit, bit)
+
+/* Of a mode: set-user-ID, set-group-ID. */
+#define MODE_REFUSED(nr, mode)                                                                     \
+	{nr, 0, 1, {HAS(mode, S_ISUID)}},                                                          \
+	{                                                                                          \
+		nr, 0, 1,                                                                          \
+		{                                                                                  \
+			HAS(mode, S_ISGID)                                                         \
+		}                                                                                  \
+	}
+/* The mode behind flags counts only where a file may be made. */
+#define MADE_REFUSED(nr, flags, flag)                                                              \
+	{nr, 0, 2, {HAS(flags, flag), HAS((flags) + 1, S_ISUID)}},                                 \
+	{                                                                                          \
+		nr, 0, 2,                                                                          \
+		{                                                                                  \
+			HAS(flags, flag), HAS((flags) + 1, S_ISGID)                                \
+		}                                                                                  \
+	}
+
 /* Refused although the call is allowed, if confined without `unless`. */
 static const struct {
 	int nr;
 	unsigned int unless;
-	struct scmp_arg_cmp condition;
+	unsigned int conditions;
+	struct scmp_arg_cmp condition[2];
 } refusals[] = {
 	/* Typing into the terminal that the user goes on with. */
-	{SYS_ioctl, 0, IS(1, TIOCSTI)},
-	{SYS_ioctl, 0, IS(1, TIOCLINUX)},
-	{SYS_ioctl, FX_CONFINE_METADATA, IS(1, FS_IOC_SETFLAGS)},
-	{SYS_ioctl, FX_CONFINE_METADATA, IS(1, FS_IOC_FSSETXATTR)},
-	{SYS_ioctl, FX_CONFINE_METADATA, IS(1, FS_IOC_SETVERSION)},
+	{SYS_ioctl, 0, 1, {IS(1, TIOCSTI)}},
+	{SYS_ioctl, 0, 1, {IS(1, TIOCLINUX)}},
+	{SYS_ioctl, FX_CONFINE_METADATA, 1, {IS(1, FS_IOC_SETFLAGS)}},
+	{SYS_ioctl, FX_CONFINE_METADATA, 1, {IS(1, FS_IOC_FSSETXATTR)}},
+	{SYS_ioctl, FX_CONFINE_METADATA, 1, {IS(1, FS_IOC_SETVERSION)}},
+	/* What others who run a file would become, the log's file too. */
+	MODE_REFUSED(SYS_chmod, 1),
+	MODE_REFUSED(SYS_fchmod, 1),
+	MODE_REFUSED(SYS_fchmodat, 2),
+	MODE_REFUSED(452 /* fchmodat2 */, 2),
+	MODE_REFUSED(SYS_mknod, 1),
+	MODE_REFUSED(SYS_mknodat, 2),
+	MODE_REFUSED(SYS_creat, 1),
+	MADE_REFUSED(SYS_open, 1, O_CREAT),
+	MADE_REFUSED(SYS_open, 1, O_ONLY_TMPFILE),
+	MADE_REFUSED(SYS_openat, 2, O_CREAT),
+	MADE_REFUSED(SYS_openat, 2, O_ONLY_TMPFILE),
 };
 
 static void die(const char *what, int error)
@@ -285,8 +323,9 @@ static scmp_filter_ctx make_refused(unsigned int bits)
 	for (size_t i = 0; i < ARRAY(refusals); i++) {
 		if (!(bits & refusals[i].unless))
 			check("seccomp_rule_add",
-			      seccomp_rule_add_array(ctx, SCMP_ACT_ERRNO(EPERM), refusals[i].nr, 1,
-						     &refusals[i].condition));
+			      seccomp_rule_add_array(ctx, SCMP_ACT_ERRNO(EPERM), refusals[i].nr,
+						     refusals[i].conditions,
+						     refusals[i].condition));
 	}
 	return ctx;
 }

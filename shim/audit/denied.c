@@ -2,6 +2,7 @@
 #include "shim/audit/denied.h"
 
 #include <linux/fcntl.h>
+#include <linux/openat2.h>
 #include <linux/socket.h>
 #include <linux/stat.h>
 
@@ -13,11 +14,13 @@
 #include "shim/base/text.h"
 #include "shim/memory/umem.h"
 
-#define AF_UNIX	   1
-#define AF_INET	   2
-#define AF_INET6   10
-#define AF_NETLINK 16
-#define SOCK_DGRAM 2
+#define AF_UNIX		1
+#define AF_INET		2
+#define AF_INET6	10
+#define AF_NETLINK	16
+#define SOCK_DGRAM	2
+
+#define FX_NR_FCHMODAT2 452
 
 /* The option that the body of the filter lacks for a socket of this family, or NULL. */
 static const char *missing_for(int family)
@@ -111,6 +114,43 @@ static bool denied_signal(struct fx_thread *t, const struct fx_call *c, long res
 	return true;
 }
 
+/* The mode of a file that is made or changed, 0 if there is none. */
+static unsigned long mode_of(const struct fx_call *c)
+{
+	const unsigned long makes = O_CREAT | (O_TMPFILE & ~(unsigned long)O_DIRECTORY);
+	struct open_how how;
+
+	switch (c->nr) {
+	case __NR_chmod:
+	case __NR_fchmod:
+	case __NR_mknod:
+	case __NR_creat:
+		return c->arg[1];
+	case __NR_fchmodat:
+	case FX_NR_FCHMODAT2:
+	case __NR_mknodat:
+		return c->arg[2];
+	case __NR_open:
+		return c->arg[1] & makes ? c->arg[2] : 0;
+	case __NR_openat:
+		return c->arg[2] & makes ? c->arg[3] : 0;
+	case __NR_openat2:
+		return fx_umem_copy_in(&how, c->arg[2], sizeof(how)) < 0 ? 0 : how.mode;
+	default:
+		return 0;
+	}
+}
+
+/* Set-user-ID and set-group-ID, which no grant includes. */
+static bool denied_mode(struct fx_thread *t, const struct fx_call *c, long result)
+{
+	if (result != -EPERM || !(mode_of(c) & (S_ISUID | S_ISGID)))
+		return false;
+	fx_audit_denied(t, c, "set-user-ID or set-group-ID mode", NULL,
+			"only --no-confine allows it", result);
+	return true;
+}
+
 void fx_denied(struct fx_thread *t, const struct fx_call *c, long result)
 {
 	struct fx_denied_path path;
@@ -118,7 +158,7 @@ void fx_denied(struct fx_thread *t, const struct fx_call *c, long result)
 	struct fx_text x;
 
 	if (denied_socket(t, c, result) || denied_signal(t, c, result) ||
-	    !fx_denied_by_path(c, result, &path))
+	    denied_mode(t, c, result) || !fx_denied_by_path(c, result, &path))
 		return;
 	fx_text_init(&x, advice, sizeof(advice));
 	fx_text_put(&x, "allow with --rw ");

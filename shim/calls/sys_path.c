@@ -14,6 +14,7 @@
 #include "shim/base/host.h"
 #include "shim/base/mem.h"
 #include "shim/calls/handlers.h"
+#include "shim/calls/sys_openat2.h"
 #include "shim/memory/umem.h"
 
 #define LONGEST 64 /* of the spellings of /proc/PID/exe */
@@ -120,7 +121,7 @@ long fx_sys_openat2(struct fx_thread *t, struct fx_call *c)
 	    fx_umem_copy_in(&how, c->arg[2], sizeof(how)) == 0 && !how.resolve &&
 	    !(how.flags >> 32) && !how.mode && !(how.flags & O_NOFOLLOW))
 		return open_exe(how.flags, 0);
-	return fx_sys_host(t, c);
+	return fx_config.confine ? fx_confined_openat2(t, c) : fx_sys_host(t, c);
 }
 
 /* A call that takes (dirfd, path, ...), with the program's own path. */

@@ -31,6 +31,7 @@ from tap import Tap  # noqa: E402
 TIMEOUT = 60
 NOBODY = 65534
 FXBOX = reach.for_others(sys.argv[1])
+GUESTS = os.path.join(os.path.dirname(os.path.abspath(sys.argv[1])), 'guest-progs')
 STARTED = []  # by the case that runs
 
 
@@ -405,6 +406,23 @@ def limits_are_set(m, d):
     _, out, err = m.sh(['--memory=512M', '--rlimit=nofile=80:90'],
                        'ulimit -v; ulimit -n; ulimit -Hn')
     want(out == '524288\n80\n90\n', out, err)
+
+
+@case
+def openat2_is_as_strict_as_natively(m, d):
+    program = reach.for_others(GUESTS + '/openat2_errors')
+    natively = subprocess.run([program], env=dict(os.environ, PLACE=str(d)), preexec_fn=m.become,
+                              stdout=subprocess.PIPE, text=True, check=True)
+    status, out, err = m.run(['--rw', str(d), '--env', 'PLACE=%s' % d], [program])
+    want((status, out, err) == (0, natively.stdout, ''), status, out, err, natively.stdout)
+
+
+@case
+def no_grant_includes_set_id_modes(m, d):
+    script = 'echo x > %s/new && ! chmod 4755 %s/new && ! chmod g+s %s/new' % (d, d, d)
+    status, _, err = m.sh(['--rw', str(d)], script)
+    want(status == 0 and not os.stat(d.top + '/new').st_mode & 0o6000, status, err)
+    want('set-user-ID or set-group-ID mode (only --no-confine allows it)' in err, err)
 
 
 @case

@@ -69,6 +69,7 @@ TABLE = [
     ('mounts', 'body', [], 'EPERM', 'EPERM', 'user:user-namespaces'),
     ('file_handle', 'body', [], 'EPERM', 'EPERM', 'root:file-handles'),
     ('execve_around', 'body, SIGSYS', [], 'died of 31', 'died of 31', True),
+    ('setid_mode', 'body', RW, None, None, True),
     ('setuid_exec', 'no_new_privs', [], None, None, 'user:set-user-id'),
     ('personality', 'body', [], 'EPERM', 'EPERM', True),
     ('kernel_doors', 'body', [], 'EPERM', 'EPERM', True),
