@@ -14,6 +14,7 @@
 #include "loader/exit_status.h"
 #include "loader/launch.h"
 #include "loader/options.h"
+#include "loader/output.h"
 #include "loader/path_lookup.h"
 #include "loader/start_stack.h"
 
@@ -70,6 +71,22 @@ static int failed(const struct fx_refusal *why)
 	return why->status;
 }
 
+/* Said once, before the program is there to be blamed. */
+static void warn_of_log(const struct fx_options *options)
+{
+	char place[PATH_MAX];
+
+	for (size_t i = 0; i < options->policy.grants; i++) {
+		const struct fx_grant *grant = &options->policy.grant[i];
+
+		if (grant->kind == FX_GRANT_RW && realpath(grant->path, place) &&
+		    fx_output_passes(options->log, place))
+			dprintf(STDERR_FILENO,
+				"fxbox: the program can change its log, which lies below --rw %s\n",
+				grant->path);
+	}
+}
+
 int fx_cmd_run(int argc, char **argv, char **envp)
 {
 	static struct fx_refusal why;
@@ -101,6 +118,8 @@ int fx_cmd_run(int argc, char **argv, char **envp)
 		.ignored_sync = ignored_synchronous(),
 	};
 
+	if (options.log && !options.no_confine)
+		warn_of_log(&options);
 	if (fx_descriptors_open(&launch.config, options.log, &why) < 0 ||
 	    (!options.no_confine && fx_confine(&options.policy, &launch.config, &why) < 0) ||
 	    fx_path_lookup(argv[first], getenv("PATH"), path, &why) < 0)

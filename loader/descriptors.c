@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "loader/exit_status.h"
+#include "loader/output.h"
 #include "shim/audit_table.h"
 
 /* Above what programs use, below the usual soft limit of 1024. */
@@ -160,10 +161,9 @@ int fx_descriptors_open(struct fx_config *config, const char *log, struct fx_ref
 		return fx_refuse(why, FX_EXIT_FAILED, "descriptors", "%s", strerror(errno));
 	if (keep(config, FX_FD_AUDIT, open_audit()) < 0)
 		return fx_refuse(why, FX_EXIT_FAILED, "memfd_create", "%s", strerror(errno));
-	if (log &&
-	    keep(config, FX_FD_LOG, open(log, O_WRONLY | O_APPEND | O_CREAT | O_NOCTTY, 0644)) < 0)
+	if (log && keep(config, FX_FD_LOG, fx_output_open(log, O_APPEND)) < 0)
 		return fx_refuse(why, FX_EXIT_FAILED, log, "cannot be written as the log: %s",
-				 strerror(errno));
+				 fx_output_error());
 	config->log = log != NULL;
 	if (config->trace != FX_TRACE_NONE) {
 		config->gather =

@@ -2,6 +2,7 @@
 #include "loader/report/cmd_report.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 #include <unistd.h>
 
 #include "loader/exit_status.h"
+#include "loader/output.h"
 #include "loader/report/report_page.h"
 
 struct request {
@@ -38,7 +40,7 @@ static int usage_error(const char *word, const char *what)
 
 static int failed(const char *name)
 {
-	dprintf(STDERR_FILENO, "fxbox: report: %s: %s\n", name, strerror(errno));
+	dprintf(STDERR_FILENO, "fxbox: report: %s: %s\n", name, fx_output_error());
 	return FX_EXIT_FAILED;
 }
 
@@ -59,7 +61,8 @@ static bool is_a_log(const struct request *q)
 
 static int write_page(struct fx_report *r, const struct request *q)
 {
-	FILE *out = q->output ? fopen(q->output, "we") : stdout;
+	int fd = q->output ? fx_output_open(q->output, O_TRUNC) : -1;
+	FILE *out = !q->output ? stdout : fd < 0 ? NULL : fdopen(fd, "w");
 	bool good;
 
 	if (!out)

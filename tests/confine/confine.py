@@ -418,6 +418,25 @@ def openat2_is_as_strict_as_natively(m, d):
 
 
 @case
+def what_the_program_left_does_not_lead_the_log_elsewhere(m, d):
+    precious = '%s/file' % d
+    os.symlink(precious, d.top + '/inner/log')
+    os.symlink(d.top, d.top + '/inner/way')
+    status, _, err = m.run(['--log=%s/inner/log' % d], ['true'])
+    want(status == 125 and 'is a symbolic link' in err, status, err)
+    want(open(precious).read() == 'file\n')
+    for log in ('inner/log2', 'inner/way/log3'):
+        status, _, err = m.run(['--rw', d.top + '/inner', '--log=%s/%s' % (d, log)], ['true'])
+        want(status == 0 and 'can change its log' in err and d.has(log), status, err)
+    status, _, err = m.run(['--rw', d.top + '/inner', '--log=%s/log4' % d], ['true'])
+    want((status, err) == (0, '') and d.has('log4'), status, err)
+    # The pipe is of the one who runs the tests.
+    for name in ('-',) if m.user else ('-', '/dev/stdout'):
+        status, out, err = m.run(['--log=' + name], ['true'])
+        want(status == 0 and json.loads(out.splitlines()[0])['type'] == 'start', status, out, err)
+
+
+@case
 def no_grant_includes_set_id_modes(m, d):
     script = 'echo x > %s/new && ! chmod 4755 %s/new && ! chmod g+s %s/new' % (d, d, d)
     status, _, err = m.sh(['--rw', str(d)], script)
