@@ -45,6 +45,13 @@ static unsigned int count_kind(const struct fx_audit_table *table, bool denied)
 	return count;
 }
 
+/* A slot has the first of a directory's files, and how many came to the same there. */
+static const char *others(const char *text)
+{
+	return strstr(text, "\" ") ? ", and others beside it (all: --rw of the directory)"
+				   : ", and others like it";
+}
+
 static void print_kind(const struct fx_audit_table *table, bool denied, int fd)
 {
 	for (size_t i = 0; i < FX_AUDIT_SLOTS; i++) {
@@ -54,7 +61,8 @@ static void print_kind(const struct fx_audit_table *table, bool denied, int fd)
 		if (!is_kind(slot, denied))
 			continue;
 		clean(slot, text);
-		dprintf(fd, "fxbox: %7" PRIu64 "x %s\n", slot->count, text);
+		dprintf(fd, "fxbox: %7" PRIu64 "x %s%s\n", slot->count, text,
+			slot->others ? others(text) : "");
 	}
 }
 

@@ -21,11 +21,12 @@
 enum fx_audit_state { FX_AUDIT_FREE, FX_AUDIT_CLAIMED, FX_AUDIT_READY };
 
 struct fx_audit_slot {
-	uint32_t state; /* enum fx_audit_state */
-	uint32_t nr;	/* system-call number as the guest gave it */
-	uint64_t sub;	/* the argument that selects a sub-operation, or 0 */
-	uint64_t count; /* how often, all processes together */
-	uint64_t hash;	/* of the text */
+	uint32_t state;	 /* enum fx_audit_state */
+	uint32_t nr;	 /* system-call number as the guest gave it */
+	uint64_t sub;	 /* the argument that selects a sub-operation, or 0 */
+	uint64_t count;	 /* how often, all processes together */
+	uint64_t hash;	 /* of what is told together */
+	uint64_t others; /* how often it was, in another place and for the first time there */
 	/* One line for a person, NUL-terminated, control characters escaped. */
 	char text[FX_AUDIT_TEXT];
 };

@@ -227,26 +227,64 @@ static bool was_used(const struct fx_log *log, const char *const *names)
 	return false;
 }
 
+/* RFC 3629, but for surrogates and what is longer than it must be, which file names do not have. */
+static bool is_utf8(const char *text)
+{
+	for (const unsigned char *p = (const unsigned char *)text; *p;) {
+		int more = *p < 0x80   ? 0
+			   : *p < 0xc2 ? -1
+			   : *p < 0xe0 ? 1
+			   : *p < 0xf0 ? 2
+			   : *p < 0xf5 ? 3
+				       : -1;
+
+		if (more < 0)
+			return false;
+		for (p++; more > 0; more--, p++) {
+			if ((*p & 0xc0) != 0x80)
+				return false;
+		}
+	}
+	return true;
+}
+
 /*
- * What `--rw` would allow, as a denied record advises, if a profile can say it: a whole path
- * in ASCII, and not the root, which nobody should grant unseen.
+ * The bytes of a path: the log has each that is not ASCII as a character of its value. NULL if
+ * they are no UTF-8, which a profile cannot say. Never freed.
+ */
+static const char *bytes_of(const char *text)
+{
+	char *path = strdup(text), *out = path;
+
+	for (const char *in = text; path && *in; in++) {
+		unsigned char c = (unsigned char)*in;
+
+		/* U+0080 to U+00FF, in two bytes. */
+		if ((c & 0xfc) == 0xc0)
+			c = (unsigned char)(c << 6 | (*++in & 0x3f));
+		else if (c & 0x80)
+			return NULL;
+		*out++ = (char)c;
+	}
+	if (!path)
+		return NULL;
+	*out = '\0';
+	return is_utf8(path) ? path : NULL;
+}
+
+/*
+ * What `--rw` would allow, if a profile can say it: a whole path, and not the root, which nobody
+ * should grant unseen.
  */
 static const char *path_to_write(const struct fx_log_entry *e, bool *told)
 {
-	static const char rw[] = "allow with --rw ";
-	const char *advice = fx_log_string(e->first, "advice"), *path;
+	const char *grant = fx_log_string(e->first, "grant"), *path;
 	size_t length;
 
-	*told = e->kind == FX_LOG_DENIED && advice && strncmp(advice, rw, sizeof(rw) - 1) == 0;
-	if (!*told)
-		return NULL;
-	path = advice + sizeof(rw) - 1;
-	length = strlen(path);
-	for (size_t i = 0; i < length; i++) {
-		if (path[i] < ' ' || path[i] > '~')
-			return NULL;
-	}
-	if (path[0] != '/' || length == 1 || (length > 3 && !strcmp(path + length - 3, "...")))
+	*told = e->kind == FX_LOG_DENIED && grant;
+	path = *told ? bytes_of(grant) : NULL;
+	length = path ? strlen(path) : 0;
+	if (length < 2 || path[0] != '/' || (length > 3 && !strcmp(path + length - 3, "...")))
 		return NULL;
 	return path;
 }
@@ -256,12 +294,15 @@ static unsigned put_written(const struct fx_log *log, struct json_object *o)
 {
 	struct names paths = {.count = 0};
 	unsigned left_out = 0;
+	bool tmp = false;
 
 	for (size_t i = 0; i < log->entries; i++) {
 		bool told;
 		const char *path = path_to_write(&log->entry[i], &told);
 
-		if (path && paths.count < sizeof(paths.name) / sizeof(paths.name[0]))
+		if (path && strcmp(path, "/tmp") == 0)
+			tmp = true;
+		else if (path && paths.count < sizeof(paths.name) / sizeof(paths.name[0]))
 			add(&paths, path);
 		else
 			left_out += told;
@@ -269,6 +310,9 @@ static unsigned put_written(const struct fx_log *log, struct json_object *o)
 	sort(&paths);
 	if (paths.count)
 		json_object_object_add(o, "rw", name_array(&paths));
+	/* A private one serves whoever makes files there for himself. */
+	if (tmp)
+		json_object_object_add(o, "tmp", json_object_new_boolean(true));
 	return left_out;
 }
 

@@ -84,7 +84,8 @@ static void settle(struct seen *e, int slot)
 
 /*
  * Counts one more and says whether it is the first of its site in this
- * process: then *entry, which is never taken away, is the caller's to settle.
+ * process: then *entry, which is never taken away, is the caller's to settle. *entry is NULL
+ * where there is no room for it.
  */
 static bool count_seen(const struct fx_call *c, uint64_t sub, int16_t slot, struct seen **entry)
 {
@@ -112,8 +113,8 @@ static bool count_seen(const struct fx_call *c, uint64_t sub, int16_t slot, stru
 		}
 	}
 	if (!*entry) {
+		/* Who would have made a record looks in the shared table each time. */
 		unseen++;
-		count_shared(slot == SLOT_COMING ? SLOT_NONE : slot, 1);
 	}
 	fx_shim_unlock(&lock);
 	return first;
@@ -181,6 +182,8 @@ static void log_call(const char *type, const struct fx_call *c, const struct fx_
 		fx_json_str(&x, u->denied ? "path" : "mapping", u->where);
 	if (u->advice)
 		fx_json_str(&x, "advice", u->advice);
+	if (u->grant)
+		fx_json_str(&x, "grant", u->grant);
 	fx_text_init(&p, part, sizeof(part));
 	fx_log_site(&p, c->site, true);
 	fx_json_str(&x, "site", part);
@@ -209,13 +212,14 @@ void fx_audit_unsupported(struct fx_thread *t, const struct fx_call *c,
 	char text[FX_AUDIT_TEXT], site[256];
 	struct fx_text x, s;
 	struct seen *entry;
+	bool first, fresh;
 	uint64_t hash;
-	bool first;
 	int slot;
 
 	(void)t;
-	if (!count_seen(c, u->sub, SLOT_COMING, &entry)) {
-		if (u->now && entry)
+	fresh = count_seen(c, u->sub, SLOT_COMING, &entry);
+	if (!fresh && entry) {
+		if (u->now)
 			await_settled(entry);
 		return;
 	}
@@ -225,7 +229,7 @@ void fx_audit_unsupported(struct fx_thread *t, const struct fx_call *c,
 	record_text(&x, c, u, site);
 	hash = hash_bytes(0xcbf29ce484222325ULL, site, s.len);
 	slot = fx_shared_table_slot(hash, (uint32_t)c->nr, u->sub, text, &first);
-	if (fx_config.log)
+	if (fx_config.log && fresh)
 		log_call("unsupported", c, u);
 	if (u->now && first && !fx_config.quiet) {
 		char line[FX_AUDIT_TEXT + 16];
@@ -236,7 +240,8 @@ void fx_audit_unsupported(struct fx_thread *t, const struct fx_call *c,
 		x.buf[x.len++] = '\n';
 		fx_log_write_line(fx_fd(FX_FD_REPORT), line, x.len);
 	}
-	settle(entry, slot);
+	if (fresh)
+		settle(entry, slot);
 }
 
 void fx_audit_refused(struct fx_thread *t, const struct fx_call *c, uint64_t sub, const char *why,
@@ -250,43 +255,78 @@ void fx_audit_refused(struct fx_thread *t, const struct fx_call *c, uint64_t sub
 		log_call("refused", c, &u);
 }
 
-static void denied_text(struct fx_text *x, const struct fx_call *c, const struct fx_unsupported *u)
+static void put_denial(struct fx_text *x, const struct fx_call *c, const struct fx_denial *d,
+		       const char *path, const char *advice)
 {
 	fx_text_put(x, "denied: ");
 	fx_decode_name(x, c->nr);
-	if (u->where) {
+	if (path) {
 		fx_text_char(x, ' ');
-		fx_text_quoted(x, u->where);
+		fx_text_quoted(x, path);
 	}
 	fx_text_char(x, ' ');
-	fx_text_put(x, u->what);
+	fx_text_put(x, d->what);
 	fx_text_put(x, " (");
-	fx_text_put(x, u->advice);
+	fx_text_put(x, advice);
 	fx_text_char(x, ')');
 }
 
-void fx_audit_denied(struct fx_thread *t, const struct fx_call *c, const char *what,
-		     const char *path, const char *advice, long result)
+/* Rather no path than half an option. */
+static void denied_text(char text[static FX_AUDIT_TEXT], const struct fx_call *c,
+			const struct fx_denial *d)
 {
-	const char *subject = path ? path : what;
+	struct fx_text x;
+
+	fx_text_init(&x, text, FX_AUDIT_TEXT);
+	put_denial(&x, c, d, d->path, d->advice);
+	if (!d->path || !fx_text_full(&x))
+		return;
+	fx_text_init(&x, text, FX_AUDIT_TEXT);
+	put_denial(&x, c, d, NULL, d->advice);
+	if (!fx_text_full(&x))
+		return;
+	fx_text_init(&x, text, FX_AUDIT_TEXT);
+	put_denial(&x, c, d, NULL, "the path is long: a --log has it");
+}
+
+/* What is alike in the report: paths in one directory, or the same words. */
+static uint64_t hash_group(const struct fx_denial *d)
+{
+	const char *subject = d->path ? d->path : d->what;
+	size_t n = fx_strlen(subject);
+
+	while (d->path && n > 1 && subject[n - 1] != '/')
+		n--;
+	return hash_bytes(0xcbf29ce484222325ULL, subject, n);
+}
+
+void fx_audit_denied(struct fx_thread *t, const struct fx_call *c, const struct fx_denial *d)
+{
+	const char *subject = d->path ? d->path : d->what;
 	uint64_t hash = hash_bytes(0xcbf29ce484222325ULL, subject, fx_strlen(subject));
 	const struct fx_unsupported u = {.sub = hash & ~(REFUSED | DENIED),
-					 .what = what,
-					 .where = path,
-					 .advice = advice,
-					 .result = result,
+					 .what = d->what,
+					 .where = d->path,
+					 .advice = d->advice,
+					 .grant = d->grant,
+					 .result = d->result,
 					 .denied = true};
 	char text[FX_AUDIT_TEXT];
-	struct fx_text x;
 	struct seen *entry;
-	bool first;
+	bool first, fresh;
+	int slot;
 
 	(void)t;
-	if (!count_seen(c, u.sub | DENIED, SLOT_COMING, &entry))
+	fresh = count_seen(c, u.sub | DENIED, SLOT_COMING, &entry);
+	if (!fresh && entry)
 		return;
-	fx_text_init(&x, text, sizeof(text));
-	denied_text(&x, c, &u);
-	settle(entry, fx_shared_table_slot(hash, (uint32_t)c->nr, DENIED, text, &first));
+	denied_text(text, c, d);
+	slot = fx_shared_table_slot(hash_group(d), (uint32_t)c->nr, DENIED, text, &first);
+	if (!first)
+		fx_shared_table_other(slot, text);
+	if (!fresh)
+		return;
+	settle(entry, slot);
 	if (fx_config.log)
 		log_call("denied", c, &u);
 }

@@ -27,7 +27,8 @@ struct fx_unsupported {
 	const char *advice;
 	long result;
 	bool now;
-	bool denied; /* by confinement: where is a path */
+	const char *grant; /* NULL, or the path that the option in advice is to have */
+	bool denied;	   /* by confinement: where is a path */
 };
 void fx_audit_unsupported(struct fx_thread *t, const struct fx_call *c,
 			  const struct fx_unsupported *u);
@@ -38,11 +39,15 @@ void fx_audit_refused(struct fx_thread *t, const struct fx_call *c, uint64_t sub
 
 /*
  * Confinement refused the call. what: for what, in a few words; path: NULL or what
- * it concerns, in own memory; advice: the option that would allow it. Once for
- * each path and site; repeats are counted.
+ * it concerns, in own memory; advice: the option that would allow it; grant: NULL, or the path
+ * in it as it is. In the log once for each path and site, in the report once for each call and
+ * directory; repeats are counted.
  */
-void fx_audit_denied(struct fx_thread *t, const struct fx_call *c, const char *what,
-		     const char *path, const char *advice, long result);
+struct fx_denial {
+	const char *what, *path, *advice, *grant;
+	long result;
+};
+void fx_audit_denied(struct fx_thread *t, const struct fx_call *c, const struct fx_denial *d);
 
 /* Writes a `count` record for what came after the first of each site and was not told yet. */
 void fx_audit_write_repeats(void);

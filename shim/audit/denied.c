@@ -11,6 +11,7 @@
 #include "shim/base/call.h"
 #include "shim/base/config.h"
 #include "shim/base/host.h"
+#include "shim/base/mem.h"
 #include "shim/base/text.h"
 #include "shim/memory/umem.h"
 
@@ -21,6 +22,8 @@
 #define SOCK_DGRAM	2
 
 #define FX_NR_FCHMODAT2 452
+
+static const char only_unconfined[] = "only --no-confine allows it";
 
 /* The option that the body of the filter lacks for a socket of this family, or NULL. */
 static const char *missing_for(int family)
@@ -77,6 +80,8 @@ static bool denied_socket(struct fx_thread *t, const struct fx_call *c, long res
 	int family = socket_family(c);
 	const char *option = missing_for(family);
 	char advice[64];
+	const struct fx_denial d = {
+		.what = family_name(family), .advice = advice, .result = result};
 	struct fx_text x;
 
 	if (result != -EPERM || !option)
@@ -84,7 +89,7 @@ static bool denied_socket(struct fx_thread *t, const struct fx_call *c, long res
 	fx_text_init(&x, advice, sizeof(advice));
 	fx_text_put(&x, "allow with ");
 	fx_text_put(&x, option);
-	fx_audit_denied(t, c, family_name(family), NULL, advice, result);
+	fx_audit_denied(t, c, &d);
 	return true;
 }
 
@@ -92,6 +97,7 @@ static bool denied_socket(struct fx_thread *t, const struct fx_call *c, long res
 static bool denied_signal(struct fx_thread *t, const struct fx_call *c, long result)
 {
 	char path[64], victim[64];
+	const struct fx_denial d = {.what = victim, .advice = only_unconfined, .result = result};
 	struct fx_text x;
 	struct statx st;
 	int pid = (int)c->arg[0];
@@ -110,7 +116,7 @@ static bool denied_signal(struct fx_thread *t, const struct fx_call *c, long res
 	fx_text_put(&x, "to process ");
 	fx_text_dec(&x, pid);
 	fx_text_put(&x, " outside");
-	fx_audit_denied(t, c, victim, NULL, "only --no-confine allows it", result);
+	fx_audit_denied(t, c, &d);
 	return true;
 }
 
@@ -144,24 +150,52 @@ static unsigned long mode_of(const struct fx_call *c)
 /* Set-user-ID and set-group-ID, which no grant includes. */
 static bool denied_mode(struct fx_thread *t, const struct fx_call *c, long result)
 {
+	const struct fx_denial d = {.what = "set-user-ID or set-group-ID mode",
+				    .advice = only_unconfined,
+				    .result = result};
+
 	if (result != -EPERM || !(mode_of(c) & (S_ISUID | S_ISGID)))
 		return false;
-	fx_audit_denied(t, c, "set-user-ID or set-group-ID mode", NULL,
-			"only --no-confine allows it", result);
+	fx_audit_denied(t, c, &d);
 	return true;
+}
+
+/* What a person pastes into a shell grants that and nothing else; nothing is cut off there. */
+static void advise(char *advice, size_t size, const char *grant)
+{
+	struct fx_text x;
+
+	fx_text_init(&x, advice, size);
+	if (fx_str_equal(grant, "/")) {
+		fx_text_put(&x, "only --rw / allows it, and everything");
+		return;
+	}
+	fx_text_put(&x, "allow with ");
+	if (fx_str_equal(grant, "/tmp") && fx_config.confine & FX_CONFINE_MOUNTS)
+		fx_text_put(&x, "--tmp, a private one, or ");
+	fx_text_put(&x, "--rw ");
+	fx_text_shell(&x, grant);
+	if (fx_text_full(&x)) {
+		fx_text_init(&x, advice, size);
+		fx_text_put(&x, "allow with --rw of it");
+	}
 }
 
 void fx_denied(struct fx_thread *t, const struct fx_call *c, long result)
 {
 	struct fx_denied_path path;
-	char advice[FX_DENIED_PATH + 32];
-	struct fx_text x;
+	char advice[FX_DENIED_PATH + 64];
 
 	if (denied_socket(t, c, result) || denied_signal(t, c, result) ||
 	    denied_mode(t, c, result) || !fx_denied_by_path(c, result, &path))
 		return;
-	fx_text_init(&x, advice, sizeof(advice));
-	fx_text_put(&x, "allow with --rw ");
-	fx_text_put(&x, path.allow);
-	fx_audit_denied(t, c, path.what, path.path, advice, result);
+	advise(advice, sizeof(advice), path.allow);
+
+	const struct fx_denial d = {.what = path.what,
+				    .path = path.path,
+				    .advice = advice,
+				    .grant = path.allow,
+				    .result = result};
+
+	fx_audit_denied(t, c, &d);
 }

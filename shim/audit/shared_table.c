@@ -54,6 +54,12 @@ int fx_shared_table_slot(uint64_t hash, uint32_t nr, uint64_t sub, const char *t
 	return -1;
 }
 
+void fx_shared_table_other(int slot, const char *text)
+{
+	if (slot >= 0 && memcmp(table->slot[slot].text, text, fx_strlen(text) + 1) != 0)
+		__atomic_add_fetch(&table->slot[slot].others, 1, __ATOMIC_RELAXED);
+}
+
 void fx_shared_table_count(int slot, uint64_t times)
 {
 	if (slot >= 0)

@@ -19,6 +19,8 @@ struct fx_audit_table *fx_shared_table(void);
  * *first: it is new, whatever process asked.
  */
 int fx_shared_table_slot(uint64_t hash, uint32_t nr, uint64_t sub, const char *text, bool *first);
+/* Notes that the slot, -1 for none, stands for more than its text says, if this is another. */
+void fx_shared_table_other(int slot, const char *text);
 
 /* So many more in a slot; dropped, if it is -1. */
 void fx_shared_table_count(int slot, uint64_t times);

@@ -49,6 +49,17 @@ void fx_text_hex(struct fx_text *x, uint64_t v); /* with 0x */
 void fx_text_oct(struct fx_text *x, uint64_t v); /* with a leading 0 */
 /* A quoted string for a person: control characters and quotes as \x.. escapes. */
 void fx_text_quoted(struct fx_text *x, const char *s);
+/* Whether something had to be cut off, or the next byte would be. */
+static inline bool fx_text_full(const struct fx_text *x)
+{
+	return x->len + FX_TEXT_ROOM > x->size;
+}
+
+/*
+ * A word for a shell, in printable ASCII and on one line: as it is, in single quotes, or, with
+ * bytes that can only be told by their values, as $'...'.
+ */
+void fx_text_shell(struct fx_text *x, const char *s);
 
 /* JSON members: `,"name":value` (the comma only after a value). */
 void fx_json_str(struct fx_text *x, const char *name, const char *value);

@@ -151,6 +151,50 @@ def the_option_for_a_file_of_the_process_itself_is_not_bound_to_its_number(m, d)
     want(status == 0 and err == '', status, err)
 
 
+ODD_NAMES = ['x;touch PWNED;#', 'two words', "it's", 'a "b" `touch PWNED`', '$(touch PWNED)', '-rw', '&',
+             'a\nb', 'a\\n', 'ä ö', '\x1b[31m', '$HOME', '*', '~', '!x', '{a,b}', 'é\'$(touch PWNED)']
+
+
+@case
+def advice_can_be_pasted(m, d):
+    for name in ODD_NAMES:
+        place = os.path.join(d.top, name)
+        os.mkdir(place)
+        if m.user and os.geteuid() == 0:
+            os.chown(place, NOBODY, NOBODY)
+        _, _, err = m.run([], ['mkdir', place + '/made'])
+        advice = re.search(r'\(allow with (.*)\)$', err, re.M).group(1)
+        # As a shell takes it, for which tricks would be commands.
+        said = subprocess.run(['bash', '-c', 'printf "%s\\0" ' + advice], cwd=d.top, check=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        want(said.stdout == b'--rw\0' + place.encode() + b'\0' and said.stderr == b'', advice, said)
+        want(not d.has('PWNED'), name)
+        done = subprocess.run(['bash', '-c', '"$0" run %s %s mkdir "$1"/made' %
+                               (' '.join(m.options), advice), FXBOX, place], cwd='/', stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, text=True, preexec_fn=m.become, check=False)
+        want(done.returncode == 0 and os.path.isdir(place + '/made'), advice, done)
+
+
+@case
+def many_denials_of_one_kind_are_one_line(m, d):
+    line = 'for i in $(seq 600); do echo x > %s/new$i; done 2>/dev/null; mkdir %s/new' % (d, d)
+    _, _, err = m.sh(['--net'], line)
+    told = [text for text in err.splitlines() if ' denied: ' in text]
+    want(len(told) == 2, err)
+    want(re.search(r' 600x denied: openat "%s/new1" for writing \(.*\), and others beside it' % d, err),
+         err)
+    want('further kinds' not in err, err)
+
+
+@case
+def a_private_tmp_is_advised(m, d):
+    _, _, err = m.sh([], 'exec mktemp')
+    want(('(allow with --tmp, a private one, or --rw /tmp)' in err) == m.namespaces, err)
+    if os.access('/', os.W_OK) and not m.user:
+        _, _, err = m.sh([], 'echo x > /fxbox-confine-test')
+        want('(only --rw / allows it, and everything)' in err, err)
+
+
 @case
 def repeated_denials_are_counted(m, d):
     _, _, err = m.sh([], 'for i in 1 2 3; do true > %s/new; done; exit 0' % d)
