@@ -86,10 +86,10 @@ void fx_summary_print(const struct fx_audit_table *table, int fd)
 					  : "the file takes no more");
 }
 
-/* A private copy: processes of the guest that live on may still write to the table. */
-static void print_audit(const struct fx_config *config)
+void fx_summary_of_run(const struct fx_config *config)
 {
-	struct fx_audit_table *table = calloc(1, sizeof(*table));
+	/* A private copy: processes of the guest that live on may still write to the table. */
+	struct fx_audit_table *table = config->quiet ? NULL : calloc(1, sizeof(*table));
 
 	if (table && pread(config->fd_base + FX_FD_AUDIT, table, sizeof(*table), 0) ==
 			     (ssize_t)sizeof(*table))
@@ -114,8 +114,7 @@ static void die_of(int signal)
 
 int fx_report_and_end(const struct fx_handover *handover)
 {
-	if (!handover->config.quiet)
-		print_audit(&handover->config);
+	fx_summary_of_run(&handover->config);
 	if (handover->signal > 0) {
 		die_of(handover->signal);
 		return STATUS_OF_SIGNAL + handover->signal;

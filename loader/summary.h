@@ -15,6 +15,12 @@ struct fx_audit_table;
 void fx_summary_print(const struct fx_audit_table *table, int fd);
 
 /*
+ * The same of the run that this config is of, on its report descriptor; nothing with --quiet, or
+ * if the table cannot be read.
+ */
+void fx_summary_of_run(const struct fx_config *config);
+
+/*
  * Prints the summary of FX_FD_AUDIT to FX_FD_REPORT; then returns the guest's
  * exit status, or dies of its signal without leaving a core of fxbox.
  */

@@ -199,7 +199,7 @@ int fx_confine(const struct fx_policy *policy, struct fx_config *config, struct 
 	    fx_namespaces_enter(policy, &made, why) < 0)
 		return -1;
 	if ((made & CLONE_NEWPID || policy->timeout_ms > 0) &&
-	    fx_supervise(policy, made & CLONE_NEWPID, why) < 0)
+	    fx_supervise(policy, config, made & CLONE_NEWPID, why) < 0)
 		return -1;
 	if (made & CLONE_NEWNS) {
 		if (build_mounts(policy, &grants, made & CLONE_NEWPID, why) < 0 ||

@@ -16,6 +16,7 @@
 
 #include "loader/confine/capabilities.h"
 #include "loader/exit_status.h"
+#include "loader/summary.h"
 
 /* As timeout(1) has it. */
 #define STATUS_TIMEOUT 124
@@ -26,6 +27,7 @@ struct supervised {
 	uint64_t deadline_ns;
 	uint64_t timeout_ms; /* 0: none */
 	bool timed_out;
+	const struct fx_config *config;
 };
 
 static uint64_t now_ns(void)
@@ -36,23 +38,34 @@ static uint64_t now_ns(void)
 	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-/* These two hold nothing that the program could want from them: no descriptors, no directory. */
-static void let_go(int first)
+/*
+ * These two hold nothing that the program could want from them: no directory, and no descriptors
+ * but those for the report of a program that was killed, which it has itself.
+ */
+static void let_go(int first, const struct fx_config *config)
 {
-	syscall(SYS_close_range, first, ~0U, 0);
+	int report = config->fd_base + (int)FX_FD_REPORT,
+	    audit = config->fd_base + (int)FX_FD_AUDIT;
+
+	_Static_assert(FX_FD_REPORT < FX_FD_AUDIT, "closed in this order");
+	if (first < report)
+		syscall(SYS_close_range, first, report - 1, 0);
+	if (report + 1 < audit)
+		syscall(SYS_close_range, report + 1, audit - 1, 0);
+	syscall(SYS_close_range, audit + 1, ~0U, 0);
 	/* If it fails they stay where the user is. */
 	if (chdir("/") < 0)
 		return;
 }
 
 /* Number 1 of the namespace: with its end everything in it ends. */
-static _Noreturn void be_init(void)
+static _Noreturn void be_init(const struct fx_config *config)
 {
 	sigset_t all;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	prctl(PR_SET_NAME, "fxbox-init");
-	let_go(0);
+	let_go(0, config);
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, NULL);
 	for (;;) {
@@ -138,6 +151,9 @@ static _Noreturn void end_as(const struct supervised *s, int status)
 	sigset_t one;
 
 	end_all(s);
+	/* All other ends the program itself tells of. */
+	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)
+		fx_summary_of_run(s->config);
 	if (s->timed_out) {
 		report_timeout(s);
 		_exit(STATUS_TIMEOUT);
@@ -219,9 +235,10 @@ static _Noreturn void watch(struct supervised *s)
 	}
 }
 
-int fx_supervise(const struct fx_policy *policy, bool pid_namespace, struct fx_refusal *why)
+int fx_supervise(const struct fx_policy *policy, const struct fx_config *config, bool pid_namespace,
+		 struct fx_refusal *why)
 {
-	struct supervised s = {.timeout_ms = policy->timeout_ms};
+	struct supervised s = {.timeout_ms = policy->timeout_ms, .config = config};
 	struct sigaction children;
 	sigset_t all, before;
 
@@ -234,7 +251,7 @@ int fx_supervise(const struct fx_policy *policy, bool pid_namespace, struct fx_r
 		s.init = fork();
 		if (s.init == 0) {
 			fx_capabilities_drop(why);
-			be_init();
+			be_init(config);
 		}
 		if (s.init < 0)
 			return fx_refuse(why, FX_EXIT_FAILED, "fork", "%s", strerror(errno));
@@ -257,6 +274,6 @@ int fx_supervise(const struct fx_policy *policy, bool pid_namespace, struct fx_r
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	prctl(PR_SET_NAME, "fxbox-watch");
 	fx_capabilities_drop(why);
-	let_go(STDERR_FILENO + 1);
+	let_go(STDERR_FILENO + 1, config);
 	watch(&s);
 }

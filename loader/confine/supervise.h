@@ -10,13 +10,16 @@
 
 #include "loader/confine/policy.h"
 #include "loader/refusal.h"
+#include "shim/boot.h"
 
 /*
  * Returns 0 in the process that is to become the program; the one that called
  * never returns. In a PID namespace there is a third process, number 1, that
  * reaps orphans: the program is number 2, so signals have their usual effects
- * on it. -1 with *why filled if there can be none.
+ * on it. config: its descriptors are open; the report of a program that was killed, which tells
+ * nothing itself, is printed by the one outside. -1 with *why filled if there can be none.
  */
-int fx_supervise(const struct fx_policy *policy, bool pid_namespace, struct fx_refusal *why);
+int fx_supervise(const struct fx_policy *policy, const struct fx_config *config, bool pid_namespace,
+		 struct fx_refusal *why);
 
 #endif

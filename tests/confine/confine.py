@@ -555,6 +555,16 @@ def nothing_outlives_the_timeout_or_the_program(m, d):
 
 
 @case
+def a_program_that_was_killed_has_its_report(m, d):
+    line = 'echo x > %s/new; echo ready; ' % d
+    for options, end in ((['--timeout=1'], 'sleep 1000'), (m.watched, 'kill -KILL $$')):
+        status, _, err = m.sh(options, line + end)
+        want(status == (124 if 'sleep' in end else -signal.SIGKILL), status, err)
+        want(err.count('1x denied: openat "%s/new"' % d) == 1, err)
+        want(' denied: ' not in m.sh(['--quiet', *options], line + end)[2])
+
+
+@case
 def without_a_timeout_reached_the_status_is_the_programs(m, d):
     want(m.sh(['--timeout=100'], 'exit 7')[0] == 7)
     want(m.sh(['--timeout=100'], 'kill -USR1 $$')[0] == -signal.SIGUSR1)
