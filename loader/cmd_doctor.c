@@ -405,7 +405,7 @@ int fx_cmd_doctor(int argc, char **argv)
 {
 	bool json = argc == 2 && strcmp(argv[1], "--json") == 0;
 
-	if (argc == 2 && strcmp(argv[1], "--help") == 0) {
+	if (argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
 		puts("Usage: fxbox doctor [--json]\n"
 		     "Show what this host permits and what fxbox does about it.\n\n"
 		     "Exit status: 0 if programs can be run with all layers of confinement, 1 if some\n"

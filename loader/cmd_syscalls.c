@@ -60,10 +60,14 @@ static void print_json(const struct row *row, bool first)
 		printf("\"man\": \"%s(2)\"}", row->man);
 }
 
+/* By name, or by number. */
 static const struct row *find(const char *name)
 {
+	char number[16];
+
 	for (size_t i = 0; i < ROWS; i++) {
-		if (strcmp(table[i].name, name) == 0)
+		snprintf(number, sizeof(number), "%d", table[i].nr);
+		if (strcmp(table[i].name, name) == 0 || strcmp(number, name) == 0)
 			return &table[i];
 	}
 	return NULL;
@@ -77,11 +81,11 @@ static int usage_error(const char *word, const char *what)
 
 static int print_help(void)
 {
-	puts("Usage: fxbox syscalls [--json] [NAME]...\n"
+	puts("Usage: fxbox syscalls [--json] [NAME|NUMBER]...\n"
 	     "Show what fxbox does with each system call, or with those named.\n\n"
 	     "VERDICT  emulated: fxbox answers it; passthrough: the host does;\n"
-	     "         partial: the host does but for some arguments; denied: the policy\n"
-	     "         refuses it; unsupported: it fails with ENOSYS and is reported\n"
+	     "         partial: the host does but for some arguments;\n"
+	     "         unsupported: it fails with ENOSYS and is reported\n"
 	     "RESTART  what an interrupting signal handler does to it, see signal(7)");
 	return fflush(stdout) == 0 ? 0 : FX_EXIT_FAILED;
 }
@@ -118,7 +122,7 @@ int fx_cmd_syscalls(int argc, char **argv)
 	for (int i = 1; i < argc; i++) {
 		if (strcmp(argv[i], "--json") == 0)
 			json = true;
-		else if (strcmp(argv[i], "--help") == 0)
+		else if ((strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0))
 			return print_help();
 		else if (argv[i][0] == '-')
 			return usage_error(argv[i], "this option is unknown");

@@ -51,7 +51,7 @@ static int print_help(FILE *out)
 {
 	fputs("Usage: fxbox run [OPTION]... [--] PROGRAM [ARGUMENT]...\n"
 	      "       fxbox profile [OPTION]...\n"
-	      "       fxbox syscalls [--json] [NAME]...\n"
+	      "       fxbox syscalls [--json] [NAME|NUMBER]...\n"
 	      "       fxbox audit summary|diff|merge|profile [OPTION]... FILE...\n"
 	      "       fxbox report [-o PAGE] FILE...\n"
 	      "       fxbox doctor [--json]\n"
@@ -91,9 +91,10 @@ static int command(int argc, char **argv, char **envp)
 		return fx_cmd_logs(argv + 1);
 	if (strcmp(argv[1], "doctor") == 0)
 		return fx_cmd_doctor(argc - 1, argv + 1);
-	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+	    strcmp(argv[1], "help") == 0)
 		return print_help(stdout);
-	if (strcmp(argv[1], "--version") == 0)
+	if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0)
 		return print_version();
 	dprintf(STDERR_FILENO, "fxbox: %s: no such command\nTry 'fxbox --help'.\n", argv[1]);
 	return FX_EXIT_FAILED;

@@ -228,11 +228,20 @@ static int refuse_word(char **argv, int result, struct fx_refusal *why)
 		return fx_refuse(why, FX_EXIT_FAILED, word, "this option needs an argument");
 	/* A letter inside a cluster: optind still points at its word. */
 	if (optopt && strncmp(word, "--", 2) != 0)
-		return fx_refuse(why, FX_EXIT_FAILED, "option", "-%c is unknown", optopt);
+		return fx_refuse(why, FX_EXIT_FAILED, (char[]){'-', (char)optopt, '\0'},
+				 "this option is unknown");
 	if (optopt == 0 && strchr(word, '='))
 		return fx_refuse(why, FX_EXIT_FAILED, word,
 				 "this option is unknown, ambiguous, or takes no argument");
 	return fx_refuse(why, FX_EXIT_FAILED, word, "this option is unknown or ambiguous");
+}
+
+static int refuse_argument(const struct fx_option *option, struct fx_refusal *why)
+{
+	char name[32];
+
+	snprintf(name, sizeof(name), "--%s", option->name);
+	return fx_refuse(why, FX_EXIT_FAILED, name, "'%s' is not %s", optarg, option->arg);
 }
 
 int fx_options_parse(int argc, char **argv, struct fx_options *options, struct fx_refusal *why)
@@ -248,7 +257,11 @@ int fx_options_parse(int argc, char **argv, struct fx_options *options, struct f
 	to_getopt(known);
 	opterr = 0;
 	optind = 0; /* starts glibc's getopt anew */
-	while ((result = getopt_long(argc, argv, "+:", known, &index)) != -1) {
+	while ((result = getopt_long(argc, argv, "+:h", known, &index)) != -1) {
+		if (result == 'h') {
+			set_help(&parsed, NULL);
+			continue;
+		}
 		if (result != 0)
 			return refuse_word(argv, result, why);
 
@@ -256,9 +269,7 @@ int fx_options_parse(int argc, char **argv, struct fx_options *options, struct f
 
 		why->status = 0;
 		if (!option->set(&parsed, optarg))
-			return why->status ? -1
-					   : fx_refuse(why, FX_EXIT_FAILED, option->name,
-						       "'%s' is not %s", optarg, option->arg);
+			return why->status ? -1 : refuse_argument(option, why);
 	}
 	*options = parsed;
 	return optind;

@@ -231,7 +231,8 @@ static void put_head(FILE *out, const struct fx_log *log)
 	fprintf(out, "\n%" PRIu64 " %s", log->processes,
 		plural(log->processes, "process", "processes"));
 	if (log->has_used)
-		fprintf(out, ", %" PRIu64 " system calls of different names", count_names(log));
+		fprintf(out, ", %" PRIu64 " system %s", count_names(log),
+			plural(count_names(log), "call", "calls of different names"));
 	fputc('\n', out);
 }
 

@@ -118,7 +118,7 @@ int fx_cmd_report(int argc, char **argv)
 	for (int i = 1; i < argc; i++) {
 		char *word = argv[i];
 
-		if (options && strcmp(word, "--help") == 0)
+		if (options && (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0))
 			return print_help();
 		if (options && strcmp(word, "--") == 0) {
 			options = false;

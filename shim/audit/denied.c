@@ -39,13 +39,13 @@ static const char *family_name(int family)
 {
 	switch (family) {
 	case AF_UNIX:
-		return "UNIX socket";
+		return "AF_UNIX";
 	case AF_INET:
-		return "IPv4 socket";
+		return "AF_INET";
 	case AF_INET6:
-		return "IPv6 socket";
+		return "AF_INET6";
 	default:
-		return "netlink socket";
+		return "AF_NETLINK";
 	}
 }
 
