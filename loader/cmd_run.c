@@ -93,6 +93,7 @@ int fx_cmd_run(int argc, char **argv, char **envp)
 			   .intercept = (uint8_t)options.intercept,
 			   .spin = options.spin,
 			   .quiet = options.quiet},
+		.fd = -1,
 		.path = path,
 		.argv = argv + first,
 		.envp = fx_environment(&options.policy, envp),
@@ -114,6 +115,7 @@ int fx_run_again(const struct fx_handover *handover, char **argv, char **envp)
 	static struct fx_refusal why;
 	const struct fx_launch launch = {
 		.config = handover->config,
+		.fd = handover->fd,
 		.path = handover->path,
 		.argv = argv,
 		.envp = envp,

@@ -13,4 +13,7 @@
  */
 int fx_descriptors_open(struct fx_config *config, const char *log, struct fx_refusal *why);
 
+/* After an exec that had to lend the spare one's place, so that it is kept again. */
+void fx_descriptors_restore(const struct fx_config *config);
+
 #endif

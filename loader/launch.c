@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <linux/rseq.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
@@ -14,7 +15,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "loader/descriptors.h"
 #include "loader/elf_image.h"
+#include "loader/exec_file.h"
 #include "loader/exit_status.h"
 #include "loader/map_guest.h"
 #include "loader/proc_identity.h"
@@ -33,6 +36,9 @@ static unsigned int rseq_length(void)
 {
 	return __rseq_size < 32 ? 32 : __rseq_size;
 }
+
+/* An address of the kernel's: a fault once it is jumped to, and not before. */
+#define NOWHERE 0xffffffff80000000UL
 
 /* A program in memory. */
 struct guest {
@@ -96,16 +102,18 @@ static void describe_text(struct fx_boot *boot, const struct fx_elf_image *image
 }
 
 static int load_interp(struct guest *guest, const char *program, const char *interp,
-		       struct fx_boot *boot, struct fx_refusal *why)
+		       struct fx_taken *taken, struct fx_boot *boot, struct fx_refusal *why)
 {
 	char subject[2 * PATH_MAX];
 	struct fx_elf_image image;
+	int fd;
 
 	snprintf(subject, sizeof(subject), "%s: its interpreter %s", program, interp);
-	if (fx_elf_image_open(&image, interp, subject, own_span(), why) < 0)
+	fd = fx_exec_file_open(interp, subject, why);
+	if (fd < 0 || fx_elf_image_read(&image, fd, FX_ELF_INTERP, subject, own_span(), why) < 0)
 		return -1;
 
-	int result = fx_map_guest(&image, FX_PLACE_HOLE, subject, &guest->base, why);
+	int result = fx_map_guest(&image, FX_PLACE_HOLE, subject, taken, &guest->base, why);
 
 	guest->start = guest->base + image.entry;
 	describe_text(boot, &image, guest->base);
@@ -139,28 +147,51 @@ static void describe(struct guest *guest, const struct fx_elf_image *image, uint
 	guest->exec_stack = image->exec_stack;
 }
 
-/* Also says, in boot->exe, where the program really lies. */
-static int load_program(struct guest *guest, const char *path, struct fx_boot *boot,
-			struct fx_refusal *why)
+static int map_program(struct guest *guest, struct fx_elf_image *image, const char *path,
+		       struct fx_boot *boot, struct fx_refusal *why)
 {
+	struct fx_taken taken = {0};
+	uintptr_t bias;
+	int result = fx_map_guest(image, FX_PLACE_PROGRAM, path, &taken, &bias, why);
+
+	/* Its descriptor may be the last that could be had. */
+	close(image->fd);
+	image->fd = -1;
+	if (result == 0) {
+		describe(guest, image, bias);
+		describe_text(boot, image, bias);
+		if (image->interp)
+			result = load_interp(guest, path, image->interp, &taken, boot, why);
+	}
+	free(taken.span);
+	return result;
+}
+
+/*
+ * Also says, in boot->exe, where the program really lies. What was cut off Linux starts all the
+ * same; whoever names it to fxbox is told instead.
+ */
+static int load_program(struct guest *guest, struct fx_program *program, bool named,
+			struct fx_boot *boot, struct fx_refusal *why)
+{
+	const char *path = program->path;
+	int fd = program->fd, result;
 	struct fx_elf_image image;
 	char link[64];
-	uintptr_t bias;
 
-	if (fx_elf_image_open(&image, path, path, own_span(), why) < 0)
-		return -1;
-
-	int result = fx_map_guest(&image, FX_PLACE_PROGRAM, path, &bias, why);
-
-	if (result == 0) {
-		describe(guest, &image, bias);
-		describe_text(boot, &image, bias);
-		if (image.interp)
-			result = load_interp(guest, path, image.interp, boot, why);
-	}
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", image.fd);
+	program->fd = -1;
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
 	if (readlink(link, boot->exe, sizeof(boot->exe) - 1) < 0)
 		snprintf(boot->exe, sizeof(boot->exe), "%s", path);
+	if (fx_elf_image_read(&image, fd, FX_ELF_PROGRAM, path, own_span(), why) < 0)
+		return -1;
+	if (named && image.is_cut)
+		result = fx_refuse(why, FX_EXIT_CANNOT_RUN, path,
+				   "is truncated: its segment at 0x%lx goes beyond the end of the "
+				   "file (copy it again)",
+				   image.cut);
+	else
+		result = map_program(guest, &image, path, boot, why);
 	fx_elf_image_close(&image);
 	return result;
 }
@@ -234,13 +265,19 @@ int fx_launch(const struct fx_launch *launch, struct fx_refusal *why)
 					   : fx_seccomp_filter(launch->config.confine, own_text()),
 	};
 
-	if (fx_program_resolve(&program, launch->path, launch->argv, why) < 0)
+	if (fx_program_resolve(&program, launch->fd, launch->path, launch->argv, why) < 0)
 		return -1;
-	if (load_program(&guest, program.path, &boot, why) < 0) {
-		fx_program_free(&program);
-		return -1;
+	if (load_program(&guest, &program, !launch->filtered, &boot, why) < 0) {
+		if (!launch->filtered || why->status == FX_EXIT_FAILED) {
+			fx_program_free(&program);
+			return -1;
+		}
+		/* Linux has passed the point of no return as well, and kills. */
+		guest = (struct guest){.entry = NOWHERE, .start = NOWHERE};
 	}
-	boot.entry = guest.start;
+	if (launch->filtered)
+		fx_descriptors_restore(&launch->config);
+	boot.entry = guest.start < FX_USER_END ? guest.start : NOWHERE;
 	boot.brk_start = guest.brk_start;
 	boot.data_size = guest.data_size;
 

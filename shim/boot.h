@@ -126,7 +126,8 @@ struct fx_handover {
 	int32_t pid;	 /* whose hand-over this is */
 	int32_t status;	 /* REPORT: the guest's exit status, if signal is 0 */
 	int32_t signal;	 /* REPORT: the signal the guest died of */
-	char path[4096]; /* EXEC: what to run, absolute or relative to the current directory */
+	int32_t fd;	 /* EXEC: what to run, open for reading, to be closed; -1 for REPORT */
+	char path[4128]; /* EXEC: its name, as the guest gave it or /dev/fd/N or /dev/fd/N/NAME */
 };
 
 /* Bytes of the string, NUL included, at most. */

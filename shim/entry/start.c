@@ -125,6 +125,8 @@ void fx_start(const struct fx_boot *boot)
 	 */
 	fx_host(__NR_rt_sigprocmask, SIG_BLOCK, &of_writing, 0, 8);
 	fx_config = boot->config;
+	fx_own_image.start = boot->own_start;
+	fx_own_image.end = boot->own_end;
 	memcpy(fx_guest_exe, boot->exe, sizeof(fx_guest_exe));
 	fx_manager_init(&fx_manager, fx_gather_platform(), &fx_guest_memory, &fx_guest_threads,
 			first_table, sizeof(first_table));
