@@ -117,6 +117,7 @@ int fx_run_again(const struct fx_handover *handover, char **argv, char **envp)
 		.config = handover->config,
 		.fd = handover->fd,
 		.path = handover->path,
+		.unnamed = handover->unnamed,
 		.argv = argv,
 		.envp = envp,
 		.auxv = fx_auxv_behind(envp),

@@ -174,6 +174,12 @@ int fx_descriptors_open(struct fx_config *config, const char *log, struct fx_ref
 	return 0;
 }
 
+void fx_descriptors_keep_guest(const struct fx_config *config, int fd)
+{
+	if (keep(config, FX_FD_GUEST, fd) < 0)
+		close(config->fd_base + (int)FX_FD_GUEST);
+}
+
 void fx_descriptors_restore(const struct fx_config *config)
 {
 	int spare = config->fd_base + (int)FX_FD_SPARE;

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/rseq.h>
 #include <sys/stat.h>
@@ -155,7 +156,7 @@ static int map_program(struct guest *guest, struct fx_elf_image *image, const ch
 	int result = fx_map_guest(image, FX_PLACE_PROGRAM, path, &taken, &bias, why);
 
 	/* Its descriptor may be the last that could be had. */
-	close(image->fd);
+	fx_descriptors_keep_guest(&boot->config, image->fd);
 	image->fd = -1;
 	if (result == 0) {
 		describe(guest, image, bias);
@@ -227,6 +228,27 @@ static void empty_log(int fd)
 }
 
 /*
+ * What a program is called that was executed by its descriptor alone: by the file's own name since
+ * Linux 6.14, by the descriptor's number before. So is fxbox, which was executed like that.
+ */
+static const char *name_of_file(const char *path, const char *exe)
+{
+	static const char deleted[] = " (deleted)";
+	static char whole[PATH_MAX];
+	const char *number = strrchr((const char *)getauxval(AT_EXECFN), '/');
+	size_t length = strlen(exe), cut = sizeof(deleted) - 1;
+	char name[16] = "";
+
+	prctl(PR_GET_NAME, name);
+	if (number && strncmp(number + 1, name, sizeof(name) - 1) == 0)
+		return path;
+	strcpy(whole, exe);
+	if (length > cut && strcmp(exe + length - cut, deleted) == 0)
+		whole[length - cut] = '\0';
+	return whole;
+}
+
+/*
  * Its frame is the upper end of the guest's stack: the image lies in it, and
  * the stack below is the kernel's own, named [stack] and growing by itself.
  */
@@ -242,7 +264,8 @@ static _Noreturn void enter(const struct fx_launch *launch, const struct guest *
 	/* Only now, so that a program that cannot be started costs nobody an older log. */
 	if (boot->filter && boot->config.log)
 		empty_log(boot->config.fd_base + (int)FX_FD_LOG);
-	fx_proc_identity_set(launch->path, &layout);
+	fx_proc_identity_set(launch->unnamed ? name_of_file(launch->path, boot->exe) : launch->path,
+			     &layout);
 	boot->heap_start = fx_proc_start_brk();
 	boot->heap_end = FX_PAGE_UP((uintptr_t)sbrk(0));
 	leave_libc();

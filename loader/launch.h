@@ -15,6 +15,7 @@ struct fx_launch {
 	struct fx_config config;
 	int fd;			   /* what is run, open for reading, or -1; taken over */
 	const char *path;	   /* and its name: program or script */
+	bool unnamed;		   /* which is a descriptor's, not the file's */
 	char *const *argv;	   /* what it sees, */
 	char *const *envp;	   /* and the environment */
 	const ElfW(auxv_t) * auxv; /* the kernel's own */

@@ -87,7 +87,7 @@ static long copy_readable(int fd)
  */
 static long open_again(int fd, int *opened)
 {
-	char link[32];
+	char link[64];
 	struct fx_text x;
 	long r = check_kind(fd);
 

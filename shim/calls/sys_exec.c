@@ -16,33 +16,32 @@
 #include "shim/calls/exec_arguments.h"
 #include "shim/calls/exec_check.h"
 #include "shim/calls/handlers.h"
-#include "shim/calls/sys_path.h"
+#include "shim/calls/own_exe.h"
 #include "shim/memory/umem.h"
 #include "shim/process/process.h"
 #include "shim/threads/let_go.h"
 #include "shim/threads/thread.h"
 
-#define PATH_SIZE 4096
-
-/* bprm->filename of Linux: what AT_EXECFN and a script's interpreter are told. */
-static void name_of(const struct fx_exec_name *name, char *told)
+/*
+ * bprm->filename of Linux: what AT_EXECFN and a script's interpreter are told. It begins as the
+ * path that the guest gave, which gets the directory's descriptor before it.
+ */
+static void tell_name(struct fx_handover *h, int dirfd)
 {
-	size_t length = fx_strlen(name->path);
+	size_t length = fx_strlen(h->path);
 	struct fx_text x;
+	char before[64];
 
-	if (name->dirfd == AT_FDCWD || name->path[0] == '/') {
-		memcpy(told, name->path, length + 1);
+	h->unnamed = !length;
+	if (dirfd == AT_FDCWD || h->path[0] == '/')
 		return;
-	}
-	fx_text_init(&x, told, sizeof(((struct fx_handover *)0)->path));
+	fx_text_init(&x, before, sizeof(before));
 	fx_text_put(&x, "/dev/fd/");
-	fx_text_dec(&x, name->dirfd);
-	if (!length) {
-		told[x.len] = 0;
-		return;
-	}
-	told[x.len] = '/';
-	memcpy(told + x.len + 1, name->path, length + 1);
+	fx_text_dec(&x, dirfd);
+	if (length)
+		fx_text_char(&x, '/');
+	memmove(h->path + x.len, h->path, length + 1);
+	memcpy(h->path, before, x.len);
 }
 
 /* A name that its interpreter could not open any more. */
@@ -98,55 +97,56 @@ static long exec_opened(struct fx_thread *t, struct fx_handover *h, uintptr_t ar
 	return leave_to(t, h, argv, envp);
 }
 
-static long exec_program(struct fx_thread *t, struct fx_call *c, const struct fx_exec_name *name,
-			 uintptr_t argv, uintptr_t envp)
+/* The handover has the guest's path. */
+static long exec_program(struct fx_thread *t, struct fx_call *c, struct fx_handover *h, int dirfd,
+			 int at_flags, uintptr_t argv, uintptr_t envp)
 {
-	struct fx_handover h;
+	struct fx_exe_place place = {.dirfd = dirfd};
+	struct fx_exec_name name = {.dirfd = dirfd, .path = h->path, .at_flags = at_flags};
 	long r, wrong;
 
-	struct fx_exec_name opened = *name;
-
-	memset(&h, 0, offsetof(struct fx_handover, path));
-	h.fd = -1;
-	if (fx_path_is_own_exe(name->path))
-		opened.path = fx_guest_exe;
-	r = fx_exec_open(&opened, &h.fd);
+	memset(h, 0, offsetof(struct fx_handover, path));
+	h->fd = -1;
+	memcpy(place.path, h->path, fx_strlen(h->path) + 1);
+	if (h->path[0] && !(at_flags & AT_SYMLINK_NOFOLLOW) && fx_exe_find(&place)) {
+		name.dirfd = place.dirfd;
+		name.path = place.path;
+	}
+	r = fx_exec_open(&name, &h->fd);
 	if (r < 0)
 		return r;
-	r = judge(t, c, &opened, &h.fd);
+	r = judge(t, c, &name, &h->fd);
 	if (r < 0) {
 		wrong = fx_exec_arguments(argv, envp);
 		r = wrong < 0 ? wrong : r;
 	} else {
-		name_of(name, h.path);
-		r = exec_opened(t, &h, argv, envp);
+		tell_name(h, dirfd);
+		r = exec_opened(t, h, argv, envp);
 	}
-	fx_exec_close(h.fd);
+	fx_exec_close(h->fd);
 	return r;
 }
 
 long fx_sys_execve(struct fx_thread *t, struct fx_call *c)
 {
-	char path[PATH_SIZE];
-	const struct fx_exec_name name = {.dirfd = AT_FDCWD, .path = path};
-	long r = fx_umem_string(path, c->arg[0], sizeof(path));
+	struct fx_handover h;
+	long r = fx_umem_string(h.path, c->arg[0], FX_PATH_SIZE);
 
-	return r < 0 ? r : exec_program(t, c, &name, c->arg[1], c->arg[2]);
+	return r < 0 ? r : exec_program(t, c, &h, AT_FDCWD, 0, c->arg[1], c->arg[2]);
 }
 
 long fx_sys_execveat(struct fx_thread *t, struct fx_call *c)
 {
-	char path[PATH_SIZE];
-	const struct fx_exec_name name = {
-		.dirfd = (int)c->arg[0], .path = path, .at_flags = (int)c->arg[4]};
+	struct fx_handover h;
+	int dirfd = (int)c->arg[0], at_flags = (int)c->arg[4];
 	long r;
 
-	if (name.at_flags & ~(AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW))
+	if (at_flags & ~(AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW))
 		return -EINVAL;
-	r = fx_umem_string(path, c->arg[1], sizeof(path));
+	r = fx_umem_string(h.path, c->arg[1], FX_PATH_SIZE);
 	if (r < 0)
 		return r;
-	if (name.dirfd != AT_FDCWD && path[0] != '/' && fx_fd_kept(name.dirfd))
+	if (dirfd != AT_FDCWD && h.path[0] != '/' && fx_fd_kept(dirfd))
 		return -EBADF;
-	return exec_program(t, c, &name, c->arg[2], c->arg[3]);
+	return exec_program(t, c, &h, dirfd, at_flags, c->arg[2], c->arg[3]);
 }

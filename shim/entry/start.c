@@ -18,6 +18,7 @@
 #include "shim/base/mem.h"
 #include "shim/base/sigset.h"
 #include "shim/boot.h"
+#include "shim/calls/own_exe.h"
 #include "shim/calls/sys_memory.h"
 #include "shim/memory/own_ranges.h"
 #include "shim/patch/patch.h"
@@ -134,6 +135,7 @@ void fx_start(const struct fx_boot *boot)
 	if (boot->minsigstksz * FRAMES_NESTED + STACK_FOR_US > FX_THREAD - FX_STACK_LOW)
 		fx_process_fail("this processor's signal frames are larger than fxbox's stacks", 0);
 	fx_own_add(boot->own_start, boot->own_end);
+	fx_exe_init();
 	r = fx_shared_table_init();
 	if (r < 0)
 		fx_process_fail("cannot map the audit table", r);
