@@ -180,6 +180,8 @@ static int load_program(struct guest *guest, struct fx_program *program, bool na
 	struct fx_elf_image image;
 	char link[64];
 
+	if (named && fx_exec_file_written(fd, path, why) < 0)
+		return -1;
 	program->fd = -1;
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
 	if (readlink(link, boot->exe, sizeof(boot->exe) - 1) < 0)

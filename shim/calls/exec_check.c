@@ -9,6 +9,7 @@
 #include "shim/base/host.h"
 #include "shim/base/mem.h"
 #include "shim/base/text.h"
+#include "shim/calls/exe_busy.h"
 #include "shim/elf_rules.h"
 #include "shim/script_line.h"
 
@@ -97,12 +98,14 @@ static long open_again(int fd, int *opened)
 	fx_text_put(&x, "/proc/self/fd/");
 	fx_text_dec(&x, fd);
 	r = open_somewhere(AT_FDCWD, link, O_RDONLY);
+	if (r >= 0)
+		fx_exe_mark((int)r);
 	if (r == -ENOENT || r == -ENOTDIR || r == -EACCES)
 		r = copy_readable(fd);
 	if (r < 0)
 		return r;
 	*opened = (int)r;
-	return 0;
+	return fx_exe_is_written(*opened);
 }
 
 /* First without opening it for anything: a device may do something then, a FIFO wait. */
@@ -124,7 +127,10 @@ long fx_exec_open(const struct fx_exec_name *name, int *fd)
 	if (opened < 0)
 		return opened;
 	*fd = (int)opened;
-	return 0;
+	/* In this order: whoever opens it for writing before is seen, and whoever does it later
+	 * sees the mark. */
+	fx_exe_mark(*fd);
+	return fx_exe_is_written(*fd);
 }
 
 /* From a place of the file; less only at its end. */

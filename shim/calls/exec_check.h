@@ -17,9 +17,9 @@ struct fx_exec_name {
 };
 
 /*
- * 0, or what open would say: whether there is such a file and it may be executed. *fd is then a
- * descriptor to read it by, close-on-exec, to be given back by fx_exec_close. Where all
- * descriptors are taken it is the kept spare one's place.
+ * 0, or what open would say: whether there is such a file, it may be executed, and nobody writes
+ * it. *fd is a descriptor to read it by, close-on-exec, to be given back by fx_exec_close. Where
+ * all descriptors are taken it is the kept spare one's place.
  */
 long fx_exec_open(const struct fx_exec_name *name, int *fd);
 

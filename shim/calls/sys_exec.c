@@ -113,8 +113,10 @@ static long exec_program(struct fx_thread *t, struct fx_call *c, struct fx_hando
 		name.path = place.path;
 	}
 	r = fx_exec_open(&name, &h->fd);
-	if (r < 0)
+	if (r < 0) {
+		fx_exec_close(h->fd);
 		return r;
+	}
 	r = judge(t, c, &name, &h->fd);
 	if (r < 0) {
 		wrong = fx_exec_arguments(argv, envp);

@@ -6,7 +6,6 @@
  * decided twice.
  */
 #include <linux/fcntl.h>
-#include <linux/openat2.h>
 #include <linux/stat.h>
 
 #include "shim/base/config.h"
@@ -76,79 +75,6 @@ long fx_sys_readlinkat(struct fx_thread *t, struct fx_call *c)
 	    is_open_link((int)c->arg[0], c->arg[1], &place))
 		return read_place(&place, c->arg[2], (int)c->arg[3]);
 	return fx_sys_host(t, c);
-}
-
-/* With a directory descriptor, a path, and flags that are open's. */
-struct opening {
-	int dirfd;
-	uintptr_t upath;
-	unsigned long flags, mode;
-};
-
-/* To the host the file is not being executed, so that it is busy is ours to say. */
-static long open_exe(const struct fx_exe_place *place, unsigned long flags, unsigned long mode)
-{
-	bool writes = ((flags & O_ACCMODE) != O_RDONLY || flags & O_TRUNC) && !(flags & O_PATH);
-	long fd = fx_host_park(__NR_openat, place->dirfd, place->path,
-			       writes ? flags & ~(unsigned long)O_TRUNC : flags, mode);
-
-	if (fd < 0 || !writes)
-		return fd;
-	fx_host(__NR_close, fd);
-	return -ETXTBSY;
-}
-
-/* What a symbolic link of any name has led to may be fxbox. */
-static long check_opened(const struct opening *o, long fd, struct fx_exe_place *place)
-{
-	uint64_t status[18]; /* struct stat: st_dev, st_ino, ... */
-
-	if (fd < 0 || (o->flags & (O_ACCMODE | O_CREAT | O_DIRECTORY | O_NOFOLLOW)) != O_RDONLY ||
-	    fx_host(__NR_newfstatat, fd, "", status, AT_EMPTY_PATH) < 0 ||
-	    !fx_exe_is_fxbox(status[0], status[1]) || !fx_exe_find_at(o->dirfd, o->upath, place))
-		return fd;
-	fx_host(__NR_close, fd);
-	return fx_host(__NR_openat, place->dirfd, place->path, o->flags, o->mode);
-}
-
-/* With O_NOFOLLOW the link itself is meant, which no open but O_PATH can have. */
-static long open_any(struct fx_thread *t, struct fx_call *c, const struct opening *o)
-{
-	struct fx_exe_place place;
-
-	if (!(o->flags & O_NOFOLLOW) && fx_exe_named(o->dirfd, o->upath, &place))
-		return open_exe(&place, o->flags, o->mode);
-	return check_opened(o, fx_sys_host(t, c), &place);
-}
-
-long fx_sys_open(struct fx_thread *t, struct fx_call *c)
-{
-	const struct opening o = {AT_FDCWD, c->arg[0], c->arg[1], c->arg[2]};
-
-	return open_any(t, c, &o);
-}
-
-long fx_sys_openat(struct fx_thread *t, struct fx_call *c)
-{
-	const struct opening o = {(int)c->arg[0], c->arg[1], c->arg[2], c->arg[3]};
-
-	return open_any(t, c, &o);
-}
-
-/*
- * resolve flags forbid such links, and openat2 refuses what it does not know:
- * the host may say that.
- */
-long fx_sys_openat2(struct fx_thread *t, struct fx_call *c)
-{
-	struct open_how how;
-	struct opening o;
-
-	if (c->arg[3] != sizeof(how) || fx_umem_copy_in(&how, c->arg[2], sizeof(how)) < 0 ||
-	    how.resolve || how.flags >> 32 || (how.mode && !(how.flags & O_CREAT)))
-		return fx_sys_host(t, c);
-	o = (struct opening){(int)c->arg[0], c->arg[1], how.flags, how.mode};
-	return open_any(t, c, &o);
 }
 
 /* The same call, with a path of ours in place of the guest's. */
