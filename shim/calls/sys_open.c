@@ -43,11 +43,29 @@ static long check_opened(const struct opening *o, long fd, struct fx_exe_place *
 	uint64_t status[18]; /* struct stat: st_dev, st_ino, ... */
 
 	if (fd < 0 || (o->flags & (O_ACCMODE | O_CREAT | O_DIRECTORY | O_NOFOLLOW)) != O_RDONLY ||
-	    fx_host(__NR_newfstatat, fd, "", status, AT_EMPTY_PATH) < 0 ||
-	    !fx_exe_is_fxbox(status[0], status[1]) || !fx_exe_find_at(o->dirfd, o->upath, place))
+	    fx_host(__NR_fstat, fd, status) < 0 || !fx_exe_is_fxbox(status[0], status[1]) ||
+	    !fx_exe_find_at(o->dirfd, o->upath, place))
 		return fd;
 	fx_host(__NR_close, fd);
 	return fx_host(__NR_openat, place->dirfd, place->path, o->flags, o->mode);
+}
+
+/*
+ * To read, as most are opened: without links like those of /proc, so that nothing needs to be asked
+ * afterwards. False: it is to be opened as the guest asked.
+ */
+static bool open_plainly(const struct opening *o, long *r)
+{
+	const struct open_how how = {
+		/* Which open(2) adds by itself. */
+		.flags = o->flags | O_LARGEFILE,
+		.resolve = RESOLVE_NO_MAGICLINKS,
+	};
+
+	if (o->flags & ~(unsigned long)(O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_LARGEFILE))
+		return false;
+	*r = fx_host_park(__NR_openat2, o->dirfd, o->upath, &how, sizeof(how));
+	return *r != -ELOOP && *r != -ENOSYS && *r != -EPERM && *r != -EINVAL;
 }
 
 /* To write a file that is there already, that is. */
@@ -111,6 +129,8 @@ static long open_any(struct fx_thread *t, struct fx_call *c, const struct openin
 	long r;
 
 	if (open_named(o, &place, &r))
+		return r;
+	if (open_plainly(o, &r))
 		return r;
 	if (!may_write(o->flags))
 		return check_opened(o, fx_sys_host(t, c), &place);
