@@ -6,6 +6,7 @@
  * exec: pending signals, the mask, ignored signals, descriptors.
  */
 #include <linux/fcntl.h>
+#include <linux/sched.h>
 
 #include "shim/audit/audit.h"
 #include "shim/base/config.h"
@@ -97,6 +98,24 @@ static long exec_opened(struct fx_thread *t, struct fx_handover *h, uintptr_t ar
 	return leave_to(t, h, argv, envp);
 }
 
+/*
+ * Processes that share our table would keep what is opened for the next fxbox. The kernel gives an
+ * exec a table of its own, so it may be had now, when nothing but a want of memory can go wrong any
+ * more.
+ */
+static long leave_shared_files(const struct fx_exec_name *name, int *fd, uintptr_t argv,
+			       uintptr_t envp)
+{
+	long r = fx_exec_arguments(argv, envp);
+
+	if (r < 0)
+		return r;
+	fx_exec_close(*fd);
+	*fd = -1;
+	r = fx_host(__NR_unshare, CLONE_FILES);
+	return r < 0 ? r : fx_exec_open(name, fd);
+}
+
 /* The handover has the guest's path. */
 static long exec_program(struct fx_thread *t, struct fx_call *c, struct fx_handover *h, int dirfd,
 			 int at_flags, uintptr_t argv, uintptr_t envp)
@@ -121,7 +140,10 @@ static long exec_program(struct fx_thread *t, struct fx_call *c, struct fx_hando
 	if (r < 0) {
 		wrong = fx_exec_arguments(argv, envp);
 		r = wrong < 0 ? wrong : r;
-	} else {
+	} else if (fx_process_shares_files) {
+		r = leave_shared_files(&name, &h->fd, argv, envp);
+	}
+	if (r >= 0) {
 		tell_name(h, dirfd);
 		r = exec_opened(t, h, argv, envp);
 	}

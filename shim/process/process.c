@@ -26,6 +26,8 @@
 /* One hand-over at a time: a second thread's exec would take the first's. */
 static uint32_t exec_lock;
 
+bool fx_process_shares_files;
+
 /* Takes no lock. */
 static void say(struct fx_text *x)
 {
