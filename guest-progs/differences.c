@@ -4,7 +4,6 @@
  * and another under fxbox. docs/limits.md has the reasons, tests/guests/
  * test_differences.c what each prints.
  */
-#include <limits.h>
 #include <linux/futex.h>
 #include <linux/sched.h>
 #include <sched.h>
@@ -197,22 +196,6 @@ static void kept_descriptor(void)
 	say("dup2", dup2(0, 1008) == 1008 ? 0 : -1);
 }
 
-static void exe_of_another(void)
-{
-	char path[64], own[PATH_MAX], target[PATH_MAX] = "";
-	pid_t child = fork();
-
-	if (child == 0) {
-		need(readlink("/proc/self/exe", own, sizeof(own)) > 0);
-		snprintf(path, sizeof(path), "/proc/%d/exe", (int)getppid());
-		need(readlink(path, target, sizeof(target)) > 0);
-		printf("the parent's program is %s\n",
-		       strcmp(own, target) == 0 ? "the same" : "another");
-		exit(0);
-	}
-	waitpid(child, NULL, 0);
-}
-
 static void privileges(void)
 {
 	say("PR_GET_NO_NEW_PRIVS", prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0));
@@ -267,7 +250,6 @@ int main(int argc, char **argv)
 		{"own_memory", own_memory},
 		{"remap_file_pages", moved_pages},
 		{"descriptors", kept_descriptor},
-		{"exe", exe_of_another},
 		{"no_new_privs", privileges},
 		{"seccomp", own_filter},
 		{"ptrace", traced},

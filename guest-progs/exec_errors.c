@@ -49,6 +49,26 @@ static void too_big(void)
 	say("too much in all", execve("/bin/true", many, environ));
 }
 
+/* Arguments are looked at after the file's name, and before its kind. */
+static void arguments_first(void)
+{
+	static char word[200000];
+	char *const good[] = {"x", NULL}, *const bad[] = {(char *)nowhere, NULL},
+		    *const large[] = {"x", word, NULL};
+	const char *path = make("text", 0755, "hello\n", 6);
+
+	memset(word, 'a', sizeof(word) - 1);
+	say("no program, bad argv", execve(path, nowhere, environ));
+	say("no program, bad argument", execve(path, bad, environ));
+	say("no program, bad envp", execve(path, good, nowhere));
+	say("no program, one argument too long", execve(path, large, environ));
+	word[131071] = '\0';
+	say("no program, the longest argument", execve(path, large, environ));
+	say("missing, bad argv", execve("/no/such/file", nowhere, environ));
+	say("a directory, bad argv", execve("/tmp", nowhere, environ));
+	unlink(path);
+}
+
 int main(void)
 {
 	static const char elf32[64] = "\177ELF\1\1\1";
@@ -87,6 +107,7 @@ int main(void)
 	try("bad ELF", path);
 	unlink(path);
 	too_big();
+	arguments_first();
 	snprintf(long_path, sizeof(long_path), "%s/loop", directory);
 	need(symlink(long_path, long_path) == 0);
 	try("loop of links", long_path);

@@ -75,9 +75,18 @@ static void few_allowed(void)
 	limit(RLIMIT_NOFILE, 10);
 }
 
+static int count_open(void)
+{
+	int n = 0;
+
+	for (int fd = 0; fd < 2000; fd++)
+		n += fcntl(fd, F_GETFD) >= 0;
+	return n;
+}
+
 static void shared_table(void)
 {
-	int good = 0;
+	int good = 0, before = count_open();
 
 	for (int round = 0; round < ROUNDS; round++) {
 		for (int i = 0; i < SHARERS; i++) {
@@ -94,6 +103,7 @@ static void shared_table(void)
 		}
 	}
 	printf("of %d with a common table: %d\n", ROUNDS * SHARERS, good);
+	printf("left open: %d\n", count_open() - before);
 }
 
 /* More strings than fit anywhere but in memory of their own; by a child that shares ours, too. */

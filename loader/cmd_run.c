@@ -110,6 +110,7 @@ int fx_cmd_run(int argc, char **argv, char **envp)
 			   .intercept = (uint8_t)options.intercept,
 			   .spin = options.spin,
 			   .quiet = options.quiet},
+		.fd = -1,
 		.path = path,
 		.argv = argv + first,
 		.envp = fx_environment(&options.policy, envp),
@@ -133,7 +134,9 @@ int fx_run_again(const struct fx_handover *handover, char **argv, char **envp)
 	static struct fx_refusal why;
 	const struct fx_launch launch = {
 		.config = handover->config,
+		.fd = handover->fd,
 		.path = handover->path,
+		.unnamed = handover->unnamed,
 		.argv = argv,
 		.envp = envp,
 		.auxv = fx_auxv_behind(envp),

@@ -173,3 +173,17 @@ int fx_descriptors_open(struct fx_config *config, const char *log, struct fx_ref
 	config->color = isatty(config->fd_base + (int)FX_FD_REPORT) == 1;
 	return 0;
 }
+
+void fx_descriptors_keep_guest(const struct fx_config *config, int fd)
+{
+	if (keep(config, FX_FD_GUEST, fd) < 0)
+		close(config->fd_base + (int)FX_FD_GUEST);
+}
+
+void fx_descriptors_restore(const struct fx_config *config)
+{
+	int spare = config->fd_base + (int)FX_FD_SPARE;
+
+	if (fcntl(spare, F_GETFD) < 0)
+		dup2(config->fd_base + (int)FX_FD_EXE, spare);
+}

@@ -13,4 +13,13 @@
  */
 int fx_descriptors_open(struct fx_config *config, const char *log, struct fx_refusal *why);
 
+/*
+ * Keeps the program that is going to run, open for reading, instead of the one before. Takes
+ * ownership of fd. Where a limit leaves no such number none is kept.
+ */
+void fx_descriptors_keep_guest(const struct fx_config *config, int fd);
+
+/* After an exec that had to lend the spare one's place, so that it is kept again. */
+void fx_descriptors_restore(const struct fx_config *config);
+
 #endif

@@ -9,19 +9,21 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "loader/exec_file.h"
 #include "loader/exit_status.h"
+#include "shim/elf_rules.h"
 
-/* fs/binfmt_elf.c: load_elf_phdrs takes no larger table. */
-#define PHDR_TABLE_MAX 65536
+/* A larger one asks for more than there is to look for it in. */
+#define INTERP_ALIGN_MAX (1UL << 30)
 
 /* What the checks share. The image is the one being built. */
 struct check {
 	struct fx_elf_image *image;
+	enum fx_elf_role role;
 	const char *subject;
 	struct fx_refusal *why;
 	struct fx_span own;
 	uint64_t file_size;
+	bool has_load;
 	Elf64_Ehdr ehdr;
 };
 
@@ -52,28 +54,28 @@ static const char *machine_name(unsigned int machine)
 /* Both classes have type and machine at the same place, so a 32-bit file can be named as well. */
 _Static_assert(offsetof(Elf32_Ehdr, e_machine) == offsetof(Elf64_Ehdr, e_machine), "one reader");
 
+/* What lies behind a short file's end is zero, as to the kernel. */
 static int read_header(struct check *c)
 {
-	const unsigned char *ident = c->ehdr.e_ident;
 	ssize_t got = pread(c->image->fd, &c->ehdr, sizeof(c->ehdr), 0);
-	size_t size;
 
 	if (got < 0)
 		return REFUSE(c, "cannot be read: %s", strerror(errno));
-	if (memcmp(ident, ELFMAG, SELFMAG) != 0)
+	if (memcmp(c->ehdr.e_ident, ELFMAG, SELFMAG) != 0)
 		return REFUSE(c, "is not an ELF program (nor a script that starts with #!)");
-	size = ident[EI_CLASS] == ELFCLASS32 ? sizeof(Elf32_Ehdr) : sizeof(Elf64_Ehdr);
-	if ((size_t)got < size)
-		return REFUSE(c, "is truncated within its ELF header (copy it again)");
 	return 0;
 }
 
-static int check_header(struct check *c)
+/* The rest of e_ident says why, so far as it can be believed: Linux does not look there. */
+static int refuse_header(struct check *c)
 {
 	const Elf64_Ehdr *ehdr = &c->ehdr;
 	unsigned int class = ehdr->e_ident[EI_CLASS], data = ehdr->e_ident[EI_DATA];
 	uint16_t machine = data == ELFDATA2MSB ? bswap_16(ehdr->e_machine) : ehdr->e_machine;
+	size_t size = class == ELFCLASS32 ? sizeof(Elf32_Ehdr) : sizeof(Elf64_Ehdr);
 
+	if (c->file_size < size)
+		return REFUSE(c, "is truncated within its ELF header (copy it again)");
 	if ((class != ELFCLASS32 && class != ELFCLASS64) ||
 	    (data != ELFDATA2LSB && data != ELFDATA2MSB))
 		return REFUSE(c, "has a damaged ELF header (copy or build it again)");
@@ -88,7 +90,7 @@ static int check_header(struct check *c)
 	switch (ehdr->e_type) {
 	case ET_EXEC:
 	case ET_DYN:
-		return 0;
+		break;
 	case ET_REL:
 		return REFUSE(c, "is an object file, not a program (link it first)");
 	case ET_CORE:
@@ -96,33 +98,37 @@ static int check_header(struct check *c)
 	default:
 		return REFUSE(c, "is an ELF file of type %u, not a program", ehdr->e_type);
 	}
-}
-
-static int check_phdr_table(struct check *c)
-{
-	const Elf64_Ehdr *ehdr = &c->ehdr;
-	uint64_t size = (uint64_t)ehdr->e_phnum * sizeof(Elf64_Phdr);
-
 	if (ehdr->e_phnum == 0)
 		return REFUSE(c, "has no program headers, so nothing to load");
 	if (ehdr->e_phentsize != sizeof(Elf64_Phdr))
 		return REFUSE(c, "has program headers of %u bytes instead of %zu (it is damaged)",
 			      ehdr->e_phentsize, sizeof(Elf64_Phdr));
-	if (size > PHDR_TABLE_MAX)
-		return REFUSE(c, "has %u program headers, more than Linux takes", ehdr->e_phnum);
-	if (ehdr->e_phoff > c->file_size || size > c->file_size - ehdr->e_phoff)
-		return REFUSE(c, "is truncated within its program headers (copy it again)");
-	return 0;
+	return REFUSE(c, "has %u program headers, more than Linux takes", ehdr->e_phnum);
 }
 
-/* A string at the end of its segment, as Linux wants it: 2 to PATH_MAX bytes, NUL included. */
+static int check_header(struct check *c)
+{
+	const Elf64_Ehdr *ehdr = &c->ehdr;
+	uint64_t size = (uint64_t)ehdr->e_phnum * sizeof(Elf64_Phdr);
+
+	if (!fx_elf_is_program(ehdr->e_type, ehdr->e_machine) ||
+	    !fx_elf_takes_table(ehdr->e_phentsize, ehdr->e_phnum))
+		return refuse_header(c);
+	if (ehdr->e_phoff <= c->file_size && size <= c->file_size - ehdr->e_phoff)
+		return 0;
+	if (c->file_size < sizeof(*ehdr))
+		return REFUSE(c, "is truncated within its ELF header (copy it again)");
+	return REFUSE(c, "is truncated within its program headers (copy it again)");
+}
+
+/* Of the first header of its kind, as Linux wants it: 2 to PATH_MAX bytes, NUL included. */
 static int read_interp(struct check *c, const Elf64_Phdr *ph)
 {
 	char *path;
 	ssize_t got;
 
-	if (c->image->interp)
-		return REFUSE(c, "names two interpreters (it is damaged)");
+	if (c->image->interp || c->role == FX_ELF_INTERP)
+		return 0;
 	if (ph->p_filesz < 2 || ph->p_filesz > PATH_MAX)
 		return REFUSE(c, "has an interpreter path of %llu bytes (it is damaged)",
 			      (unsigned long long)ph->p_filesz);
@@ -140,7 +146,15 @@ static int read_interp(struct check *c, const Elf64_Phdr *ph)
 	return 0;
 }
 
-/* The kernel maps whole pages, so file and memory must agree within a page. */
+/* Zeros from the end of what is in the file to that of its page, where that page is in the file. */
+static bool can_be_padded(const struct check *c, const Elf64_Phdr *ph)
+{
+	uint64_t end = ph->p_offset + ph->p_filesz;
+
+	return !(ph->p_flags & PF_W) || !(end & (FX_PAGE_SIZE - 1)) ||
+	       FX_PAGE_DOWN(end) < c->file_size;
+}
+
 static int check_segment_file(struct check *c, const Elf64_Phdr *ph)
 {
 	unsigned long long at = ph->p_vaddr;
@@ -153,11 +167,16 @@ static int check_segment_file(struct check *c, const Elf64_Phdr *ph)
 	if ((ph->p_vaddr ^ ph->p_offset) & (FX_PAGE_SIZE - 1))
 		return REFUSE(c, "has a misaligned segment at 0x%llx: offset 0x%llx (damaged)", at,
 			      (unsigned long long)ph->p_offset);
-	if (ph->p_offset > c->file_size || ph->p_filesz > c->file_size - ph->p_offset)
+	if (ph->p_offset <= c->file_size && ph->p_filesz <= c->file_size - ph->p_offset)
+		return 0;
+	if (ph->p_memsz > ph->p_filesz && !can_be_padded(c, ph))
 		return REFUSE(c,
 			      "is truncated: its segment at 0x%llx goes beyond the end of the "
 			      "file (copy it again)",
 			      at);
+	if (!c->image->is_cut)
+		c->image->cut = ph->p_vaddr;
+	c->image->is_cut = true;
 	return 0;
 }
 
@@ -165,14 +184,13 @@ static int check_segment_address(struct check *c, const Elf64_Phdr *ph)
 {
 	unsigned long long at = ph->p_vaddr;
 	uint64_t end = ph->p_vaddr + ph->p_memsz;
-	size_t before = c->image->load_count;
 
 	if (end < ph->p_vaddr)
 		return REFUSE(c,
 			      "has a segment at 0x%llx that wraps around the address space "
 			      "(it is damaged)",
 			      at);
-	if (end > FX_USER_END)
+	if (end > FX_USER_END || ph->p_vaddr >= FX_USER_END)
 		return REFUSE(c,
 			      "has a segment at 0x%llx beyond the user address space "
 			      "(it is damaged, or no user program)",
@@ -182,41 +200,31 @@ static int check_segment_address(struct check *c, const Elf64_Phdr *ph)
 			      "has a segment at 0x%llx where fxbox itself lives, 0x%llx-0x%llx "
 			      "(link it elsewhere, or as PIE)",
 			      at, (unsigned long long)c->own.start, (unsigned long long)c->own.end);
-	if (before > 0) {
-		const Elf64_Phdr *last = &c->image->loads[before - 1];
-
-		if (ph->p_vaddr < last->p_vaddr)
-			return REFUSE(c,
-				      "has its segment at 0x%llx out of ascending order "
-				      "(it is damaged)",
-				      at);
-		if (ph->p_vaddr < last->p_vaddr + last->p_memsz)
-			return REFUSE(c,
-				      "has a segment at 0x%llx that overlaps the one before it "
-				      "(it is damaged)",
-				      at);
-	}
 	return 0;
 }
 
+/* A segment without a size maps nothing, but counts where all of them are measured. */
 static int add_load(struct check *c, const Elf64_Phdr *ph)
 {
 	struct fx_elf_image *image = c->image;
+	struct fx_span pages = {FX_PAGE_DOWN(ph->p_vaddr), FX_PAGE_UP(ph->p_vaddr + ph->p_memsz)};
 
-	if (ph->p_memsz == 0 && ph->p_filesz == 0)
-		return 0;
 	if (check_segment_file(c, ph) < 0 || check_segment_address(c, ph) < 0)
 		return -1;
-
-	if (image->load_count == 0)
-		image->span.start = FX_PAGE_DOWN(ph->p_vaddr);
-	image->span.end = FX_PAGE_UP(ph->p_vaddr + ph->p_memsz);
-	/* As Linux: an alignment that is no power of two is none. */
-	if ((ph->p_align & (ph->p_align - 1)) == 0 && ph->p_align > image->align)
+	if (!c->has_load || pages.start < image->span.start)
+		image->span.start = pages.start;
+	if (pages.end > image->span.end)
+		image->span.end = pages.end;
+	c->has_load = true;
+	/* As Linux: an alignment that is no power of two is none. Interpreters it does not align at
+	 * all. */
+	if ((ph->p_align & (ph->p_align - 1)) == 0 && ph->p_align > image->align &&
+	    (c->role == FX_ELF_PROGRAM || ph->p_align <= INTERP_ALIGN_MAX))
 		image->align = ph->p_align;
 	if (ph->p_offset <= c->ehdr.e_phoff && c->ehdr.e_phoff - ph->p_offset < ph->p_filesz)
 		image->phdr = c->ehdr.e_phoff - ph->p_offset + ph->p_vaddr;
-	image->loads[image->load_count++] = *ph;
+	if (ph->p_memsz > 0)
+		image->loads[image->load_count++] = *ph;
 	return 0;
 }
 
@@ -235,7 +243,7 @@ static int add_phdr(struct check *c, const Elf64_Phdr *ph)
 	}
 }
 
-/* At most PHDR_TABLE_MAX bytes, as checked. NULL, with the reason said, if that cannot be. */
+/* At most FX_ELF_TABLE_BYTES, as checked. NULL, with the reason said, if that cannot be. */
 static Elf64_Phdr *read_phdrs(struct check *c)
 {
 	size_t size = c->ehdr.e_phnum * sizeof(Elf64_Phdr);
@@ -264,10 +272,11 @@ static int add_phdrs(struct check *c, const Elf64_Phdr *table)
 		if (add_phdr(c, &table[i]) < 0)
 			return -1;
 	}
-	if (image->load_count == 0)
+	/* An interpreter needs no program to run; ET_DYN is measured before it is mapped. */
+	if (!c->has_load && !image->interp)
 		return REFUSE(c, "has no segment to load (debug symbols only?)");
-	if (image->align > FX_USER_END / 2)
-		return REFUSE(c, "asks for an alignment that no address has (it is damaged)");
+	if (c->has_load && !image->fixed && image->span.start == image->span.end)
+		return REFUSE(c, "has segments without a size only (it is damaged)");
 	return 0;
 }
 
@@ -276,7 +285,7 @@ static int check_all(struct check *c)
 	Elf64_Phdr *table;
 	int result;
 
-	if (read_header(c) < 0 || check_header(c) < 0 || check_phdr_table(c) < 0)
+	if (read_header(c) < 0 || check_header(c) < 0)
 		return -1;
 	table = read_phdrs(c);
 	if (!table)
@@ -288,18 +297,16 @@ static int check_all(struct check *c)
 	return result;
 }
 
-int fx_elf_image_open(struct fx_elf_image *image, const char *path, const char *subject,
-		      struct fx_span own, struct fx_refusal *why)
+int fx_elf_image_read(struct fx_elf_image *image, int fd, enum fx_elf_role role,
+		      const char *subject, struct fx_span own, struct fx_refusal *why)
 {
-	struct fx_elf_image built = {.align = FX_PAGE_SIZE};
-	struct check c = {.image = &built, .subject = subject, .why = why, .own = own};
+	struct fx_elf_image built = {.fd = fd, .align = FX_PAGE_SIZE};
+	struct check c = {
+		.image = &built, .role = role, .subject = subject, .why = why, .own = own};
 	struct stat st;
 	int result = -1;
 
-	built.fd = fx_exec_file_open(path, subject, why);
-	if (built.fd < 0)
-		return -1;
-	if (fstat(built.fd, &st) < 0) {
+	if (fstat(fd, &st) < 0) {
 		REFUSE(&c, "cannot be examined: %s", strerror(errno));
 	} else {
 		c.file_size = (uint64_t)st.st_size;
@@ -314,7 +321,8 @@ int fx_elf_image_open(struct fx_elf_image *image, const char *path, const char *
 
 void fx_elf_image_close(struct fx_elf_image *image)
 {
-	close(image->fd);
+	if (image->fd >= 0)
+		close(image->fd);
 	free(image->loads);
 	free(image->interp);
 	*image = (struct fx_elf_image){.fd = -1};

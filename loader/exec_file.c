@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "loader/exit_status.h"
+#include "shim/exe_mark.h"
 
 static int refuse_open(const char *path, const char *subject, int error, struct fx_refusal *why)
 {
@@ -69,6 +70,15 @@ static int check_permission(int fd, const char *subject, struct fx_refusal *why)
 			 "has no permission to be executed (chmod +x)");
 }
 
+/* Never mind what cannot be: a file system without locks. */
+static void mark(int fd)
+{
+	struct flock running = {
+		.l_type = F_RDLCK, .l_whence = SEEK_SET, .l_start = FX_EXE_MARK_AT, .l_len = 1};
+
+	fcntl(fd, F_OFD_SETLK, &running);
+}
+
 int fx_exec_file_open(const char *path, const char *subject, struct fx_refusal *why)
 {
 	/* O_NONBLOCK: a FIFO must not stop us before it is recognised. */
@@ -76,9 +86,22 @@ int fx_exec_file_open(const char *path, const char *subject, struct fx_refusal *
 
 	if (fd < 0)
 		return refuse_open(path, subject, errno, why);
+	mark(fd);
 	if (check_kind(fd, subject, why) < 0 || check_permission(fd, subject, why) < 0) {
 		close(fd);
 		return -1;
 	}
 	return fd;
+}
+
+/* Where Landlock lets nothing be executed, or the host does not know the flag, that is another
+ * error. */
+int fx_exec_file_written(int fd, const char *subject, struct fx_refusal *why)
+{
+	char *argv[] = {"", NULL}, *envp[] = {NULL};
+
+	if (execveat(fd, "", argv, envp, AT_EMPTY_PATH | FX_EXECVE_CHECK) < 0 && errno == ETXTBSY)
+		return fx_refuse(why, FX_EXIT_CANNOT_RUN, subject,
+				 "is open for writing somewhere (wait until it is complete)");
+	return 0;
 }

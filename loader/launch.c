@@ -5,16 +5,20 @@
 #include <errno.h>
 #include <linux/rseq.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/rseq.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "loader/descriptors.h"
 #include "loader/elf_image.h"
+#include "loader/exec_file.h"
 #include "loader/exit_status.h"
 #include "loader/map_guest.h"
 #include "loader/proc_identity.h"
@@ -33,6 +37,9 @@ static unsigned int rseq_length(void)
 {
 	return __rseq_size < 32 ? 32 : __rseq_size;
 }
+
+/* An address of the kernel's: a fault once it is jumped to, and not before. */
+#define NOWHERE 0xffffffff80000000UL
 
 /* A program in memory. */
 struct guest {
@@ -96,16 +103,18 @@ static void describe_text(struct fx_boot *boot, const struct fx_elf_image *image
 }
 
 static int load_interp(struct guest *guest, const char *program, const char *interp,
-		       struct fx_boot *boot, struct fx_refusal *why)
+		       struct fx_taken *taken, struct fx_boot *boot, struct fx_refusal *why)
 {
 	char subject[2 * PATH_MAX];
 	struct fx_elf_image image;
+	int fd;
 
 	snprintf(subject, sizeof(subject), "%s: its interpreter %s", program, interp);
-	if (fx_elf_image_open(&image, interp, subject, own_span(), why) < 0)
+	fd = fx_exec_file_open(interp, subject, why);
+	if (fd < 0 || fx_elf_image_read(&image, fd, FX_ELF_INTERP, subject, own_span(), why) < 0)
 		return -1;
 
-	int result = fx_map_guest(&image, FX_PLACE_HOLE, subject, &guest->base, why);
+	int result = fx_map_guest(&image, FX_PLACE_HOLE, subject, taken, &guest->base, why);
 
 	guest->start = guest->base + image.entry;
 	describe_text(boot, &image, guest->base);
@@ -139,28 +148,53 @@ static void describe(struct guest *guest, const struct fx_elf_image *image, uint
 	guest->exec_stack = image->exec_stack;
 }
 
-/* Also says, in boot->exe, where the program really lies. */
-static int load_program(struct guest *guest, const char *path, struct fx_boot *boot,
-			struct fx_refusal *why)
+static int map_program(struct guest *guest, struct fx_elf_image *image, const char *path,
+		       struct fx_boot *boot, struct fx_refusal *why)
 {
+	struct fx_taken taken = {0};
+	uintptr_t bias;
+	int result = fx_map_guest(image, FX_PLACE_PROGRAM, path, &taken, &bias, why);
+
+	/* Its descriptor may be the last that could be had. */
+	fx_descriptors_keep_guest(&boot->config, image->fd);
+	image->fd = -1;
+	if (result == 0) {
+		describe(guest, image, bias);
+		describe_text(boot, image, bias);
+		if (image->interp)
+			result = load_interp(guest, path, image->interp, &taken, boot, why);
+	}
+	free(taken.span);
+	return result;
+}
+
+/*
+ * Also says, in boot->exe, where the program really lies. What was cut off Linux starts all the
+ * same; whoever names it to fxbox is told instead.
+ */
+static int load_program(struct guest *guest, struct fx_program *program, bool named,
+			struct fx_boot *boot, struct fx_refusal *why)
+{
+	const char *path = program->path;
+	int fd = program->fd, result;
 	struct fx_elf_image image;
 	char link[64];
-	uintptr_t bias;
 
-	if (fx_elf_image_open(&image, path, path, own_span(), why) < 0)
+	if (named && fx_exec_file_written(fd, path, why) < 0)
 		return -1;
-
-	int result = fx_map_guest(&image, FX_PLACE_PROGRAM, path, &bias, why);
-
-	if (result == 0) {
-		describe(guest, &image, bias);
-		describe_text(boot, &image, bias);
-		if (image.interp)
-			result = load_interp(guest, path, image.interp, boot, why);
-	}
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", image.fd);
+	program->fd = -1;
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
 	if (readlink(link, boot->exe, sizeof(boot->exe) - 1) < 0)
 		snprintf(boot->exe, sizeof(boot->exe), "%s", path);
+	if (fx_elf_image_read(&image, fd, FX_ELF_PROGRAM, path, own_span(), why) < 0)
+		return -1;
+	if (named && image.is_cut)
+		result = fx_refuse(why, FX_EXIT_CANNOT_RUN, path,
+				   "is truncated: its segment at 0x%lx goes beyond the end of the "
+				   "file (copy it again)",
+				   image.cut);
+	else
+		result = map_program(guest, &image, path, boot, why);
 	fx_elf_image_close(&image);
 	return result;
 }
@@ -196,6 +230,27 @@ static void empty_log(int fd)
 }
 
 /*
+ * What a program is called that was executed by its descriptor alone: by the file's own name since
+ * Linux 6.14, by the descriptor's number before. So is fxbox, which was executed like that.
+ */
+static const char *name_of_file(const char *path, const char *exe)
+{
+	static const char deleted[] = " (deleted)";
+	static char whole[PATH_MAX];
+	const char *number = strrchr((const char *)getauxval(AT_EXECFN), '/');
+	size_t length = strlen(exe), cut = sizeof(deleted) - 1;
+	char name[16] = "";
+
+	prctl(PR_GET_NAME, name);
+	if (number && strncmp(number + 1, name, sizeof(name) - 1) == 0)
+		return path;
+	strcpy(whole, exe);
+	if (length > cut && strcmp(exe + length - cut, deleted) == 0)
+		whole[length - cut] = '\0';
+	return whole;
+}
+
+/*
  * Its frame is the upper end of the guest's stack: the image lies in it, and
  * the stack below is the kernel's own, named [stack] and growing by itself.
  */
@@ -211,7 +266,8 @@ static _Noreturn void enter(const struct fx_launch *launch, const struct guest *
 	/* Only now, so that a program that cannot be started costs nobody an older log. */
 	if (boot->filter && boot->config.log)
 		empty_log(boot->config.fd_base + (int)FX_FD_LOG);
-	fx_proc_identity_set(launch->path, &layout);
+	fx_proc_identity_set(launch->unnamed ? name_of_file(launch->path, boot->exe) : launch->path,
+			     &layout);
 	boot->heap_start = fx_proc_start_brk();
 	boot->heap_end = FX_PAGE_UP((uintptr_t)sbrk(0));
 	leave_libc();
@@ -234,13 +290,19 @@ int fx_launch(const struct fx_launch *launch, struct fx_refusal *why)
 					   : fx_seccomp_filter(launch->config.confine, own_text()),
 	};
 
-	if (fx_program_resolve(&program, launch->path, launch->argv, why) < 0)
+	if (fx_program_resolve(&program, launch->fd, launch->path, launch->argv, why) < 0)
 		return -1;
-	if (load_program(&guest, program.path, &boot, why) < 0) {
-		fx_program_free(&program);
-		return -1;
+	if (load_program(&guest, &program, !launch->filtered, &boot, why) < 0) {
+		if (!launch->filtered || why->status == FX_EXIT_FAILED) {
+			fx_program_free(&program);
+			return -1;
+		}
+		/* Linux has passed the point of no return as well, and kills. */
+		guest = (struct guest){.entry = NOWHERE, .start = NOWHERE};
 	}
-	boot.entry = guest.start;
+	if (launch->filtered)
+		fx_descriptors_restore(&launch->config);
+	boot.entry = guest.start < FX_USER_END ? guest.start : NOWHERE;
 	boot.brk_start = guest.brk_start;
 	boot.data_size = guest.data_size;
 

@@ -13,7 +13,9 @@
 /* Nothing is owned. */
 struct fx_launch {
 	struct fx_config config;
-	const char *path;	   /* what is run: program or script */
+	int fd;			   /* what is run, open for reading, or -1; taken over */
+	const char *path;	   /* and its name: program or script */
+	bool unnamed;		   /* which is a descriptor's, not the file's */
 	char *const *argv;	   /* what it sees, */
 	char *const *envp;	   /* and the environment */
 	const ElfW(auxv_t) * auxv; /* the kernel's own */

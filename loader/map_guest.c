@@ -2,6 +2,7 @@
 #include "loader/map_guest.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/personality.h>
@@ -38,14 +39,8 @@ static void *reserve(uintptr_t at, size_t size, int flags)
 		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | flags, -1, 0);
 }
 
-static int place_fixed(struct place *p)
+static int cannot_have(struct place *p, struct fx_span span)
 {
-	struct fx_span span = p->image->span;
-
-	if (reserve(span.start, reserved_size(p->image), MAP_FIXED_NOREPLACE) != MAP_FAILED) {
-		p->bias = 0;
-		return 0;
-	}
 	if (errno == EPERM)
 		return fx_refuse(p->why, FX_EXIT_CANNOT_RUN, p->subject,
 				 "wants to be loaded at 0x%lx, lower than this system allows "
@@ -55,6 +50,61 @@ static int place_fixed(struct place *p)
 			 "cannot have its addresses 0x%lx-0x%lx: %s (link it elsewhere, or as PIE)",
 			 span.start, span.end,
 			 errno == EEXIST ? "fxbox or the system uses them" : strerror(errno));
+}
+
+/* Reserves of these pages those that no image has, from the one on that is named. */
+static int claim(const struct fx_taken *taken, size_t from, struct fx_span span)
+{
+	if (span.start >= span.end)
+		return 0;
+	for (size_t i = from; i < taken->count; i++) {
+		struct fx_span other = taken->span[i];
+
+		if (other.end <= span.start || other.start >= span.end)
+			continue;
+		if (claim(taken, i + 1, (struct fx_span){span.start, other.start}) < 0)
+			return -1;
+		return claim(taken, i + 1, (struct fx_span){other.end, span.end});
+	}
+	return reserve(span.start, span.end - span.start, MAP_FIXED_NOREPLACE) == MAP_FAILED ? -1
+											     : 0;
+}
+
+static struct fx_span pages_of(const Elf64_Phdr *ph, uintptr_t bias)
+{
+	return (struct fx_span){FX_PAGE_DOWN(bias + ph->p_vaddr),
+				FX_PAGE_UP(bias + ph->p_vaddr + ph->p_memsz)};
+}
+
+static int make_room(struct place *p, struct fx_taken *taken)
+{
+	size_t count = taken->count + p->image->load_count;
+	struct fx_span *span = realloc(taken->span, count * sizeof(*span) + 1);
+
+	if (!span)
+		return fx_refuse(p->why, FX_EXIT_FAILED, p->subject, "%s", strerror(errno));
+	taken->span = span;
+	return 0;
+}
+
+static void add_pages(const struct place *p, struct fx_taken *taken)
+{
+	for (size_t i = 0; i < p->image->load_count; i++)
+		taken->span[taken->count++] = pages_of(&p->image->loads[i], p->bias);
+}
+
+/* Its segments may be far apart, with other things in between. */
+static int place_fixed(struct place *p, struct fx_taken *taken)
+{
+	p->bias = 0;
+	for (size_t i = 0; i < p->image->load_count; i++) {
+		struct fx_span span = pages_of(&p->image->loads[i], 0);
+
+		if (claim(taken, 0, span) < 0)
+			return cannot_have(p, span);
+		taken->span[taken->count++] = span;
+	}
+	return 0;
 }
 
 /* Zero where the user turned randomisation off (setarch -R). */
@@ -76,8 +126,7 @@ static int place_program(struct place *p)
 	for (int i = 0; i < PIE_TRIES; i++) {
 		uintptr_t base = (PIE_BASE + random_offset()) & ~(align - 1);
 
-		if (base != 0 &&
-		    reserve(base, reserved_size(p->image), MAP_FIXED_NOREPLACE) != MAP_FAILED) {
+		if (reserve(base, reserved_size(p->image), MAP_FIXED_NOREPLACE) != MAP_FAILED) {
 			p->bias = base - first_address(p->image);
 			return 0;
 		}
@@ -90,6 +139,11 @@ static int place_in_hole(struct place *p)
 {
 	uintptr_t align = p->image->align;
 	size_t size = reserved_size(p->image);
+
+	if (align > FX_USER_END / 2)
+		return fx_refuse(p->why, FX_EXIT_CANNOT_RUN, p->subject,
+				 "asks for an alignment that no address has (it is damaged)");
+
 	size_t slack = align - FX_PAGE_SIZE;
 	void *hole = reserve(0, size + slack, 0);
 
@@ -144,36 +198,40 @@ static int map_segment(int fd, const Elf64_Phdr *ph, uintptr_t bias)
 static int map_segments(const struct place *p)
 {
 	const struct fx_elf_image *image = p->image;
-	uintptr_t mapped = p->bias + first_address(image);
 
 	for (size_t i = 0; i < image->load_count; i++) {
 		const Elf64_Phdr *ph = &image->loads[i];
-		uintptr_t start = FX_PAGE_DOWN(p->bias + ph->p_vaddr);
 
-		if (start > mapped)
-			munmap((void *)mapped, start - mapped);
 		if (map_segment(image->fd, ph, p->bias) < 0)
 			return fx_refuse(p->why, FX_EXIT_CANNOT_RUN, p->subject,
 					 "has a segment at 0x%lx that cannot be mapped: %s",
 					 ph->p_vaddr, strerror(errno));
-		mapped = FX_PAGE_UP(p->bias + ph->p_vaddr + ph->p_memsz);
 	}
 	return 0;
 }
 
+/* Where all of it has room; what is between the segments is given back. */
+static int place_whole(struct place *p, enum fx_placement placement, struct fx_taken *taken)
+{
+	if (p->image->load_count == 0)
+		return 0;
+	if (placement == FX_PLACE_HOLE || place_program(p) < 0) {
+		if (place_in_hole(p) < 0)
+			return -1;
+	}
+	munmap((void *)(p->bias + first_address(p->image)), reserved_size(p->image));
+	add_pages(p, taken);
+	return 0;
+}
+
 int fx_map_guest(const struct fx_elf_image *image, enum fx_placement placement, const char *subject,
-		 uintptr_t *bias, struct fx_refusal *why)
+		 struct fx_taken *taken, uintptr_t *bias, struct fx_refusal *why)
 {
 	struct place p = {.image = image, .subject = subject, .why = why};
 
-	if (image->fixed) {
-		if (place_fixed(&p) < 0)
-			return -1;
-	} else if (placement == FX_PLACE_HOLE || place_program(&p) < 0) {
-		if (place_in_hole(&p) < 0)
-			return -1;
-	}
-	if (map_segments(&p) < 0)
+	if (make_room(&p, taken) < 0 ||
+	    (image->fixed ? place_fixed(&p, taken) : place_whole(&p, placement, taken)) < 0 ||
+	    map_segments(&p) < 0)
 		return -1;
 	*bias = p.bias;
 	return 0;

@@ -62,22 +62,27 @@ static void pop_front(struct fx_program *program)
 }
 
 /* The file's first bytes; how many, or -1. Refuses what execve would refuse. */
-static ssize_t read_head(const char *path, const char *subject,
+static ssize_t read_head(struct fx_program *program, const char *subject,
 			 char head[static FX_SCRIPT_LINE_MAX], struct fx_refusal *why)
 {
-	int fd = fx_exec_file_open(path, subject, why);
+	ssize_t got;
 
-	if (fd < 0)
+	if (program->fd < 0)
+		program->fd = fx_exec_file_open(program->path, subject, why);
+	if (program->fd < 0)
 		return -1;
-
-	ssize_t got = pread(fd, head, FX_SCRIPT_LINE_MAX, 0);
-	int error = errno;
-
-	close(fd);
+	got = pread(program->fd, head, FX_SCRIPT_LINE_MAX, 0);
 	if (got < 0)
 		return fx_refuse(why, FX_EXIT_CANNOT_RUN, subject, "cannot be read: %s",
-				 strerror(error));
+				 strerror(errno));
 	return got;
+}
+
+static void close_file(struct fx_program *program)
+{
+	if (program->fd >= 0)
+		close(program->fd);
+	program->fd = -1;
 }
 
 /* argv becomes: interpreter, its argument if any, the script, what followed argv[0]. */
@@ -103,7 +108,7 @@ static int follow_scripts(struct fx_program *program, struct fx_refusal *why)
 	for (int depth = 0;; depth++) {
 		char head[FX_SCRIPT_LINE_MAX];
 		struct fx_script_line line;
-		ssize_t got = read_head(program->path, subject, head, why);
+		ssize_t got = read_head(program, subject, head, why);
 
 		if (got < 0)
 			return -1;
@@ -117,6 +122,7 @@ static int follow_scripts(struct fx_program *program, struct fx_refusal *why)
 			return fx_refuse(why, FX_EXIT_CANNOT_RUN, subject,
 					 "names no interpreter in its #! line, or one that is too "
 					 "long (correct the line)");
+		close_file(program);
 		if (enter_script(program, head, &line) < 0)
 			return out_of_memory(subject, why);
 		/* The script is now the word behind the interpreter and its argument. */
@@ -125,10 +131,10 @@ static int follow_scripts(struct fx_program *program, struct fx_refusal *why)
 	}
 }
 
-int fx_program_resolve(struct fx_program *program, const char *path, char *const *argv,
+int fx_program_resolve(struct fx_program *program, int fd, const char *path, char *const *argv,
 		       struct fx_refusal *why)
 {
-	struct fx_program built = {0};
+	struct fx_program built = {.fd = fd};
 	int result = copy_program(&built, path, argv);
 
 	if (result < 0)
@@ -144,9 +150,10 @@ int fx_program_resolve(struct fx_program *program, const char *path, char *const
 
 void fx_program_free(struct fx_program *program)
 {
+	close_file(program);
 	free(program->path);
 	for (size_t i = 0; i < program->argc; i++)
 		free(program->argv[i]);
 	free(program->argv);
-	*program = (struct fx_program){0};
+	*program = (struct fx_program){.fd = -1};
 }

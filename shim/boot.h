@@ -21,6 +21,7 @@ enum fx_fd {
 	FX_FD_REPORT, /* a dup of the first fxbox's stderr, made in life 1 */
 	FX_FD_AUDIT,  /* memfd of struct fx_audit_table, shared by the process tree */
 	FX_FD_SPARE,  /* FX_FD_EXE again: a place for when all others are taken */
+	FX_FD_GUEST,  /* the guest's program; not open where a limit leaves no such number */
 	FX_FD_COUNT,
 };
 
@@ -126,7 +127,9 @@ struct fx_handover {
 	int32_t pid;	 /* whose hand-over this is */
 	int32_t status;	 /* REPORT: the guest's exit status, if signal is 0 */
 	int32_t signal;	 /* REPORT: the signal the guest died of */
-	char path[4096]; /* EXEC: what to run, absolute or relative to the current directory */
+	int32_t fd;	 /* EXEC: what to run, open for reading, to be closed; -1 for REPORT */
+	int32_t unnamed; /* EXEC: it was named by that descriptor alone */
+	char path[4128]; /* EXEC: its name, as the guest gave it or /dev/fd/N or /dev/fd/N/NAME */
 };
 
 /* Bytes of the string, NUL included, at most. */

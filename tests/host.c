@@ -353,6 +353,14 @@ static bool chosen_thread_ids(void)
 	return errno == EEXIST || failed("no thread ID can be chosen");
 }
 
+static bool execve_check(void)
+{
+	char *argv[] = {"true", NULL}, *envp[] = {NULL};
+
+	return syscall(SYS_execveat, AT_FDCWD, "/bin/true", argv, envp, 0x10000) == 0 ||
+	       failed("no AT_EXECVE_CHECK (Linux 6.14)");
+}
+
 static bool io_uring(void)
 {
 	return (syscall(SYS_io_uring_setup, 0, NULL) < 0 && errno == EFAULT) ||
@@ -499,6 +507,7 @@ struct probe {
 	F("hardware-breakpoints", hardware_breakpoints, "a breakpoint set by ptrace fires")        \
 	F("huge-pages", huge_pages, "there is a huge page to be had")                              \
 	F("int80", int80, "int 0x80 is a system call")                                             \
+	F("execve-check", execve_check, "execveat can be asked without executing")                 \
 	F("io-uring", io_uring, "there is io_uring")                                               \
 	F("ipv6", ipv6, "there is IPv6")                                                           \
 	F("isolation", isolation, "an ordinary user can make PID and network namespaces")          \

@@ -3,4 +3,5 @@
 
 struct fx_config fx_config;
 char fx_guest_exe[4096];
+struct fx_own_image fx_own_image;
 bool fx_running;

@@ -10,6 +10,11 @@
 /* Constant once the guest runs, but for exe. */
 extern struct fx_config fx_config;
 extern char fx_guest_exe[4096];
+/* Where fxbox itself is linked to: the same in the next one. */
+struct fx_own_image {
+	uintptr_t start, end;
+};
+extern struct fx_own_image fx_own_image;
 /* The guest runs: whoever is in the shim stands on the stack of a thread's block. */
 extern bool fx_running;
 

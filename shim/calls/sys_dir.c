@@ -35,7 +35,7 @@ static long descriptor_named(uintptr_t name)
 /* /proc/PID/fd, /proc/PID/fdinfo and the same below task/TID, of this process. */
 static bool lists_own_descriptors(int fd)
 {
-	char link[32], path[128], own[32];
+	char link[64], path[128], own[64];
 	struct fx_text x;
 	size_t from;
 	long n;

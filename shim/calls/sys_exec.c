@@ -1,181 +1,55 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * execve(2), execveat(2). The program is checked here, while the guest can
+ * execve(2), execveat(2). The program is opened and judged here, while the guest can
  * still be told; then fxbox executes itself with the guest's own argv and
- * envp, and the new fxbox loads the program. The host keeps what survives an
+ * envp, and the new fxbox loads the program from that descriptor. The host keeps what survives an
  * exec: pending signals, the mask, ignored signals, descriptors.
  */
 #include <linux/fcntl.h>
-#include <linux/stat.h>
+#include <linux/sched.h>
 
+#include "shim/audit/audit.h"
 #include "shim/base/config.h"
 #include "shim/base/host.h"
 #include "shim/base/mem.h"
 #include "shim/base/sigset.h"
 #include "shim/base/text.h"
+#include "shim/calls/exec_arguments.h"
+#include "shim/calls/exec_check.h"
 #include "shim/calls/handlers.h"
-#include "shim/calls/sys_path.h"
+#include "shim/calls/own_exe.h"
 #include "shim/memory/umem.h"
 #include "shim/process/process.h"
-#include "shim/script_line.h"
 #include "shim/threads/let_go.h"
 #include "shim/threads/thread.h"
 
-#define PATH_SIZE 4096
-#define ELF_HEAD  20 /* e_ident, e_type, e_machine */
-#define X_OK	  1
-#define ST_NOEXEC 8
-
-struct file_head {
-	char byte[FX_SCRIPT_LINE_MAX];
-	size_t length;
-};
-
-static long check_kind(int fd)
-{
-	struct statx st;
-	struct {
-		long type, bsize;
-		uint64_t blocks, bfree, bavail, files, ffree;
-		int fsid[2];
-		long namelen, frsize, flags, spare[4];
-	} fs;
-	long r = fx_host(__NR_statx, fd, "", AT_EMPTY_PATH, STATX_TYPE, &st);
-
-	if (r < 0)
-		return r;
-	if ((st.stx_mode & S_IFMT) != S_IFREG)
-		return -EACCES;
-	r = fx_host(__NR_fstatfs, fd, &fs);
-	if (r == 0 && (fs.flags & ST_NOEXEC))
-		return -EACCES;
-	return fx_host(__NR_faccessat2, fd, "", X_OK, AT_EACCESS | AT_EMPTY_PATH);
-}
-
-struct file_check {
-	const char *path;
-	long nofollow; /* O_NOFOLLOW, or 0 */
-	struct file_head *head;
-};
-
-/* May it be executed, and what does it begin with? */
-static long read_head(const struct file_check *check)
-{
-	struct file_head *head = check->head;
-	long fd = fx_host(__NR_openat, AT_FDCWD, check->path, O_PATH | O_CLOEXEC | check->nofollow,
-			  0);
-	long r;
-
-	if (fd < 0)
-		return fd;
-	r = check_kind((int)fd);
-	fx_host(__NR_close, fd);
-	if (r < 0)
-		return r;
-	fd = fx_host(__NR_openat, AT_FDCWD, check->path, O_RDONLY | O_CLOEXEC | check->nofollow, 0);
-	if (fd < 0)
-		return fd;
-	head->length = 0;
-	do {
-		r = fx_host(__NR_read, fd, head->byte + head->length,
-			    sizeof(head->byte) - head->length);
-		if (r > 0)
-			head->length += (size_t)r;
-	} while (r > 0 && head->length < sizeof(head->byte));
-	fx_host(__NR_close, fd);
-	return r < 0 ? r : 0;
-}
-
 /*
- * The same where all descriptors are taken, for Linux needs none. The spare one's place is free
- * for a moment, and nobody else's to have but for another thread that opens something in that
- * very moment and on a full table.
+ * bprm->filename of Linux: what AT_EXECFN and a script's interpreter are told. It begins as the
+ * path that the guest gave, which gets the directory's descriptor before it.
  */
-static long read_head_in_spare_place(const struct file_check *check)
+static void tell_name(struct fx_handover *h, int dirfd)
 {
-	long r;
-
-	fx_process_exec_lock();
-	fx_host(__NR_close, fx_fd(FX_FD_SPARE));
-	r = read_head(check);
-	fx_host(__NR_dup3, fx_fd(FX_FD_EXE), fx_fd(FX_FD_SPARE), 0);
-	fx_process_exec_unlock();
-	return r;
-}
-
-static bool is_elf64(const struct file_head *h)
-{
-	static const char ident[] = {0x7f, 'E', 'L', 'F', 2, 1};
-	const unsigned char *b = (const unsigned char *)h->byte;
-
-	return h->length >= ELF_HEAD && memcmp(h->byte, ident, sizeof(ident)) == 0 &&
-	       (b[16] == 2 || b[16] == 3) && b[17] == 0 && b[18] == 62 && b[19] == 0;
-}
-
-/* Follows `#!` lines to a program that can be loaded. */
-static long check_program(const char *path, int at_flags)
-{
-	char interp[FX_SCRIPT_LINE_MAX + 1];
-	struct file_head head;
-	struct fx_script_line line;
-	long r;
-
-	for (int depth = 0; depth <= FX_SCRIPT_NEST_MAX; depth++) {
-		const struct file_check check = {
-			.path = path,
-			.nofollow = at_flags & AT_SYMLINK_NOFOLLOW ? O_NOFOLLOW : 0,
-			.head = &head,
-		};
-
-		r = read_head(&check);
-		if (r == -EMFILE)
-			r = read_head_in_spare_place(&check);
-		if (r < 0)
-			return r;
-		if (is_elf64(&head))
-			return 0;
-		r = fx_script_line_parse(head.byte, head.length, &line);
-		if (r < 0)
-			return r;
-		memcpy(interp, head.byte + line.interp, line.interp_len);
-		interp[line.interp_len] = 0;
-		path = interp;
-		at_flags = 0;
-	}
-	return -ELOOP;
-}
-
-/* The path of a program that is named by a descriptor, or by one and a path below it. */
-static long path_at(int dirfd, char *path, int at_flags)
-{
-	char link[64], base[PATH_SIZE];
+	size_t length = fx_strlen(h->path);
 	struct fx_text x;
-	long n;
-	size_t length = fx_strlen(path);
+	char before[64];
 
-	if (path[0] == '/' || dirfd == AT_FDCWD)
-		return length || path[0] ? 0 : -ENOENT;
-	if (!length && !(at_flags & AT_EMPTY_PATH))
-		return -ENOENT;
-	if (fx_fd_kept(dirfd))
-		return -EBADF;
-	fx_text_init(&x, link, sizeof(link));
-	fx_text_put(&x, "/proc/self/fd/");
+	h->unnamed = !length;
+	if (dirfd == AT_FDCWD || h->path[0] == '/')
+		return;
+	fx_text_init(&x, before, sizeof(before));
+	fx_text_put(&x, "/dev/fd/");
 	fx_text_dec(&x, dirfd);
-	n = fx_host(__NR_readlinkat, AT_FDCWD, link, base, sizeof(base) - 1);
-	if (n < 0)
-		return n == -ENOENT ? -EBADF : n;
-	base[n] = 0;
-	if (!length) {
-		memcpy(path, base, (size_t)n + 1);
-		return 0;
-	}
-	if ((size_t)n + 1 + length >= PATH_SIZE)
-		return -ENAMETOOLONG;
-	memmove(path + n + 1, path, length + 1);
-	memcpy(path, base, (size_t)n);
-	path[n] = '/';
-	return 0;
+	if (length)
+		fx_text_char(&x, '/');
+	memmove(h->path + x.len, h->path, length + 1);
+	memcpy(h->path, before, x.len);
+}
+
+/* A name that its interpreter could not open any more. */
+static bool is_inaccessible(const struct fx_exec_name *name)
+{
+	return name->dirfd != AT_FDCWD && name->path[0] != '/' &&
+	       (fx_host(__NR_fcntl, name->dirfd, F_GETFD) & FD_CLOEXEC);
 }
 
 /*
@@ -200,41 +74,103 @@ static long leave_to(struct fx_thread *t, struct fx_handover *h, uintptr_t argv,
 	return r;
 }
 
-static long exec_program(struct fx_thread *t, int dirfd, uintptr_t upath, uintptr_t argv,
-			 uintptr_t envp, int at_flags)
+static long judge(struct fx_thread *t, struct fx_call *c, const struct fx_exec_name *name, int *fd)
 {
-	struct fx_handover h;
-	struct fx_sighand *s = t->sighand;
-	long r;
+	bool is_script;
+	long r = fx_exec_judge(name, fd, &is_script);
 
-	if (at_flags & ~(AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW))
-		return -EINVAL;
-	memset(&h, 0, offsetof(struct fx_handover, path));
-	r = fx_umem_string(h.path, upath, sizeof(h.path));
-	if (r < 0)
-		return r;
-	r = path_at(dirfd, h.path, at_flags);
-	if (r < 0)
-		return r;
-	if (fx_path_is_own_exe(h.path))
-		memcpy(h.path, fx_guest_exe, sizeof(h.path));
-	r = check_program(h.path, at_flags);
-	if (r < 0)
-		return r;
-	h.kind = FX_HANDOVER_EXEC;
-	h.sigmask = t->mask;
+	if (is_script && is_inaccessible(name))
+		return -ENOENT;
+	if (r == -ENOMEM)
+		fx_audit_refused(t, c, 0, "the program wants to be where fxbox is", r);
+	return r;
+}
+
+static long exec_opened(struct fx_thread *t, struct fx_handover *h, uintptr_t argv, uintptr_t envp)
+{
+	struct fx_sighand *s = t->sighand;
+
+	h->kind = FX_HANDOVER_EXEC;
+	h->sigmask = t->mask;
 	for (int sig = 1; sig <= FX_NSIG; sig++)
 		if ((FX_SYNC_SIGNALS & FX_SIGBIT(sig)) && s->action[sig - 1].handler == 1)
-			h.ignored_sync |= FX_SIGBIT(sig);
-	return leave_to(t, &h, argv, envp);
+			h->ignored_sync |= FX_SIGBIT(sig);
+	return leave_to(t, h, argv, envp);
+}
+
+/*
+ * Processes that share our table would keep what is opened for the next fxbox. The kernel gives an
+ * exec a table of its own, so it may be had now, when nothing but a want of memory can go wrong any
+ * more.
+ */
+static long leave_shared_files(const struct fx_exec_name *name, int *fd, uintptr_t argv,
+			       uintptr_t envp)
+{
+	long r = fx_exec_arguments(argv, envp);
+
+	if (r < 0)
+		return r;
+	fx_exec_close(*fd);
+	*fd = -1;
+	r = fx_host(__NR_unshare, CLONE_FILES);
+	return r < 0 ? r : fx_exec_open(name, fd);
+}
+
+/* The handover has the guest's path. */
+static long exec_program(struct fx_thread *t, struct fx_call *c, struct fx_handover *h, int dirfd,
+			 int at_flags, uintptr_t argv, uintptr_t envp)
+{
+	struct fx_exe_place place = {.dirfd = dirfd};
+	struct fx_exec_name name = {.dirfd = dirfd, .path = h->path, .at_flags = at_flags};
+	long r, wrong;
+
+	memset(h, 0, offsetof(struct fx_handover, path));
+	h->fd = -1;
+	memcpy(place.path, h->path, fx_strlen(h->path) + 1);
+	if (h->path[0] && !(at_flags & AT_SYMLINK_NOFOLLOW) && fx_exe_find(&place)) {
+		name.dirfd = place.dirfd;
+		name.path = place.path;
+	}
+	r = fx_exec_open(&name, &h->fd);
+	if (r < 0) {
+		fx_exec_close(h->fd);
+		return r;
+	}
+	r = judge(t, c, &name, &h->fd);
+	if (r < 0) {
+		wrong = fx_exec_arguments(argv, envp);
+		r = wrong < 0 ? wrong : r;
+	} else if (fx_process_shares_files) {
+		r = leave_shared_files(&name, &h->fd, argv, envp);
+	}
+	if (r >= 0) {
+		tell_name(h, dirfd);
+		r = exec_opened(t, h, argv, envp);
+	}
+	fx_exec_close(h->fd);
+	return r;
 }
 
 long fx_sys_execve(struct fx_thread *t, struct fx_call *c)
 {
-	return exec_program(t, AT_FDCWD, c->arg[0], c->arg[1], c->arg[2], 0);
+	struct fx_handover h;
+	long r = fx_umem_string(h.path, c->arg[0], FX_PATH_SIZE);
+
+	return r < 0 ? r : exec_program(t, c, &h, AT_FDCWD, 0, c->arg[1], c->arg[2]);
 }
 
 long fx_sys_execveat(struct fx_thread *t, struct fx_call *c)
 {
-	return exec_program(t, (int)c->arg[0], c->arg[1], c->arg[2], c->arg[3], (int)c->arg[4]);
+	struct fx_handover h;
+	int dirfd = (int)c->arg[0], at_flags = (int)c->arg[4];
+	long r;
+
+	if (at_flags & ~(AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW))
+		return -EINVAL;
+	r = fx_umem_string(h.path, c->arg[1], FX_PATH_SIZE);
+	if (r < 0)
+		return r;
+	if (dirfd != AT_FDCWD && h.path[0] != '/' && fx_fd_kept(dirfd))
+		return -EBADF;
+	return exec_program(t, c, &h, dirfd, at_flags, c->arg[2], c->arg[3]);
 }

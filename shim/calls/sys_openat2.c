@@ -57,7 +57,7 @@ static bool is_valid(const struct open_how *how)
 	return !(how->flags & O_PATH) || !(how->flags & ~WITH_PATH);
 }
 
-long fx_confined_openat2(struct fx_thread *t, struct fx_call *c)
+long fx_openat2_as_openat(struct fx_thread *t, const struct fx_call *c, struct fx_call *out)
 {
 	struct open_how how;
 	long r = read_how(c->arg[2], c->arg[3], &how);
@@ -76,5 +76,9 @@ long fx_confined_openat2(struct fx_thread *t, struct fx_call *c)
 		fx_audit_unsupported(t, c, &u);
 		return -ENOSYS;
 	}
-	return fx_host_park(__NR_openat, c->arg[0], c->arg[1], how.flags, how.mode);
+	*out = *c;
+	out->nr = __NR_openat;
+	out->arg[2] = how.flags;
+	out->arg[3] = how.mode;
+	return 0;
 }

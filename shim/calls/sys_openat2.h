@@ -6,9 +6,9 @@ struct fx_call;
 struct fx_thread;
 
 /*
- * openat2(2) for a confined program: by openat(2), after what openat2 is stricter about. With
- * resolve flags ENOSYS and an unsupported record. May block, as an open may. Errors: the host's.
+ * The openat(2) that does what this openat2(2) asks for, into *out; 0. What openat2 is stricter
+ * about is an error: -EINVAL, -E2BIG, -EFAULT; resolve flags are -ENOSYS and an unsupported record.
  */
-long fx_confined_openat2(struct fx_thread *t, struct fx_call *c);
+long fx_openat2_as_openat(struct fx_thread *t, const struct fx_call *c, struct fx_call *out);
 
 #endif

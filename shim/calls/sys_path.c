@@ -1,63 +1,45 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * /proc/self/exe is fxbox to the host, and the guest's program to the guest:
- * readlink(2), open(2), stat(2) and access(2) of it answer for the program.
+ * Calls with a path that may be that of a running program: readlink(2), open(2), stat(2), access(2)
+ * and others answer for the guest's program where the host would answer for fxbox (own_exe.h).
  * Everything else goes to the host with the guest's own pointer, so nothing is
  * decided twice.
  */
-#include "shim/calls/sys_path.h"
-
 #include <linux/fcntl.h>
-#include <linux/openat2.h>
+#include <linux/stat.h>
 
 #include "shim/base/config.h"
 #include "shim/base/host.h"
 #include "shim/base/mem.h"
+#include "shim/base/text.h"
 #include "shim/calls/handlers.h"
-#include "shim/calls/sys_openat2.h"
+#include "shim/calls/own_exe.h"
 #include "shim/memory/umem.h"
 
-#define LONGEST 64 /* of the spellings of /proc/PID/exe */
+#define FCHMODAT2 452 /* Linux 6.6 */
 
-static bool is_own_pid(const char *digits, const char *end)
+/* The name of what is open, as far as it has one. */
+static bool name_of_open(int fd, char name[static FX_PATH_SIZE])
 {
-	long pid = 0;
+	char link[64];
+	struct fx_text x;
+	long n;
 
-	if (digits == end || end - digits > 10)
-		return false;
-	for (; digits < end; digits++) {
-		if (*digits < '0' || *digits > '9')
-			return false;
-		pid = pid * 10 + (*digits - '0');
-	}
-	return pid == fx_host(__NR_getpid);
+	fx_text_init(&x, link, sizeof(link));
+	fx_text_put(&x, "/proc/self/fd/");
+	fx_text_dec(&x, fd);
+	n = fx_host(__NR_readlinkat, AT_FDCWD, link, name, FX_PATH_SIZE - 1);
+	name[n < 0 ? 0 : n] = 0;
+	return n > 0;
 }
 
-bool fx_path_is_own_exe(const char *path)
+static long read_place(const struct fx_exe_place *place, uintptr_t buf, long size)
 {
-	const char *rest;
+	size_t n;
 
-	if (!fx_str_starts(path, "/proc/"))
-		return false;
-	path += 6;
-	if (fx_str_equal(path, "self/exe") || fx_str_equal(path, "thread-self/exe"))
-		return true;
-	for (rest = path; *rest && *rest != '/'; rest++)
-		;
-	return fx_str_equal(rest, "/exe") && is_own_pid(path, rest);
-}
-
-static bool names_own_exe(uintptr_t upath)
-{
-	char path[LONGEST];
-
-	return fx_umem_string(path, upath, sizeof(path)) > 0 && fx_path_is_own_exe(path);
-}
-
-static long read_exe_link(uintptr_t buf, long size)
-{
-	size_t n = fx_strlen(fx_guest_exe);
-
+	if (!fx_str_equal(place->path, fx_guest_exe))
+		return fx_host(__NR_readlinkat, place->dirfd, place->path, buf, size);
+	n = fx_strlen(fx_guest_exe);
 	if (size <= 0)
 		return -EINVAL;
 	if (n > (size_t)size)
@@ -67,107 +49,117 @@ static long read_exe_link(uintptr_t buf, long size)
 
 long fx_sys_readlink(struct fx_thread *t, struct fx_call *c)
 {
-	if (names_own_exe(c->arg[0]))
-		return read_exe_link(c->arg[1], (int)c->arg[2]);
+	struct fx_exe_place place;
+
+	if (fx_exe_named(AT_FDCWD, c->arg[0], &place))
+		return read_place(&place, c->arg[1], (int)c->arg[2]);
 	return fx_sys_host(t, c);
+}
+
+/* Of nothing below a descriptor: the link that it was opened on. */
+static bool is_open_link(int fd, uintptr_t upath, struct fx_exe_place *place)
+{
+	char first;
+
+	place->dirfd = AT_FDCWD;
+	return fd >= 0 && fx_umem_copy_in(&first, upath, 1) == 0 && !first &&
+	       name_of_open(fd, place->path) && fx_str_starts(place->path, "/proc/") &&
+	       fx_exe_find(place);
 }
 
 long fx_sys_readlinkat(struct fx_thread *t, struct fx_call *c)
 {
-	if (names_own_exe(c->arg[1]))
-		return read_exe_link(c->arg[2], (int)c->arg[3]);
+	struct fx_exe_place place;
+
+	if (fx_exe_named((int)c->arg[0], c->arg[1], &place) ||
+	    is_open_link((int)c->arg[0], c->arg[1], &place))
+		return read_place(&place, c->arg[2], (int)c->arg[3]);
 	return fx_sys_host(t, c);
 }
 
-/*
- * With O_NOFOLLOW the link itself is meant, which no open but O_PATH can have.
- * To the host the file is not being executed, so that it is busy is ours to say.
- */
-static long open_exe(unsigned long flags, unsigned long mode)
+/* The same call, with a path of ours in place of the guest's. */
+static long at_place(const struct fx_call *c, const struct fx_exe_place *place)
 {
-	bool writes = ((flags & O_ACCMODE) != O_RDONLY || flags & O_TRUNC) && !(flags & O_PATH);
-	long fd = fx_host_park(__NR_openat, AT_FDCWD, fx_guest_exe,
-			       writes ? flags & ~(unsigned long)O_TRUNC : flags, mode);
-
-	if (fd < 0 || !writes)
-		return fd;
-	fx_host(__NR_close, fd);
-	return -ETXTBSY;
+	return fx_host(c->nr, place->dirfd, place->path, c->arg[2], c->arg[3], c->arg[4]);
 }
 
-long fx_sys_open(struct fx_thread *t, struct fx_call *c)
+/* What the host has written, of a file that is fxbox's: by a link of another name. */
+static bool is_fxbox_after_all(int dirfd, uintptr_t upath, uintptr_t status,
+			       struct fx_exe_place *place)
 {
-	if (!(c->arg[1] & O_NOFOLLOW) && names_own_exe(c->arg[0]))
-		return open_exe(c->arg[1], c->arg[2]);
-	return fx_sys_host(t, c);
-}
+	uint64_t st[2];
 
-long fx_sys_openat(struct fx_thread *t, struct fx_call *c)
-{
-	if (!(c->arg[2] & O_NOFOLLOW) && names_own_exe(c->arg[1]))
-		return open_exe(c->arg[2], c->arg[3]);
-	return fx_sys_host(t, c);
-}
-
-/*
- * resolve flags forbid such links, and openat2 refuses what it does not know:
- * the host may say that.
- */
-long fx_sys_openat2(struct fx_thread *t, struct fx_call *c)
-{
-	struct open_how how;
-
-	if (c->arg[3] == sizeof(how) && names_own_exe(c->arg[1]) &&
-	    fx_umem_copy_in(&how, c->arg[2], sizeof(how)) == 0 && !how.resolve &&
-	    !(how.flags >> 32) && !how.mode && !(how.flags & O_NOFOLLOW))
-		return open_exe(how.flags, 0);
-	return fx_config.confine ? fx_confined_openat2(t, c) : fx_sys_host(t, c);
-}
-
-/* A call that takes (dirfd, path, ...), with the program's own path. */
-static long on_exe(struct fx_call *c)
-{
-	return fx_host(c->nr, AT_FDCWD, fx_guest_exe, c->arg[2], c->arg[3], c->arg[4]);
+	return fx_umem_copy_in(st, status, sizeof(st)) == 0 && fx_exe_is_fxbox(st[0], st[1]) &&
+	       fx_exe_find_at(dirfd, upath, place);
 }
 
 long fx_sys_stat(struct fx_thread *t, struct fx_call *c)
 {
-	if (names_own_exe(c->arg[0]))
-		return fx_host(c->nr, fx_guest_exe, c->arg[1]);
-	return fx_sys_host(t, c);
+	struct fx_exe_place place;
+	long r = fx_sys_host(t, c);
+
+	if (r == 0 && is_fxbox_after_all(AT_FDCWD, c->arg[0], c->arg[1], &place))
+		return fx_host(__NR_newfstatat, place.dirfd, place.path, c->arg[1], 0);
+	return r;
 }
 
 long fx_sys_newfstatat(struct fx_thread *t, struct fx_call *c)
 {
-	if (!(c->arg[3] & AT_SYMLINK_NOFOLLOW) && names_own_exe(c->arg[1]))
-		return on_exe(c);
-	return fx_sys_host(t, c);
+	struct fx_exe_place place;
+	long r = fx_sys_host(t, c);
+
+	if (r == 0 && !(c->arg[3] & AT_SYMLINK_NOFOLLOW) &&
+	    is_fxbox_after_all((int)c->arg[0], c->arg[1], c->arg[2], &place))
+		return at_place(c, &place);
+	return r;
 }
 
 long fx_sys_statx(struct fx_thread *t, struct fx_call *c)
 {
-	if (!(c->arg[2] & AT_SYMLINK_NOFOLLOW) && names_own_exe(c->arg[1]))
-		return on_exe(c);
+	struct fx_exe_place place;
+	struct statx x;
+	long r = fx_sys_host(t, c);
+
+	if (r == 0 && !(c->arg[2] & AT_SYMLINK_NOFOLLOW) &&
+	    fx_umem_copy_in(&x, c->arg[4], sizeof(x)) == 0 &&
+	    fx_exe_is_fxbox_at(x.stx_dev_major, x.stx_dev_minor, x.stx_ino) &&
+	    fx_exe_find_at((int)c->arg[0], c->arg[1], &place))
+		return at_place(c, &place);
+	return r;
+}
+
+/* A path that is followed to its end, and whatever comes behind it. */
+long fx_sys_followed(struct fx_thread *t, struct fx_call *c)
+{
+	struct fx_exe_place place;
+
+	if (fx_exe_named(AT_FDCWD, c->arg[0], &place))
+		return fx_host(c->nr, place.path, c->arg[1], c->arg[2], c->arg[3], c->arg[4]);
 	return fx_sys_host(t, c);
 }
 
-long fx_sys_access(struct fx_thread *t, struct fx_call *c)
+/* Whether a call with a directory descriptor, a path and flags means what a link leads to. */
+static bool follows(const struct fx_call *c)
 {
-	if (names_own_exe(c->arg[0]))
-		return fx_host(c->nr, fx_guest_exe, c->arg[1]);
-	return fx_sys_host(t, c);
+	switch (c->nr) {
+	case __NR_faccessat2:
+	case FCHMODAT2:
+	case __NR_utimensat:
+		return !(c->arg[3] & AT_SYMLINK_NOFOLLOW);
+	case __NR_fchownat:
+		return !(c->arg[4] & AT_SYMLINK_NOFOLLOW);
+	case __NR_name_to_handle_at:
+		return c->arg[4] & AT_SYMLINK_FOLLOW;
+	default:
+		return true;
+	}
 }
 
-long fx_sys_faccessat(struct fx_thread *t, struct fx_call *c)
+long fx_sys_followed_at(struct fx_thread *t, struct fx_call *c)
 {
-	if (names_own_exe(c->arg[1]))
-		return on_exe(c);
-	return fx_sys_host(t, c);
-}
+	struct fx_exe_place place;
 
-long fx_sys_faccessat2(struct fx_thread *t, struct fx_call *c)
-{
-	if (!(c->arg[3] & AT_SYMLINK_NOFOLLOW) && names_own_exe(c->arg[1]))
-		return on_exe(c);
+	if (follows(c) && fx_exe_named((int)c->arg[0], c->arg[1], &place))
+		return at_place(c, &place);
 	return fx_sys_host(t, c);
 }

@@ -234,6 +234,7 @@ static void after_fork(struct fx_thread *t, const struct request *q)
 	t->gone = false;
 	fx_leader_after_fork();
 	fx_patch_after_fork();
+	fx_process_shares_files = q->flags & CLONE_FILES;
 	t->robust_list = 0;
 	t->clear_child_tid = q->flags & CLONE_CHILD_CLEARTID ? q->child_tid : 0;
 	t->sighand->refs = 1;
@@ -288,6 +289,8 @@ static long clone_any(struct fx_thread *t, struct fx_call *c, const struct reque
 	/* The child's lines come behind ours, and vfork waits for it. */
 	if (!(q->flags & CLONE_THREAD))
 		fx_gather_write(t);
+	if ((q->flags & CLONE_FILES) && !(q->flags & CLONE_THREAD))
+		fx_process_shares_files = true;
 	return q->flags & CLONE_VM ? clone_sharing(t, c, q) : clone_copying(t, c, q);
 }
 

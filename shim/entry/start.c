@@ -18,6 +18,7 @@
 #include "shim/base/mem.h"
 #include "shim/base/sigset.h"
 #include "shim/boot.h"
+#include "shim/calls/own_exe.h"
 #include "shim/calls/sys_memory.h"
 #include "shim/memory/own_ranges.h"
 #include "shim/patch/patch.h"
@@ -125,6 +126,8 @@ void fx_start(const struct fx_boot *boot)
 	 */
 	fx_host(__NR_rt_sigprocmask, SIG_BLOCK, &of_writing, 0, 8);
 	fx_config = boot->config;
+	fx_own_image.start = boot->own_start;
+	fx_own_image.end = boot->own_end;
 	memcpy(fx_guest_exe, boot->exe, sizeof(fx_guest_exe));
 	fx_manager_init(&fx_manager, fx_gather_platform(), &fx_guest_memory, &fx_guest_threads,
 			first_table, sizeof(first_table));
@@ -132,6 +135,7 @@ void fx_start(const struct fx_boot *boot)
 	if (boot->minsigstksz * FRAMES_NESTED + STACK_FOR_US > FX_THREAD - FX_STACK_LOW)
 		fx_process_fail("this processor's signal frames are larger than fxbox's stacks", 0);
 	fx_own_add(boot->own_start, boot->own_end);
+	fx_exe_init();
 	r = fx_shared_table_init();
 	if (r < 0)
 		fx_process_fail("cannot map the audit table", r);

@@ -26,6 +26,8 @@
 /* One hand-over at a time: a second thread's exec would take the first's. */
 static uint32_t exec_lock;
 
+bool fx_process_shares_files;
+
 /* Takes no lock. */
 static void say(struct fx_text *x)
 {
@@ -199,6 +201,9 @@ long fx_process_reexec(struct fx_thread *t, struct fx_handover *h, uintptr_t arg
 	}
 	write_state(h, state);
 	r = make_environment(t, &environment, state, envp);
+	/* Only now, and nobody forks meanwhile; whoever opened it closes it if the exec fails. */
+	if (r >= 0 && h->fd >= 0)
+		fx_host(__NR_fcntl, h->fd, F_SETFD, 0);
 	if (r >= 0)
 		r = fx_host_park(__NR_execveat, fx_fd(FX_FD_EXE), "", argv, environment.string,
 				 AT_EMPTY_PATH);
@@ -225,6 +230,7 @@ static void report(struct fx_thread *t, int status, int signal)
 	fx_host(__NR_rt_sigprocmask, SIG_BLOCK, &all, 0, 8);
 	memset(&h, 0, sizeof(h));
 	h.kind = FX_HANDOVER_REPORT;
+	h.fd = -1;
 	h.status = status;
 	h.signal = signal;
 	for (int tries = 0; tries < 2; tries++) {

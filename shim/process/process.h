@@ -3,6 +3,7 @@
 #ifndef SHIM_PROCESS_PROCESS_H
 #define SHIM_PROCESS_PROCESS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "shim/base/kernel_signal.h"
@@ -35,6 +36,12 @@ long fx_process_reexec(struct fx_thread *t, struct fx_handover *h, uintptr_t arg
 
 /* Gives back what an exec has taken that failed, or that another process has made in our memory. */
 void fx_process_forget_exec(struct fx_thread *t);
+
+/*
+ * Whether another process may have this one's table of descriptors, and not a copy of it: what is
+ * open there when an exec succeeds the other keeps. Set before both of them run; takes no lock.
+ */
+extern bool fx_process_shares_files;
 
 /* Around fork. */
 void fx_process_exec_lock(void);

@@ -24,7 +24,6 @@ static const struct {
 	{"own_memory", "mmap at 0x70000000: 0\n", "mmap at 0x70000000: -1 EEXIST\n", NULL},
 	{"remap_file_pages", "remap_file_pages: 0\n", "remap_file_pages: -1 ENOSYS\n", NULL},
 	{"descriptors", "dup2: 0\n", "dup2: -1 EBADF\n", NULL},
-	{"exe", "the parent's program is the same\n", "the parent's program is another\n", NULL},
 	{"no_new_privs", "PR_GET_NO_NEW_PRIVS: 0\n", "PR_GET_NO_NEW_PRIVS: 1\n", "privileges"},
 	{"seccomp", "seccomp: 0\n", "seccomp: -1 ENOSYS\n", NULL},
 	{"ptrace", "ptrace: 0\n", "ptrace: -1 ENOSYS\n", "ptrace"},

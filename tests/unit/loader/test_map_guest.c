@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "loader/exec_file.h"
 #include "loader/exit_status.h"
 #include "loader/map_guest.h"
 #include "tests/unit/loader/sample_elf.h"
@@ -19,17 +20,23 @@ static void open_sample(struct fx_elf_image *image, const struct sample_elf *s)
 	const struct fx_span nowhere = {0, 0};
 	const char *path = sample_write("map", s->bytes, s->size);
 
-	ck_assert_msg(fx_elf_image_open(image, path, path, nowhere, &why) == 0, "%s", why.line);
+	int fd = fx_exec_file_open(path, path, &why);
+
+	ck_assert_msg(fx_elf_image_read(image, fd, FX_ELF_PROGRAM, path, nowhere, &why) == 0, "%s",
+		      why.line);
 }
 
 static uintptr_t map_sample(const struct sample_elf *s, enum fx_placement placement)
 {
 	struct fx_elf_image image;
+	struct fx_taken taken = {0};
 	uintptr_t bias = 1;
 
 	open_sample(&image, s);
-	ck_assert_msg(fx_map_guest(&image, placement, "sample", &bias, &why) == 0, "%s", why.line);
+	ck_assert_msg(fx_map_guest(&image, placement, "sample", &taken, &bias, &why) == 0, "%s",
+		      why.line);
 	fx_elf_image_close(&image);
+	free(taken.span);
 	return bias;
 }
 
@@ -171,6 +178,7 @@ START_TEST(what_is_mapped_already_is_never_replaced)
 {
 	struct sample_elf s = sample_elf_fixed(0x10000000);
 	struct fx_elf_image image;
+	struct fx_taken taken = {0};
 	uintptr_t bias = 4711;
 	char *mine = mmap((void *)0x10004000, 0x1000, PROT_READ | PROT_WRITE,
 			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
@@ -178,12 +186,34 @@ START_TEST(what_is_mapped_already_is_never_replaced)
 	ck_assert_ptr_ne(mine, MAP_FAILED);
 	*mine = 'x';
 	open_sample(&image, &s);
-	ck_assert_int_eq(fx_map_guest(&image, FX_PLACE_PROGRAM, "sample", &bias, &why), -1);
+	ck_assert_int_eq(fx_map_guest(&image, FX_PLACE_PROGRAM, "sample", &taken, &bias, &why), -1);
 	ck_assert_int_eq(why.status, FX_EXIT_CANNOT_RUN);
-	ck_assert_ptr_nonnull(strstr(why.line, "cannot have its addresses 0x10000000-0x10005000"));
+	ck_assert_ptr_nonnull(strstr(why.line, "cannot have its addresses 0x10002000-0x10005000"));
 	ck_assert_uint_eq(bias, 4711);
 	ck_assert_int_eq(*mine, 'x');
 	fx_elf_image_close(&image);
+	free(taken.span);
+}
+END_TEST
+
+/* A fixed interpreter may lie over its program, and a program over itself. */
+START_TEST(what_images_have_is_taken_by_those_that_follow)
+{
+	struct sample_elf s = sample_elf_fixed(0x10000000);
+	struct fx_elf_image image;
+	struct fx_taken taken = {0};
+	uintptr_t bias;
+
+	s.phdr[SAMPLE_DATA].p_vaddr = 0x10000000;
+	open_sample(&image, &s);
+	for (int i = 0; i < 2; i++)
+		ck_assert_msg(
+			fx_map_guest(&image, FX_PLACE_PROGRAM, "sample", &taken, &bias, &why) == 0,
+			"%s", why.line);
+	ck_assert(all_are((const unsigned char *)0x10000000, SAMPLE_DATA_BYTES, 0xdd));
+	ck_assert_uint_eq(taken.count, 4);
+	fx_elf_image_close(&image);
+	free(taken.span);
 }
 END_TEST
 
@@ -191,14 +221,16 @@ START_TEST(an_image_larger_than_the_address_space_is_refused)
 {
 	struct sample_elf s = sample_elf();
 	struct fx_elf_image image;
+	struct fx_taken taken = {0};
 	uintptr_t bias;
 
 	s.phdr[SAMPLE_DATA].p_memsz = FX_USER_END - SAMPLE_DATA_ADDRESS;
 	open_sample(&image, &s);
-	ck_assert_int_eq(fx_map_guest(&image, FX_PLACE_PROGRAM, "sample", &bias, &why), -1);
+	ck_assert_int_eq(fx_map_guest(&image, FX_PLACE_PROGRAM, "sample", &taken, &bias, &why), -1);
 	ck_assert_int_eq(why.status, FX_EXIT_CANNOT_RUN);
 	ck_assert_ptr_nonnull(strstr(why.line, "address space"));
 	fx_elf_image_close(&image);
+	free(taken.span);
 }
 END_TEST
 
@@ -218,6 +250,7 @@ int main(void)
 	tcase_add_test(tcase, a_segment_of_bss_alone_is_zero);
 	tcase_add_test(tcase, the_last_page_of_a_read_only_segment_is_left_as_it_is);
 	tcase_add_test(tcase, what_is_mapped_already_is_never_replaced);
+	tcase_add_test(tcase, what_images_have_is_taken_by_those_that_follow);
 	tcase_add_test(tcase, an_image_larger_than_the_address_space_is_refused);
 	srunner_run_all(runner, CK_ENV);
 

@@ -130,7 +130,7 @@ START_TEST(a_program_is_left_as_it_is)
 	char elf[PATH_MAX];
 	struct fx_program program;
 
-	ck_assert_int_eq(fx_program_resolve(&program, write_elf(elf), given, &why), 0);
+	ck_assert_int_eq(fx_program_resolve(&program, -1, write_elf(elf), given, &why), 0);
 	ck_assert_str_eq(program.path, elf);
 	ck_assert_uint_eq(program.argc, 3);
 	ck_assert_str_eq(program.argv[0], "name");
@@ -145,7 +145,7 @@ START_TEST(a_script_replaces_argv0_by_interpreter_argument_and_path)
 	struct fx_program program;
 
 	write_script(script, "s", write_elf(elf), "-a b");
-	ck_assert_int_eq(fx_program_resolve(&program, script, given, &why), 0);
+	ck_assert_int_eq(fx_program_resolve(&program, -1, script, given, &why), 0);
 	ck_assert_str_eq(program.path, elf);
 	ck_assert_uint_eq(program.argc, 5);
 	ck_assert_str_eq(program.argv[0], elf);
@@ -165,7 +165,7 @@ START_TEST(an_empty_argv_gets_the_interpreter_and_the_script)
 	struct fx_program program;
 
 	write_script(script, "s", write_elf(elf), "");
-	ck_assert_int_eq(fx_program_resolve(&program, script, none, &why), 0);
+	ck_assert_int_eq(fx_program_resolve(&program, -1, script, none, &why), 0);
 	ck_assert_uint_eq(program.argc, 2);
 	ck_assert_str_eq(program.argv[1], script);
 	fx_program_free(&program);
@@ -193,10 +193,10 @@ START_TEST(scripts_may_nest_five_deep)
 	char path[PATH_MAX];
 	struct fx_program program;
 
-	ck_assert_int_eq(fx_program_resolve(&program, write_chain(path, 5), given, &why), 0);
+	ck_assert_int_eq(fx_program_resolve(&program, -1, write_chain(path, 5), given, &why), 0);
 	ck_assert_uint_eq(program.argc, 3 + 5);
 	fx_program_free(&program);
-	ck_assert_int_eq(fx_program_resolve(&program, write_chain(path, 6), given, &why), -1);
+	ck_assert_int_eq(fx_program_resolve(&program, -1, write_chain(path, 6), given, &why), -1);
 	ck_assert_int_eq(why.status, FX_EXIT_CANNOT_RUN);
 	ck_assert_ptr_nonnull(strstr(why.line, "more than 5 deep"));
 }
@@ -208,7 +208,7 @@ START_TEST(a_missing_interpreter_gets_127_and_names_both)
 	struct fx_program program;
 
 	write_script(script, "s", "/no/such/shell", "-e");
-	ck_assert_int_eq(fx_program_resolve(&program, script, given, &why), -1);
+	ck_assert_int_eq(fx_program_resolve(&program, -1, script, given, &why), -1);
 	ck_assert_int_eq(why.status, FX_EXIT_NOT_FOUND);
 	ck_assert_ptr_nonnull(strstr(why.line, script));
 	ck_assert_ptr_nonnull(strstr(why.line, "its interpreter /no/such/shell: does not exist"));
@@ -219,8 +219,8 @@ START_TEST(a_line_without_interpreter_gets_126)
 {
 	struct fx_program program;
 
-	ck_assert_int_eq(fx_program_resolve(&program, sample_write("s", "#!\n", 3), given, &why),
-			 -1);
+	ck_assert_int_eq(
+		fx_program_resolve(&program, -1, sample_write("s", "#!\n", 3), given, &why), -1);
 	ck_assert_int_eq(why.status, FX_EXIT_CANNOT_RUN);
 	ck_assert_ptr_nonnull(strstr(why.line, "names no interpreter"));
 }
