@@ -89,9 +89,11 @@ struct fx_boot {
 	struct {
 		uintptr_t start, end;
 	} text[FX_BOOT_TEXTS];
-	uint64_t sigmask;      /* the guest's signal mask, SIGSEGV and its kind included */
-	uint64_t ignored_sync; /* of FX_SYNC_SIGNALS: those the guest ignores */
-	size_t minsigstksz;    /* AT_MINSIGSTKSZ */
+	uint64_t sigmask;	/* the guest's signal mask, SIGSEGV and its kind included */
+	uint64_t ignored_sync;	/* of FX_SYNC_SIGNALS: those the guest ignores */
+	const void *sent_traps; /* siginfo_t of SIGSYS that was sent for the guest meanwhile */
+	unsigned sent_traps_count;
+	size_t minsigstksz; /* AT_MINSIGSTKSZ */
 	/* The seccomp program to install; NULL when an earlier fxbox did. */
 	const struct sock_fprog *filter;
 	char exe[4096]; /* absolute path of the guest's program, for /proc/self/exe */

@@ -25,7 +25,10 @@
 #include "shim/memory/umem.h"
 #include "shim/patch/patch.h"
 #include "shim/process/leader.h"
+#include "shim/process/nudge.h"
 #include "shim/process/process.h"
+#include "shim/process/sent.h"
+#include "shim/signals/signal.h"
 #include "shim/signals/signal_host.h"
 #include "shim/threads/let_go.h"
 #include "shim/threads/thread.h"
@@ -129,6 +132,8 @@ void fx_child_start(struct fx_thread *t)
 		for (int sig = 1; sig <= FX_NSIG; sig++)
 			if (!(FX_UNBLOCKABLE & FX_SIGBIT(sig)))
 				fx_signal_host_action(t->sighand, sig, false);
+	/* Who was not there yet was told nothing. */
+	fx_signal_release_held(t);
 }
 
 /* Then the parent frees the child's block. A thread does so itself, at its end. */
@@ -232,7 +237,10 @@ static void after_fork(struct fx_thread *t, const struct request *q)
 	t->own_process = false;
 	t->vfork = false;
 	t->gone = false;
+	t->held = 0;
 	fx_leader_after_fork();
+	fx_nudge_after_fork(t);
+	fx_sent_after_fork();
 	fx_patch_after_fork();
 	t->robust_list = 0;
 	t->clear_child_tid = q->flags & CLONE_CHILD_CLEARTID ? q->child_tid : 0;
@@ -246,7 +254,7 @@ static void after_fork(struct fx_thread *t, const struct request *q)
 
 static long clone_copying(struct fx_thread *t, struct fx_call *c, const struct request *q)
 {
-	uint64_t all = FX_ALL_ASYNC, held = t->held;
+	uint64_t all = FX_ALL_ASYNC, really_all = ~0ULL;
 	long r;
 
 	/* A signal that the parent has recorded would be the child's too; until the way out. */
@@ -254,16 +262,18 @@ static long clone_copying(struct fx_thread *t, struct fx_call *c, const struct r
 	if (t->pending)
 		return -FX_EBAIL;
 	lock_all(t);
+	/* What comes for the child before it has forgotten its parent's signals waits. */
+	fx_host(__NR_rt_sigprocmask, SIG_SETMASK, &really_all, 0, 8);
 	/* No stack: the child returns through its copy of our own. */
 	r = fx_host(__NR_clone, host_flags(q), 0, parent_word(q), &t->host_tid, q->tls);
 	if (r == 0)
 		after_fork(t, q);
 	unlock_all(t);
+	fx_host(__NR_rt_sigprocmask, SIG_SETMASK, &all, 0, 8);
 	if (r > 0 && both_words(q))
 		fx_umem_store32(q->parent_tid, (uint32_t)r);
 	if (r != 0)
 		return r;
-	t->held &= ~held;
 	if (q->flags & CLONE_CHILD_SETTID)
 		fx_umem_store32(q->child_tid, (uint32_t)fx_host(__NR_gettid));
 	if (q->flags & CLONE_CLEAR_SIGHAND) {

@@ -18,6 +18,7 @@
 #include "shim/decode/decode_names.h"
 #include "shim/memory/umem.h"
 #include "shim/process/leader.h"
+#include "shim/process/sent.h"
 #include "shim/threads/let_go.h"
 #include "shim/threads/thread.h"
 
@@ -199,9 +200,12 @@ long fx_process_reexec(struct fx_thread *t, struct fx_handover *h, uintptr_t arg
 	}
 	write_state(h, state);
 	r = make_environment(t, &environment, state, envp);
-	if (r >= 0)
+	if (r >= 0) {
+		fx_sent_to_host(t);
 		r = fx_host_park(__NR_execveat, fx_fd(FX_FD_EXE), "", argv, environment.string,
 				 AT_EMPTY_PATH);
+		fx_sent_from_host(t);
+	}
 	fx_process_forget_exec(t);
 	if (h->kind == FX_HANDOVER_EXEC)
 		fx_gather_again(t);

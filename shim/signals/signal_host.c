@@ -55,10 +55,9 @@ void fx_signal_host_action(struct fx_sighand *h, int sig, bool fresh)
 		if (sig == SIGSYS) {
 			host.sa_handler = (__sighandler_t)(uintptr_t)entries->sigsys;
 			host.sa_mask = 0;
-		} else if (sig == SIGSEGV || sig == SIGBUS || sig == SIGFPE || sig == SIGILL ||
-			   sig == SIGTRAP) {
+		} else if (FX_FAULT_SIGNALS & FX_SIGBIT(sig)) {
 			host.sa_handler = (__sighandler_t)(uintptr_t)entries->fault;
-			host.sa_flags |= SA_NODEFER;
+			host.sa_mask |= FX_SYNC_SIGNALS & ~FX_UMEM_SIGNALS;
 		}
 		break;
 	default:
