@@ -122,7 +122,11 @@ static void *waits(void *arg)
 	siginfo_t info;
 
 	__atomic_store_n(&waiting_tid, own_tid(), __ATOMIC_RELEASE);
-	need(sigwaitinfo(&set, &info) == *(int *)arg);
+	/* The kernel may wake it for a signal that the first thread has taken before, and that
+	 * comes back under fxbox. */
+	while (sigwaitinfo(&set, &info) == -1)
+		need(errno == EINTR);
+	need(info.si_signo == *(int *)arg);
 	handled = info;
 	__atomic_store_n(&handled_by, own_tid(), __ATOMIC_RELEASE);
 	return NULL;
