@@ -12,8 +12,8 @@
 
 /*
  * Descriptors that fxbox keeps, as offsets from fx_boot.fd_base. They are
- * above what programs use, invisible to the guest's close, dup2, close_range
- * and fcntl, and not close-on-exec, since only fxbox is ever executed.
+ * above what programs use, not open to any call of the guest's, and not
+ * close-on-exec, since only fxbox is ever executed.
  */
 enum fx_fd {
 	FX_FD_EXE,    /* fxbox itself, O_PATH */

@@ -8,6 +8,7 @@
 #include "shim/base/lock.h"
 #include "shim/base/sigset.h"
 #include "shim/calls/handlers.h"
+#include "shim/calls/kept_inside.h"
 #include "shim/calls/time_left.h"
 #include "shim/memory/umem.h"
 #include "shim/process/sent.h"
@@ -258,15 +259,20 @@ long fx_sys_rt_sigsuspend(struct fx_thread *t, struct fx_call *c)
 
 long fx_sys_ppoll(struct fx_thread *t, struct fx_call *c)
 {
+	struct fx_poll_copy polled;
 	uint64_t host;
-	long r;
+	long r = fx_poll_copy_make(&polled, c->arg[0], (unsigned)c->arg[1]);
 
-	if (!c->arg[3])
-		return fx_sys_host(t, c);
+	if (r < 0)
+		return r;
+	if (!c->arg[3]) {
+		r = fx_host_park(c->nr, polled.at, c->arg[1], c->arg[2], 0, c->arg[4]);
+		return fx_poll_copy_end(&polled, r);
+	}
 	r = wait_mask(t, c->arg[3], c->arg[4], &host);
 	if (r == 0)
-		r = fx_host_park(c->nr, c->arg[0], c->arg[1], c->arg[2], &host, SIGSET_SIZE);
-	return after_wait(t, r);
+		r = fx_host_park(c->nr, polled.at, c->arg[1], c->arg[2], &host, SIGSET_SIZE);
+	return fx_poll_copy_end(&polled, after_wait(t, r));
 }
 
 /* The last argument points to the address of a mask and its size. */
@@ -290,7 +296,9 @@ static long with_packed_mask(struct fx_thread *t, struct fx_call *c, uintptr_t u
 /* What is left of its time the host writes to where the guest has it. */
 long fx_sys_pselect6(struct fx_thread *t, struct fx_call *c)
 {
-	return with_packed_mask(t, c, c->arg[4]);
+	long r = fx_kept_in_sets((int)c->arg[0], c->arg[1], c->arg[2], c->arg[3]);
+
+	return r < 0 ? r : with_packed_mask(t, c, c->arg[4]);
 }
 
 long fx_sys_io_pgetevents(struct fx_thread *t, struct fx_call *c)

@@ -9,6 +9,7 @@
 
 #include "shim/base/host.h"
 #include "shim/calls/handlers.h"
+#include "shim/calls/kept_inside.h"
 #include "shim/calls/time_left.h"
 #include "shim/memory/umem.h"
 #include "shim/threads/thread.h"
@@ -60,9 +61,13 @@ long fx_sys_clock_nanosleep(struct fx_thread *t, struct fx_call *c)
 long fx_sys_poll(struct fx_thread *t, struct fx_call *c)
 {
 	int ms = (int)c->arg[2];
+	struct fx_poll_copy polled;
+	long r = fx_poll_copy_make(&polled, c->arg[0], (unsigned)c->arg[1]);
 
+	if (r < 0)
+		return r;
 	fx_time_left_ms(t, c, &ms);
-	return fx_host_park(c->nr, c->arg[0], c->arg[1], ms);
+	return fx_poll_copy_end(&polled, fx_host_park(c->nr, polled.at, c->arg[1], ms));
 }
 
 long fx_sys_epoll_wait(struct fx_thread *t, struct fx_call *c)

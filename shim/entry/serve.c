@@ -55,6 +55,7 @@ static long dispatch(struct fx_thread *t, struct fx_call *c, const siginfo_t *in
 	if (!row)
 		return fx_sys_unsupported(t, c);
 	c->restart = row->restart;
+	fx_dispatch_hide_kept(row, c);
 	if (__builtin_expect(fx_config.gather, 0))
 		fx_gather_before(t, c);
 	if (!fx_config.log)
