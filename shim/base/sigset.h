@@ -25,8 +25,13 @@
 /* Those that come from the hardware, with si_code above 0. */
 #define FX_FAULT_SIGNALS (FX_SYNC_SIGNALS | FX_SIGBIT(SIGFPE))
 
-#define FX_UNBLOCKABLE	 (FX_SIGBIT(SIGKILL) | FX_SIGBIT(SIGSTOP))
-#define FX_ALL_ASYNC	 (~FX_SYNC_SIGNALS)
+/* Whose default action leaves a core. */
+#define FX_CORE_SIGNALS                                                                            \
+	(FX_FAULT_SIGNALS | FX_SIGBIT(SIGQUIT) | FX_SIGBIT(SIGABRT) | FX_SIGBIT(SIGXCPU) |         \
+	 FX_SIGBIT(SIGXFSZ))
+
+#define FX_UNBLOCKABLE (FX_SIGBIT(SIGKILL) | FX_SIGBIT(SIGSTOP))
+#define FX_ALL_ASYNC   (~FX_SYNC_SIGNALS)
 
 /*
  * To itself a program may send one of FX_FAULT_SIGNALS with a code that else only Linux uses. On

@@ -22,6 +22,7 @@
 #include "shim/base/sigset.h"
 #include "shim/calls/handlers.h"
 #include "shim/calls/sys_memory.h"
+#include "shim/calls/vfork_wait.h"
 #include "shim/memory/umem.h"
 #include "shim/patch/patch.h"
 #include "shim/process/leader.h"
@@ -60,9 +61,16 @@ static uintptr_t parent_word(const struct request *q)
 	return q->flags & CLONE_PIDFD ? q->pidfd : q->parent_tid;
 }
 
+/* Then the parent frees the child's block. A thread does so itself, at its end. */
+static bool waits_for_child(const struct request *q)
+{
+	return (q->flags & CLONE_VFORK) && !(q->flags & CLONE_THREAD);
+}
+
 static uint64_t host_flags(const struct request *q)
 {
-	uint64_t ours = CLONE_CLEAR_SIGHAND | (both_words(q) ? CLONE_PARENT_SETTID : 0);
+	uint64_t ours = CLONE_CLEAR_SIGHAND | (both_words(q) ? CLONE_PARENT_SETTID : 0) |
+			(waits_for_child(q) && (q->flags & CLONE_VM) ? CLONE_VFORK : 0);
 
 	return (q->flags & ~ours) | q->exit_signal | CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID;
 }
@@ -136,12 +144,6 @@ void fx_child_start(struct fx_thread *t)
 	fx_signal_release_held(t);
 }
 
-/* Then the parent frees the child's block. A thread does so itself, at its end. */
-static bool waits_for_child(const struct request *q)
-{
-	return (q->flags & CLONE_VFORK) && !(q->flags & CLONE_THREAD);
-}
-
 static void child_state(struct fx_thread *t, struct fx_thread *child, const struct request *q)
 {
 	bool keeps_altstack = (q->flags & (CLONE_VM | CLONE_VFORK)) != CLONE_VM;
@@ -198,6 +200,9 @@ static long clone_sharing(struct fx_thread *t, struct fx_call *c, const struct r
 	if (r < 0 && (q->flags & CLONE_THREAD))
 		__atomic_sub_fetch(&fx_thread_count, 1, __ATOMIC_RELAXED);
 	if (r > 0 && waits_for_child(q)) {
+		/* The child has its block for as long as it lives: nobody is left to reuse it. */
+		if (!fx_vfork_wait(t, c->uc, &child->host_tid))
+			return r;
 		fx_let_go_for(child, (uint32_t)r);
 		fx_process_forget_exec(child);
 	}

@@ -258,12 +258,8 @@ void fx_process_exit(struct fx_thread *t, int status)
 static bool dumps_core(int sig)
 {
 	struct rlimit core = {0, 0};
-	const uint64_t dumping = FX_SIGBIT(SIGQUIT) | FX_SIGBIT(SIGILL) | FX_SIGBIT(SIGTRAP) |
-				 FX_SIGBIT(SIGABRT) | FX_SIGBIT(SIGBUS) | FX_SIGBIT(SIGFPE) |
-				 FX_SIGBIT(SIGSEGV) | FX_SIGBIT(SIGXCPU) | FX_SIGBIT(SIGXFSZ) |
-				 FX_SIGBIT(SIGSYS);
 
-	if (!(dumping & FX_SIGBIT(sig)))
+	if (!(FX_CORE_SIGNALS & FX_SIGBIT(sig)))
 		return false;
 	fx_host(__NR_prlimit64, 0, RLIMIT_CORE, 0, &core);
 	return core.rlim_cur != 0;

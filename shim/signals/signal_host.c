@@ -16,6 +16,11 @@ bool fx_signal_stops_by_default(int sig)
 	return sig == SIGSTOP || sig == SIGTSTP || sig == SIGTTIN || sig == SIGTTOU;
 }
 
+bool fx_signal_dumps_by_default(int sig)
+{
+	return FX_CORE_SIGNALS & FX_SIGBIT(sig);
+}
+
 /* Kinds of host action, as cached in struct fx_sighand. */
 enum host_kind { HOST_DEFAULT, HOST_IGNORE, HOST_OURS };
 
