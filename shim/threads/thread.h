@@ -58,7 +58,8 @@ struct fx_thread {
 
 	/* A wait for a relative time that was interrupted and goes on: calls/time_left.h. */
 	long until_nr;	  /* its number; 0: none */
-	int64_t until_us; /* on CLOCK_MONOTONIC */
+	int64_t until_us; /* its end on CLOCK_MONOTONIC, where that is known */
+	uint64_t began;	  /* else its beginning, by the processor's counter; 0: not known */
 
 	uintptr_t clear_child_tid; /* set_tid_address(2), CLONE_CHILD_CLEARTID */
 	uintptr_t set_child_tid;   /* CLONE_CHILD_SETTID: written when the thread starts */
