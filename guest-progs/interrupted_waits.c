@@ -6,10 +6,11 @@
  */
 #include "guest-progs/waits.h"
 
-enum kind { CHLD, WINCH, URG, IGNORED, HANDLER, RESTARTS, KINDS };
+enum kind { CHLD, WINCH, URG, IGNORED, TRAP_IGNORED, SYS_BLOCKED, HANDLER, RESTARTS, KINDS };
 
 static const char *const kind_name[KINDS] = {
-	"SIGCHLD", "SIGWINCH", "SIGURG", "ignored", "handler", "SA_RESTART",
+	"SIGCHLD",	   "SIGWINCH",	     "SIGURG",	"ignored",
+	"SIGTRAP ignored", "SIGSYS blocked", "handler", "SA_RESTART",
 };
 
 static int *begun;
@@ -23,7 +24,10 @@ static void handler(int signal)
 
 static int signal_of(enum kind kind)
 {
-	return kind == CHLD ? SIGCHLD : kind == WINCH ? SIGWINCH : kind == URG ? SIGURG : SIGUSR1;
+	static const int signals[KINDS] = {SIGCHLD, SIGWINCH, SIGURG,  SIGUSR1,
+					   SIGTRAP, SIGSYS,   SIGUSR1, SIGUSR1};
+
+	return signals[kind];
 }
 
 /* These end with EINTR: so the timeout is one that does not pass. */
@@ -36,14 +40,20 @@ static int is_interrupted(enum wait_call call, enum kind kind)
 
 static void waits(enum wait_call call, enum kind kind)
 {
-	struct sigaction action = {.sa_handler = kind == IGNORED ? SIG_IGN : handler,
+	struct sigaction action = {.sa_handler = kind < HANDLER ? SIG_IGN : handler,
 				   .sa_flags = kind == RESTARTS ? SA_RESTART : 0};
 	long ms = is_interrupted(call, kind) ? 100000 : 20, r;
 	struct timespec since;
 	int what = wait_prepare(call), error;
+	sigset_t set;
 
 	if (kind >= IGNORED)
-		sigaction(SIGUSR1, &action, NULL);
+		sigaction(signal_of(kind), &action, NULL);
+	if (kind == SYS_BLOCKED) {
+		sigemptyset(&set);
+		sigaddset(&set, SIGSYS);
+		sigprocmask(SIG_BLOCK, &set, NULL);
+	}
 	clock_gettime(CLOCK_MONOTONIC, &since);
 	__atomic_store_n(begun, 1, __ATOMIC_RELEASE);
 	r = wait_once(call, what, ms);

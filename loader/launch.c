@@ -24,6 +24,7 @@
 #include "loader/proc_identity.h"
 #include "loader/script.h"
 #include "loader/seccomp_filter.h"
+#include "loader/sent_traps.h"
 #include "loader/start_stack.h"
 
 /* What the linker says of fxbox itself. */
@@ -271,6 +272,7 @@ static _Noreturn void enter(const struct fx_launch *launch, const struct guest *
 	boot->heap_start = fx_proc_start_brk();
 	boot->heap_end = FX_PAGE_UP((uintptr_t)sbrk(0));
 	leave_libc();
+	boot->sent_traps = fx_sent_traps(&boot->sent_traps_count);
 	boot->stack = layout.sp;
 	fx_start(boot);
 }

@@ -3,7 +3,6 @@
  * fxbox's first life, and what becomes of it when the shim executes it anew:
  * the loader of another program (a guest's execve), or the report at the end.
  */
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/auxv.h>
@@ -16,29 +15,10 @@
 #include "loader/cmd_syscalls.h"
 #include "loader/exit_status.h"
 #include "loader/handover.h"
+#include "loader/sent_traps.h"
 #include "loader/summary.h"
 #include "commit.h"
 #include "version.h"
-
-static void ignore_trap(int signal)
-{
-	(void)signal;
-}
-
-/*
- * The filter of the earlier fxbox traps calls that come from the vDSO, and
- * they must not kill us. The shim puts its own handler in place of this one.
- */
-static void survive_traps(void)
-{
-	struct sigaction action = {.sa_handler = ignore_trap};
-	sigset_t traps;
-
-	sigemptyset(&traps);
-	sigaddset(&traps, SIGSYS);
-	sigaction(SIGSYS, &action, NULL);
-	sigprocmask(SIG_UNBLOCK, &traps, NULL);
-}
 
 static int go_on(const struct fx_handover *handover, char **argv, char **envp)
 {
@@ -107,7 +87,7 @@ int main(int argc, char **argv, char **envp)
 	int fd_base;
 
 	if (fx_handover_possible((const char *)getauxval(AT_EXECFN), &fd_base)) {
-		survive_traps();
+		fx_survive_traps();
 		/* The guest's environment is what follows. */
 		if (fx_handover_read(fd_base, envp[0], &handover))
 			return go_on(&handover, argv, envp + 1);

@@ -12,8 +12,8 @@
 
 /*
  * Descriptors that fxbox keeps, as offsets from fx_boot.fd_base. They are
- * above what programs use, invisible to the guest's close, dup2, close_range
- * and fcntl, and not close-on-exec, since only fxbox is ever executed.
+ * above what programs use, not open to any call of the guest's, and not
+ * close-on-exec, since only fxbox is ever executed.
  */
 enum fx_fd {
 	FX_FD_EXE,    /* fxbox itself, O_PATH */
@@ -90,9 +90,11 @@ struct fx_boot {
 	struct {
 		uintptr_t start, end;
 	} text[FX_BOOT_TEXTS];
-	uint64_t sigmask;      /* the guest's signal mask, SIGSEGV and its kind included */
-	uint64_t ignored_sync; /* of FX_SYNC_SIGNALS: those the guest ignores */
-	size_t minsigstksz;    /* AT_MINSIGSTKSZ */
+	uint64_t sigmask;	/* the guest's signal mask, SIGSEGV and its kind included */
+	uint64_t ignored_sync;	/* of FX_SYNC_SIGNALS: those the guest ignores */
+	const void *sent_traps; /* siginfo_t of SIGSYS that was sent for the guest meanwhile */
+	unsigned sent_traps_count;
+	size_t minsigstksz; /* AT_MINSIGSTKSZ */
 	/* The seccomp program to install; NULL when an earlier fxbox did. */
 	const struct sock_fprog *filter;
 	char exe[4096]; /* absolute path of the guest's program, for /proc/self/exe */

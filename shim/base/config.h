@@ -27,7 +27,7 @@ static inline int fx_fd(enum fx_fd which)
 /* Whether the guest may not know of this descriptor. */
 static inline bool fx_fd_kept(long fd)
 {
-	return fd >= fx_config.fd_base && fd < fx_config.fd_base + FX_FD_COUNT;
+	return (unsigned long)(fd - fx_config.fd_base) < FX_FD_COUNT;
 }
 
 #endif

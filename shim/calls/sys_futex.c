@@ -12,10 +12,12 @@
 #include "shim/calls/futex_words.h"
 #include "shim/calls/handlers.h"
 #include "shim/calls/kernel_thread.h"
+#include "shim/calls/time_left.h"
 #include "shim/memory/umem.h"
 #include "shim/threads/thread.h"
 
 #define NSEC_PER_SEC 1000000000L
+#define USEC_PER_SEC 1000000L
 
 /* Operations that take a timeout pointer where others have a second count. */
 static bool takes_timeout(int cmd)
@@ -70,6 +72,37 @@ static long wait(struct fx_call *c, enum fx_key_class cls, uint32_t bitset,
 	if (r < 0)
 		return r;
 	return fx_wait(&fx_manager, c->arg[0], cls, (uint32_t)c->arg[2], bitset, deadline);
+}
+
+/* This call may take the short way back to the guest, past what ends a wait otherwise. */
+static long may_go_on(struct fx_thread *t, long r)
+{
+	if (r != -EINTR && r != -FX_EBAIL)
+		t->until_nr = 0;
+	return r;
+}
+
+/* The deadline of a relative wait that goes on is the one that it began with. */
+static long wait_relative(struct fx_thread *t, struct fx_call *c, enum fx_key_class cls,
+			  struct fx_deadline *deadline)
+{
+	if (!deadline)
+		return wait(c, cls, FUTEX_BITSET_MATCH_ANY, NULL);
+	if (t->until_nr == c->nr) {
+		deadline->sec = t->until_us / USEC_PER_SEC;
+		deadline->nsec = t->until_us % USEC_PER_SEC * 1000;
+	}
+	t->until_nr = c->nr;
+	t->until_us = deadline->sec * USEC_PER_SEC + (deadline->nsec + 999) / 1000;
+	return may_go_on(t, wait(c, cls, FUTEX_BITSET_MATCH_ANY, deadline));
+}
+
+static long wait_on_host(struct fx_thread *t, struct fx_call *c)
+{
+	struct fx_time left;
+	long r = fx_time_left_at(t, c, &left, &c->arg[3]);
+
+	return r < 0 ? r : may_go_on(t, fx_futex_answer_shared(t, c, c->arg[0]));
 }
 
 static long wake(struct fx_call *c, enum fx_key_class cls, uint32_t bitset)
@@ -218,13 +251,14 @@ static long any_operation(struct fx_thread *t, struct fx_call *c)
 	if (fx_futex_is_shared(c->arg[0], private)) {
 		if (waits(cmd) && fx_futex_has_left(c->arg[0], (uint32_t)c->arg[2]))
 			return -EAGAIN;
-		return fx_futex_answer_shared(t, c, c->arg[0]);
+		return cmd == FUTEX_WAIT && until ? wait_on_host(t, c)
+						  : fx_futex_answer_shared(t, c, c->arg[0]);
 	}
 	if (takes_second_word(cmd) && fx_futex_is_shared(c->arg[4], private))
 		return fx_futex_answer_shared(t, c, c->arg[4]);
 	switch (cmd) {
 	case FUTEX_WAIT:
-		return wait(c, cls, FUTEX_BITSET_MATCH_ANY, until);
+		return wait_relative(t, c, cls, until);
 	case FUTEX_WAIT_BITSET:
 		return wait(c, cls, val3, until);
 	case FUTEX_WAKE:

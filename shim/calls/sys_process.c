@@ -22,10 +22,14 @@
 #include "shim/base/sigset.h"
 #include "shim/calls/handlers.h"
 #include "shim/calls/sys_memory.h"
+#include "shim/calls/vfork_wait.h"
 #include "shim/memory/umem.h"
 #include "shim/patch/patch.h"
 #include "shim/process/leader.h"
+#include "shim/process/nudge.h"
 #include "shim/process/process.h"
+#include "shim/process/sent.h"
+#include "shim/signals/signal.h"
 #include "shim/signals/signal_host.h"
 #include "shim/threads/let_go.h"
 #include "shim/threads/thread.h"
@@ -57,9 +61,16 @@ static uintptr_t parent_word(const struct request *q)
 	return q->flags & CLONE_PIDFD ? q->pidfd : q->parent_tid;
 }
 
+/* Then the parent frees the child's block. A thread does so itself, at its end. */
+static bool waits_for_child(const struct request *q)
+{
+	return (q->flags & CLONE_VFORK) && !(q->flags & CLONE_THREAD);
+}
+
 static uint64_t host_flags(const struct request *q)
 {
-	uint64_t ours = CLONE_CLEAR_SIGHAND | (both_words(q) ? CLONE_PARENT_SETTID : 0);
+	uint64_t ours = CLONE_CLEAR_SIGHAND | (both_words(q) ? CLONE_PARENT_SETTID : 0) |
+			(waits_for_child(q) && (q->flags & CLONE_VM) ? CLONE_VFORK : 0);
 
 	return (q->flags & ~ours) | q->exit_signal | CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID;
 }
@@ -129,12 +140,8 @@ void fx_child_start(struct fx_thread *t)
 		for (int sig = 1; sig <= FX_NSIG; sig++)
 			if (!(FX_UNBLOCKABLE & FX_SIGBIT(sig)))
 				fx_signal_host_action(t->sighand, sig, false);
-}
-
-/* Then the parent frees the child's block. A thread does so itself, at its end. */
-static bool waits_for_child(const struct request *q)
-{
-	return (q->flags & CLONE_VFORK) && !(q->flags & CLONE_THREAD);
+	/* Who was not there yet was told nothing. */
+	fx_signal_release_held(t);
 }
 
 static void child_state(struct fx_thread *t, struct fx_thread *child, const struct request *q)
@@ -193,6 +200,9 @@ static long clone_sharing(struct fx_thread *t, struct fx_call *c, const struct r
 	if (r < 0 && (q->flags & CLONE_THREAD))
 		__atomic_sub_fetch(&fx_thread_count, 1, __ATOMIC_RELAXED);
 	if (r > 0 && waits_for_child(q)) {
+		/* The child has its block for as long as it lives: nobody is left to reuse it. */
+		if (!fx_vfork_wait(t, c->uc, &child->host_tid))
+			return r;
 		fx_let_go_for(child, (uint32_t)r);
 		fx_process_forget_exec(child);
 	}
@@ -232,7 +242,10 @@ static void after_fork(struct fx_thread *t, const struct request *q)
 	t->own_process = false;
 	t->vfork = false;
 	t->gone = false;
+	t->held = 0;
 	fx_leader_after_fork();
+	fx_nudge_after_fork(t);
+	fx_sent_after_fork();
 	fx_patch_after_fork();
 	fx_process_shares_files = q->flags & CLONE_FILES;
 	t->robust_list = 0;
@@ -247,7 +260,7 @@ static void after_fork(struct fx_thread *t, const struct request *q)
 
 static long clone_copying(struct fx_thread *t, struct fx_call *c, const struct request *q)
 {
-	uint64_t all = FX_ALL_ASYNC, held = t->held;
+	uint64_t all = FX_ALL_ASYNC, really_all = ~0ULL;
 	long r;
 
 	/* A signal that the parent has recorded would be the child's too; until the way out. */
@@ -255,16 +268,18 @@ static long clone_copying(struct fx_thread *t, struct fx_call *c, const struct r
 	if (t->pending)
 		return -FX_EBAIL;
 	lock_all(t);
+	/* What comes for the child before it has forgotten its parent's signals waits. */
+	fx_host(__NR_rt_sigprocmask, SIG_SETMASK, &really_all, 0, 8);
 	/* No stack: the child returns through its copy of our own. */
 	r = fx_host(__NR_clone, host_flags(q), 0, parent_word(q), &t->host_tid, q->tls);
 	if (r == 0)
 		after_fork(t, q);
 	unlock_all(t);
+	fx_host(__NR_rt_sigprocmask, SIG_SETMASK, &all, 0, 8);
 	if (r > 0 && both_words(q))
 		fx_umem_store32(q->parent_tid, (uint32_t)r);
 	if (r != 0)
 		return r;
-	t->held &= ~held;
 	if (q->flags & CLONE_CHILD_SETTID)
 		fx_umem_store32(q->child_tid, (uint32_t)fx_host(__NR_gettid));
 	if (q->flags & CLONE_CLEAR_SIGHAND) {

@@ -2,13 +2,16 @@
 /*
  * Signal calls. sigaction(2), sigprocmask(2), sigaltstack(2), sigreturn(2),
  * and the calls that wait with another mask: ppoll(2), pselect6, epoll_pwait,
- * sigsuspend(2), sigtimedwait(2), signalfd(2). Checks in the kernel's order.
+ * sigsuspend(2), signalfd(2). Checks in the kernel's order.
  */
 #include "shim/base/host.h"
 #include "shim/base/lock.h"
 #include "shim/base/sigset.h"
 #include "shim/calls/handlers.h"
+#include "shim/calls/kept_inside.h"
+#include "shim/calls/time_left.h"
 #include "shim/memory/umem.h"
+#include "shim/process/sent.h"
 #include "shim/signals/sigframe.h"
 #include "shim/signals/signal.h"
 #include "shim/signals/signal_host.h"
@@ -24,6 +27,20 @@
 struct user_action { /* struct kernel_sigaction */
 	uint64_t handler, flags, restorer, mask;
 };
+
+/* do_sigaction() of Linux: what waits for the process or one of its threads is dropped. */
+static void forget(struct fx_thread *t, uint64_t bit)
+{
+	struct fx_thread *y;
+
+	fx_sent_forget(t, bit);
+	__atomic_and_fetch(&t->held, ~bit, __ATOMIC_RELAXED);
+	if (t->own_process)
+		return;
+	for (unsigned i = 0; (y = fx_thread_nth(i)); i++)
+		if (!y->own_process && (__atomic_load_n(&y->held, __ATOMIC_RELAXED) & bit))
+			__atomic_and_fetch(&y->held, ~bit, __ATOMIC_RELAXED);
+}
 
 long fx_sys_rt_sigaction(struct fx_thread *t, struct fx_call *c)
 {
@@ -52,8 +69,8 @@ long fx_sys_rt_sigaction(struct fx_thread *t, struct fx_call *c)
 		fx_signal_host_action(h, sig, false);
 	}
 	fx_shim_unlock(&h->lock);
-	if (c->arg[1] && new.handler == 1)
-		t->held &= ~FX_SIGBIT(sig);
+	if (c->arg[1] && new.handler == 1 && (FX_SYNC_SIGNALS & FX_SIGBIT(sig)))
+		forget(t, FX_SIGBIT(sig));
 
 	if (c->arg[2] && fx_umem_copy_out(c->arg[2], &old, sizeof(old)) < 0)
 		return -EFAULT;
@@ -74,11 +91,13 @@ static long set_mask(struct fx_thread *t, const struct fx_call *c, uint64_t mask
 		return 0;
 	}
 	/* Held signals come before what the host has kept: that order the frame brings. */
-	if (t->held & ~mask)
+	if (fx_signal_held(t, mask))
 		return -FX_EBAIL;
 	r = fx_host_park(__NR_rt_sigprocmask, SIG_SETMASK, &host, 0, SIGSET_SIZE);
-	if (r == 0)
+	if (r == 0) {
 		t->mask = mask & ~FX_UNBLOCKABLE;
+		fx_signal_release_held(t);
+	}
 	return r;
 }
 
@@ -187,7 +206,7 @@ long fx_sys_rt_sigpending(struct fx_thread *t, struct fx_call *c)
 	r = fx_host(__NR_rt_sigpending, &set, SIGSET_SIZE);
 	if (r < 0)
 		return r;
-	set |= t->held & t->mask;
+	set |= fx_signal_held(t, 0) & t->mask;
 	return fx_umem_copy_out(c->arg[0], &set, c->arg[1]);
 }
 
@@ -210,7 +229,7 @@ static long wait_mask(struct fx_thread *t, uintptr_t uaddr, size_t size, uint64_
 	t->has_saved_mask = true;
 	t->mask = mask & ~FX_UNBLOCKABLE;
 	*host = fx_host_mask(t->mask);
-	if (t->held & ~t->mask) {
+	if (fx_signal_held(t, t->mask)) {
 		__atomic_or_fetch(&t->pending, FX_PENDING_HELD, __ATOMIC_RELAXED);
 		return -EINTR;
 	}
@@ -223,6 +242,7 @@ static long after_wait(struct fx_thread *t, long r)
 	if (r == -FX_EBAIL && t->has_saved_mask) {
 		t->has_saved_mask = false;
 		t->mask = t->saved_mask;
+		fx_signal_release_held(t);
 	}
 	return r;
 }
@@ -239,19 +259,24 @@ long fx_sys_rt_sigsuspend(struct fx_thread *t, struct fx_call *c)
 
 long fx_sys_ppoll(struct fx_thread *t, struct fx_call *c)
 {
+	struct fx_poll_copy polled;
 	uint64_t host;
-	long r;
+	long r = fx_poll_copy_make(&polled, c->arg[0], (unsigned)c->arg[1]);
 
-	if (!c->arg[3])
-		return fx_sys_host(t, c);
+	if (r < 0)
+		return r;
+	if (!c->arg[3]) {
+		r = fx_host_park(c->nr, polled.at, c->arg[1], c->arg[2], 0, c->arg[4]);
+		return fx_poll_copy_end(&polled, r);
+	}
 	r = wait_mask(t, c->arg[3], c->arg[4], &host);
 	if (r == 0)
-		r = fx_host_park(c->nr, c->arg[0], c->arg[1], c->arg[2], &host, SIGSET_SIZE);
-	return after_wait(t, r);
+		r = fx_host_park(c->nr, polled.at, c->arg[1], c->arg[2], &host, SIGSET_SIZE);
+	return fx_poll_copy_end(&polled, after_wait(t, r));
 }
 
 /* The last argument points to the address of a mask and its size. */
-static long with_packed_mask(struct fx_thread *t, struct fx_call *c)
+static long with_packed_mask(struct fx_thread *t, struct fx_call *c, uintptr_t utime)
 {
 	uint64_t packed[2] = {0, 0}, host;
 	long r;
@@ -259,86 +284,60 @@ static long with_packed_mask(struct fx_thread *t, struct fx_call *c)
 	if (c->arg[5] && fx_umem_copy_in(packed, c->arg[5], sizeof(packed)) < 0)
 		return -EFAULT;
 	if (!packed[0])
-		return fx_host_park(c->nr, c->arg[0], c->arg[1], c->arg[2], c->arg[3], c->arg[4],
-				    0);
+		return fx_host_park(c->nr, c->arg[0], c->arg[1], c->arg[2], c->arg[3], utime, 0);
 	r = wait_mask(t, packed[0], packed[1], &host);
 	if (r == 0) {
 		packed[0] = (uintptr_t)&host;
-		r = fx_host_park(c->nr, c->arg[0], c->arg[1], c->arg[2], c->arg[3], c->arg[4],
-				 packed);
+		r = fx_host_park(c->nr, c->arg[0], c->arg[1], c->arg[2], c->arg[3], utime, packed);
 	}
 	return after_wait(t, r);
 }
 
+/* What is left of its time the host writes to where the guest has it. */
 long fx_sys_pselect6(struct fx_thread *t, struct fx_call *c)
 {
-	return with_packed_mask(t, c);
+	long r = fx_kept_in_sets((int)c->arg[0], c->arg[1], c->arg[2], c->arg[3]);
+
+	return r < 0 ? r : with_packed_mask(t, c, c->arg[4]);
 }
 
 long fx_sys_io_pgetevents(struct fx_thread *t, struct fx_call *c)
 {
-	return with_packed_mask(t, c);
+	uintptr_t utime = c->arg[4];
+	struct fx_time left;
+	long r = fx_time_left_at(t, c, &left, &utime);
+
+	return r < 0 ? r : with_packed_mask(t, c, utime);
 }
 
-static long epoll_with_mask(struct fx_thread *t, struct fx_call *c)
+static long epoll_with_mask(struct fx_thread *t, struct fx_call *c, unsigned long time)
 {
 	uint64_t host;
 	long r;
 
 	if (!c->arg[4])
-		return fx_sys_host(t, c);
+		return fx_host_park(c->nr, c->arg[0], c->arg[1], c->arg[2], time, 0, c->arg[5]);
 	r = wait_mask(t, c->arg[4], c->arg[5], &host);
 	if (r == 0)
-		r = fx_host_park(c->nr, c->arg[0], c->arg[1], c->arg[2], c->arg[3], &host,
-				 SIGSET_SIZE);
+		r = fx_host_park(c->nr, c->arg[0], c->arg[1], c->arg[2], time, &host, SIGSET_SIZE);
 	return after_wait(t, r);
 }
 
 long fx_sys_epoll_pwait(struct fx_thread *t, struct fx_call *c)
 {
-	return epoll_with_mask(t, c);
+	int ms = (int)c->arg[3];
+
+	fx_time_left_ms(t, c, &ms);
+	return epoll_with_mask(t, c, (unsigned long)ms);
 }
 
 long fx_sys_epoll_pwait2(struct fx_thread *t, struct fx_call *c)
 {
-	return epoll_with_mask(t, c);
-}
+	uintptr_t utime = c->arg[3];
+	struct fx_time left;
+	long r = fx_time_left_at(t, c, &left, &utime);
 
-/* The host keeps this one of FX_FAULT_SIGNALS while it is blocked. */
-static void code_as_sent_at(uintptr_t uinfo)
-{
-	uintptr_t ucode = uinfo + offsetof(siginfo_t, si_code);
-	uint32_t code;
-
-	if (fx_umem_load32(ucode, &code) == 0)
-		fx_umem_store32(ucode, (uint32_t)fx_code_as_sent((int)code));
-}
-
-long fx_sys_rt_sigtimedwait(struct fx_thread *t, struct fx_call *c)
-{
-	uint64_t set, host;
-	long r;
-
-	if (c->arg[3] != SIGSET_SIZE)
-		return -EINVAL;
-	if (fx_umem_load64(c->arg[0], &set) < 0)
-		return -EFAULT;
-	for (int i = 0; i < FX_HELD_SIGNALS; i++) {
-		siginfo_t *info = &t->held_info[i];
-		int sig = info->si_signo;
-
-		if (!sig || !(t->held & set & FX_SIGBIT(sig)))
-			continue;
-		if (c->arg[1] && fx_umem_copy_out(c->arg[1], info, sizeof(*info)) < 0)
-			return -EFAULT;
-		t->held &= ~FX_SIGBIT(sig);
-		return sig;
-	}
-	host = fx_host_mask(set);
-	r = fx_host_park(c->nr, &host, c->arg[1], c->arg[2], SIGSET_SIZE);
-	if (r == SIGFPE && c->arg[1])
-		code_as_sent_at(c->arg[1]);
-	return r;
+	return r < 0 ? r : epoll_with_mask(t, c, utime);
 }
 
 static long signalfd(struct fx_call *c, unsigned long flags)

@@ -9,20 +9,27 @@
 #include "shim/memory/umem.h"
 #include "shim/threads/thread.h"
 
+enum whom { OTHERS, OWN_PROCESS, OWN_THREAD, OTHER_THREAD /* of this process */ };
+
 /*
  * The call, with its siginfo changed if that is needed; argument `which` points to it. To others
  * Linux refuses such codes, and may do so.
  */
-static long send(struct fx_thread *t, struct fx_call *c, int sig, unsigned which, bool to_itself)
+static long send(struct fx_thread *t, struct fx_call *c, int sig, unsigned which, enum whom whom)
 {
 	siginfo_t info;
 	unsigned long arg[4] = {c->arg[0], c->arg[1], c->arg[2], c->arg[3]};
 
-	if (!to_itself || sig < 1 || sig > FX_NSIG || !(FX_FAULT_SIGNALS & FX_SIGBIT(sig)))
+	if (whom == OTHERS || sig < 1 || sig > FX_NSIG || !(FX_FAULT_SIGNALS & FX_SIGBIT(sig)))
 		return fx_sys_host(t, c);
 	if (fx_umem_copy_in(&info, c->arg[which], sizeof(info)) < 0)
 		return -EFAULT;
-	info.si_code = fx_code_forged(info.si_code);
+	if (whom != OTHER_THREAD)
+		info.si_code = fx_code_forged(info.si_code);
+	else if (info.si_code >= 0 || info.si_code == SI_TKILL)
+		return -EPERM;
+	if (FX_SYNC_SIGNALS & FX_SIGBIT(sig))
+		info.si_code = fx_code_addressed(info.si_code, whom == OWN_PROCESS);
 	arg[which] = (uintptr_t)&info;
 	return fx_host(c->nr, arg[0], arg[1], arg[2], arg[3]);
 }
@@ -34,12 +41,14 @@ static bool is_own(unsigned long pid)
 
 long fx_sys_rt_sigqueueinfo(struct fx_thread *t, struct fx_call *c)
 {
-	return send(t, c, (int)c->arg[1], 2, is_own(c->arg[0]));
+	return send(t, c, (int)c->arg[1], 2, is_own(c->arg[0]) ? OWN_PROCESS : OTHERS);
 }
 
 long fx_sys_rt_tgsigqueueinfo(struct fx_thread *t, struct fx_call *c)
 {
-	return send(t, c, (int)c->arg[2], 3, is_own(c->arg[1]));
+	enum whom whom = (int)c->arg[0] == t->pid ? OTHER_THREAD : OTHERS;
+
+	return send(t, c, (int)c->arg[2], 3, is_own(c->arg[1]) ? OWN_THREAD : whom);
 }
 
 /* Whose descriptor it is, the host says by the same refusal, of no signal at all. */
@@ -52,5 +61,7 @@ static bool is_own_pidfd(const struct fx_call *c)
 
 long fx_sys_pidfd_send_signal(struct fx_thread *t, struct fx_call *c)
 {
-	return send(t, c, (int)c->arg[1], 2, c->arg[2] && is_own_pidfd(c));
+	bool own = c->arg[2] && is_own_pidfd(c);
+
+	return send(t, c, (int)c->arg[1], 2, own ? OWN_PROCESS : OTHERS);
 }

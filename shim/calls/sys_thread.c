@@ -12,6 +12,7 @@
 #include "shim/memory/umem.h"
 #include "shim/process/leader.h"
 #include "shim/process/process.h"
+#include "shim/process/sent.h"
 #include "shim/threads/let_go.h"
 #include "shim/threads/thread.h"
 
@@ -86,6 +87,9 @@ long fx_sys_exit(struct fx_thread *t, struct fx_call *c)
 		fx_process_exit(t, (int)c->arg[0]);
 	if ((long)t->host_tid == fx_host(__NR_getpid))
 		fx_leader_left();
+	/* Since it is gone nobody counts on this one. Pairs with may_take() in sent.c. */
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	fx_sent_tell(t);
 	if (__atomic_sub_fetch(&fx_thread_count, 1, __ATOMIC_ACQ_REL) == 0)
 		fx_process_exit(t, (int)c->arg[0]);
 	__atomic_sub_fetch(&h->refs, 1, __ATOMIC_ACQ_REL);

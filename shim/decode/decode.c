@@ -115,6 +115,7 @@ static void put_arg(struct fx_text *x, char kind, unsigned long v)
 	switch (kind) {
 	case 'i':
 	case 'f':
+	case 'd':
 		fx_text_dec(x, (int)v);
 		break;
 	case 'F':

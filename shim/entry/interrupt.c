@@ -29,12 +29,14 @@
 #include "shim/entry/interrupt.h"
 
 #include "shim/audit/own_write.h"
+#include "shim/base/host.h"
 #include "shim/base/kernel_signal.h"
 #include "shim/base/sigset.h"
 #include "shim/memory/umem.h"
 #include "shim/patch/patch.h"
 #include "shim/patch/stopped.h"
 #include "shim/process/leader.h"
+#include "shim/process/nudge.h"
 #include "shim/process/process.h"
 #include "shim/signals/signal.h"
 #include "shim/threads/thread.h"
@@ -132,33 +134,39 @@ int fx_interrupt_signal(int sig, siginfo_t *info, struct ucontext *uc)
 	return 1;
 }
 
+/* What waits for this thread is to be delivered on the way out: its own, and what others offer. */
+static void look(struct fx_thread *t)
+{
+	fx_signal_release_held(t);
+	if (fx_leader_waits() && fx_leader_is(t))
+		__atomic_or_fetch(&t->pending, FX_PENDING_OFFERED, __ATOMIC_RELAXED);
+}
+
 /*
  * A synchronous signal that somebody sent. It is held, whatever the mask: the
  * way out knows whether the guest blocks it. In the shim its window closes as
  * for a recorded one.
  */
-int fx_interrupt_sent(struct fx_thread *t, struct ucontext *uc, const siginfo_t *info)
+int fx_interrupt_sent(struct fx_thread *t, struct ucontext *uc, siginfo_t *info)
 {
 	bool shim = in_shim(t, uc);
 
 	fx_signal_hold(t, info);
-	fx_signal_release_held(t);
-	if (shim && (t->pending & FX_PENDING_HELD))
+	look(t);
+	if (shim && (t->pending & (FX_PENDING_HELD | FX_PENDING_OFFERED)))
 		close_window(uc);
 	t->disturbed = true;
 	return !shim;
 }
 
-/* Another thread offers the first one a signal. Or has done so: the nudge may be late. */
+/* Another thread has something for this one. Or had: the nudge may be late. */
 static int nudged(struct fx_thread *t, struct ucontext *uc)
 {
 	bool shim = in_shim(t, uc);
 
-	if (fx_leader_waits()) {
-		__atomic_or_fetch(&t->pending, FX_PENDING_OFFERED, __ATOMIC_RELAXED);
-		if (shim)
-			close_window(uc);
-	}
+	look(t);
+	if (shim && (t->pending & (FX_PENDING_HELD | FX_PENDING_OFFERED)))
+		close_window(uc);
 	t->disturbed = true;
 	return !shim;
 }
@@ -184,29 +192,55 @@ static bool is_of_patching(struct fx_thread *t, int sig, const siginfo_t *info, 
 	return fx_stopped_gs(uc);
 }
 
+static bool is_sent(const siginfo_t *info)
+{
+	return info->si_code <= 0 || info->si_code > FX_CODE_MOST;
+}
+
+/* What follows may fault in guest memory, while the handler of such a fault is at work. */
+static void reach_memory(int sig)
+{
+	const uint64_t own = FX_UMEM_SIGNALS & FX_SIGBIT(sig);
+
+	if (own)
+		fx_host(__NR_rt_sigprocmask, SIG_UNBLOCK, &own, 0, sizeof(own));
+}
+
+static int sent_to(struct fx_thread *t, int sig, siginfo_t *info, struct ucontext *uc)
+{
+	int guest;
+
+	/* The shim never raises SIGFPE, so that is as any other. */
+	if (sig == SIGFPE) {
+		info->si_code = fx_code_as_sent(info->si_code);
+		return fx_interrupt_signal(sig, info, uc);
+	}
+	guest = fx_interrupt_sent(t, uc, info);
+	if (guest)
+		reach_memory(sig);
+	return guest;
+}
+
 /* Of the signals that the hardware raises. Nests: it may fault in umem itself. */
 int fx_interrupt_fault(int sig, siginfo_t *info, struct ucontext *uc)
 {
 	struct fx_thread *t = fx_thread_self();
 	uintptr_t ip = uc->uc_mcontext.rip;
 
-	if (fx_leader_nudged(info))
+	if (fx_nudge_is(t, info))
 		return nudged(t, uc);
-	if (info->si_code <= 0 || info->si_code > FX_CODE_MOST) {
-		info->si_code = fx_code_as_sent(info->si_code);
-		/* The shim never raises SIGFPE, so that is as any other. */
-		return sig == SIGFPE ? fx_interrupt_signal(sig, info, uc)
-				     : fx_interrupt_sent(t, uc, info);
-	}
+	if (is_sent(info))
+		return sent_to(t, sig, info, uc);
 	if (within(ip, fx_umem_begin, fx_umem_end)) {
 		uc->uc_mcontext.rip = (uintptr_t)fx_umem_fault;
 		return 0;
 	}
 	if (fx_on_shim_stack(t, uc->uc_mcontext.rsp))
 		fx_process_internal_error(info, ip);
+	reach_memory(sig);
 	/* The host keeps one SIGTRAP: a nudge that came while this one was on its way is lost. */
-	if (sig == SIGTRAP && fx_leader_waits() && fx_leader_is(t))
-		__atomic_or_fetch(&t->pending, FX_PENDING_OFFERED, __ATOMIC_RELAXED);
+	if (sig == SIGTRAP && fx_nudge_due(t))
+		look(t);
 	if (is_of_patching(t, sig, info, uc))
 		return 1;
 	put_back(t, uc);

@@ -18,8 +18,8 @@ int fx_interrupt_fault(int sig, siginfo_t *info, struct ucontext *uc);
 /*
  * A signal of FX_SYNC_SIGNALS that was sent, not raised by a fault: kept until
  * the guest does not block it, the first of each kind, as for all standard
- * signals. Returns whether the guest was interrupted, not the shim.
+ * signals. info as it came. Returns whether the guest was interrupted, not the shim.
  */
-int fx_interrupt_sent(struct fx_thread *t, struct ucontext *uc, const siginfo_t *info);
+int fx_interrupt_sent(struct fx_thread *t, struct ucontext *uc, siginfo_t *info);
 
 #endif

@@ -43,6 +43,7 @@ long fx_patched(struct fx_call *c)
 			t->restart = FX_RESTART_NONE;
 			t->disturbed = false;
 			c->restart = row->restart;
+			fx_dispatch_hide_kept(row, c);
 			/* As fx_sys_host, which lies elsewhere: a call is a tenth of the time. */
 			r = row->handler == fx_sys_futex
 				    ? fx_sys_futex(t, c)

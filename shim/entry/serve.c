@@ -5,6 +5,7 @@
 
 #include "shim/audit/audit.h"
 #include "shim/audit/calls.h"
+#include "shim/audit/clock.h"
 #include "shim/audit/denied.h"
 #include "shim/audit/gather.h"
 #include "shim/audit/trace.h"
@@ -54,6 +55,7 @@ static long dispatch(struct fx_thread *t, struct fx_call *c, const siginfo_t *in
 	if (!row)
 		return fx_sys_unsupported(t, c);
 	c->restart = row->restart;
+	fx_dispatch_hide_kept(row, c);
 	if (__builtin_expect(fx_config.gather, 0))
 		fx_gather_before(t, c);
 	if (!fx_config.log)
@@ -78,8 +80,8 @@ static long traced(struct fx_thread *t, struct fx_call *c, const siginfo_t *info
 	return r;
 }
 
-/* Sockets: with a timeout an interrupted call is not begun anew, it would start over. */
-static uint8_t restart_class(const struct fx_call *c)
+/* The timeout of the socket that the call waits for, in microseconds; 0: none. */
+static int64_t socket_timeout(const struct fx_call *c)
 {
 	struct {
 		int64_t sec, usec;
@@ -88,11 +90,38 @@ static uint8_t restart_class(const struct fx_call *c)
 	int option = c->restart == FX_RESTART_RECV ? SO_RCVTIMEO_NEW : SO_SNDTIMEO_NEW;
 
 	if (c->restart != FX_RESTART_RECV && c->restart != FX_RESTART_SEND)
+		return 0;
+	fx_host(__NR_getsockopt, c->arg[0], SOL_SOCKET, option, &timeout, &size);
+	return timeout.sec * 1000000 + timeout.usec;
+}
+
+/* Sockets: with a timeout an interrupted call is not begun anew, it would start over. */
+static uint8_t restart_class(const struct fx_call *c)
+{
+	if (c->restart != FX_RESTART_RECV && c->restart != FX_RESTART_SEND)
 		return c->restart;
-	if (fx_host(__NR_getsockopt, c->arg[0], SOL_SOCKET, option, &timeout, &size) == 0 &&
-	    (timeout.sec || timeout.usec))
-		return FX_RESTART_EINTR;
-	return FX_RESTART_SYS;
+	return socket_timeout(c) ? FX_RESTART_EINTR : FX_RESTART_SYS;
+}
+
+/*
+ * A call was interrupted by what does not interrupt it on Linux, and is begun anew. A socket's
+ * timeout is the host's, which then counts it from the start; how long the call has waited before
+ * the first interruption nobody knows. So it ends when that time has passed once more, at last.
+ */
+static long begin_anew(struct fx_thread *t, const struct fx_call *c)
+{
+	int64_t timeout = socket_timeout(c), now;
+
+	if (!timeout)
+		return -FX_EBAIL;
+	now = fx_clock_us();
+	if (t->until_nr != c->nr) {
+		t->until_nr = c->nr;
+		t->until_us = now + timeout;
+	}
+	if (now < t->until_us)
+		return -FX_EBAIL;
+	return c->nr == __NR_connect ? -EINPROGRESS : -EAGAIN;
 }
 
 long fx_serve_settle(struct fx_thread *t, struct fx_call *c, long r)
@@ -106,10 +135,12 @@ long fx_serve_settle(struct fx_thread *t, struct fx_call *c, long r)
 		r = -EINTR;
 	/* A blocked signal that the host delivers all the same does not interrupt on Linux. */
 	if (r == -EINTR && t->disturbed && !t->pending)
-		r = -FX_EBAIL;
+		r = begin_anew(t, c);
 	if (r == -EINTR && t->pending && !c->no_result) {
 		t->restart = restart_class(c);
 		t->restart_nr = c->nr;
+	} else if (r != -FX_EBAIL) {
+		t->until_nr = 0;
 	}
 	return r;
 }

@@ -23,6 +23,7 @@
 #include "shim/memory/own_ranges.h"
 #include "shim/patch/patch.h"
 #include "shim/process/process.h"
+#include "shim/signals/signal.h"
 #include "shim/signals/signal_host.h"
 #include "shim/threads/guest_memory.h"
 #include "shim/threads/priority.h"
@@ -76,6 +77,17 @@ static struct fx_thread *main_thread(const struct fx_boot *boot)
 	t->host_tid = (uint32_t)fx_host(__NR_set_tid_address, &t->host_tid);
 	fx_patch_thread(t);
 	return t;
+}
+
+/* They came while life 1 had a handler; all others that were sent the host still keeps. */
+static void hold_sent(struct fx_thread *t, const struct fx_boot *boot)
+{
+	for (unsigned i = 0; i < boot->sent_traps_count; i++) {
+		siginfo_t info = ((const siginfo_t *)boot->sent_traps)[i];
+
+		fx_signal_hold(t, &info);
+	}
+	fx_signal_release_held(t);
 }
 
 /* Nobody else can change a word while one processor is all there is, and it spins. */
@@ -147,6 +159,7 @@ void fx_start(const struct fx_boot *boot)
 		fx_patch_stop();
 	t = main_thread(boot);
 	fx_signal_host_init(t->sighand, boot->ignored_sync, &signal_entries);
+	hold_sent(t, boot);
 	fx_priority_notice(0);
 	fx_lifecycle_start(fx_guest_exe, stack, boot->filter != NULL);
 	if (boot->filter)

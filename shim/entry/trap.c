@@ -5,13 +5,14 @@
  * the host's rt_sigreturn restores everything else, vector state included.
  *
  * Signal safety contract: see interrupt.c. SIGSYS itself is blocked in here (no
- * SA_NODEFER), and nothing in here traps.
+ * SA_NODEFER) but while a call may sleep, and nothing in here traps.
  */
 #include "shim/entry/trap.h"
 
 #include "shim/base/call.h"
 #include "shim/base/host.h"
 #include "shim/base/sigset.h"
+#include "shim/entry/dispatch.h"
 #include "shim/entry/interrupt.h"
 #include "shim/entry/serve.h"
 #include "shim/patch/patch.h"
@@ -39,6 +40,16 @@ static void finish(struct fx_thread *t, struct fx_call *c, long r)
 	}
 }
 
+/* A SIGSYS that is sent interrupts a call that sleeps; its handler blocks itself. */
+static void let_sent_in(long nr)
+{
+	static const uint64_t own = FX_SIGBIT(SIGSYS);
+	const struct fx_dispatch *row = fx_dispatch_get(nr);
+
+	if (row && row->restart != FX_RESTART_NONE)
+		fx_host(__NR_rt_sigprocmask, SIG_UNBLOCK, &own, 0, sizeof(own));
+}
+
 int fx_trap(int sig, siginfo_t *info, struct ucontext *uc)
 {
 	struct fx_thread *t = fx_thread_self();
@@ -50,14 +61,13 @@ int fx_trap(int sig, siginfo_t *info, struct ucontext *uc)
 	};
 
 	(void)sig;
-	if (info->si_code != SYS_SECCOMP_CODE) {
-		info->si_code = fx_code_as_sent(info->si_code);
+	if (info->si_code != SYS_SECCOMP_CODE)
 		return fx_interrupt_sent(t, uc, info);
-	}
 	fx_stopped_trapped(uc);
 	c.site = sc->rip;
 	/* From a patched site with a signal recorded, the host has everything blocked. */
 	uc->uc_sigmask = fx_host_mask(t->mask);
+	let_sent_in(c.nr);
 	if (info->si_arch == FX_AUDIT_ARCH_X86_64 && !fx_serve_from_vsyscall(info))
 		fx_patch_consider(t, c.site, c.nr);
 	finish(t, &c, fx_serve(t, &c, info));

@@ -3,19 +3,14 @@
 
 #include "shim/base/host.h"
 #include "shim/base/lock.h"
-#include "shim/base/mem.h"
 #include "shim/base/sigset.h"
+#include "shim/process/nudge.h"
 #include "shim/threads/thread.h"
-
-/* si_code of the SIGTRAP that says "look". Negative, as for all that user space sends. */
-#define FX_LEADER_NUDGE (-0x46580)
 
 /* Guards the rest. Never taken by a handler that has interrupted the shim. */
 static uint32_t lock;
 static enum { FREE, FULL, CLOSED } state;
 static siginfo_t slot;
-static uint32_t nudges; /* ever sent */
-static uint32_t seen;	/* of these, by the first thread alone */
 
 /*
  * Only what was sent to the process for certain: of other codes some are sent
@@ -28,55 +23,31 @@ static bool is_for_process(const siginfo_t *info)
 	       (info->si_signo == SIGCHLD && info->si_code > 0);
 }
 
-static bool takes(uint32_t pid, int sig)
+static bool takes(const struct fx_thread *leader, int sig)
 {
-	const struct fx_thread *leader = fx_thread_find(pid);
-
 	return leader && !__atomic_load_n(&leader->gone, __ATOMIC_SEQ_CST) &&
 	       !(__atomic_load_n(&leader->mask, __ATOMIC_RELAXED) & FX_SIGBIT(sig));
-}
-
-static long nudge(uint32_t pid)
-{
-	siginfo_t info;
-
-	memset(&info, 0, sizeof(info));
-	info.si_signo = SIGTRAP;
-	info.si_code = FX_LEADER_NUDGE;
-	__atomic_add_fetch(&nudges, 1, __ATOMIC_SEQ_CST);
-	return fx_host(__NR_rt_tgsigqueueinfo, pid, pid, SIGTRAP, &info);
 }
 
 bool fx_leader_offer(const struct fx_thread *t, const siginfo_t *info)
 {
 	uint32_t pid = (uint32_t)fx_host(__NR_getpid);
+	struct fx_thread *leader;
 	bool offered = false;
 
 	if (t->own_process || t->host_tid == pid || !is_for_process(info))
 		return false;
 	fx_shim_lock(&lock);
-	if (state == FREE && takes(pid, info->si_signo)) {
+	leader = fx_thread_find(pid);
+	if (state == FREE && takes(leader, info->si_signo)) {
 		slot = *info;
 		__atomic_store_n(&state, FULL, __ATOMIC_RELEASE);
-		offered = nudge(pid) == 0;
+		offered = fx_nudge(leader);
 		if (!offered)
 			__atomic_store_n(&state, FREE, __ATOMIC_RELEASE);
 	}
 	fx_shim_unlock(&lock);
 	return offered;
-}
-
-bool fx_leader_nudged(const siginfo_t *info)
-{
-	uint32_t sent = __atomic_load_n(&nudges, __ATOMIC_SEQ_CST);
-	bool lost_info = info->si_code == SI_USER && !info->si_pid;
-
-	if (info->si_signo != SIGTRAP)
-		return false;
-	if (info->si_code != FX_LEADER_NUDGE && !(lost_info && seen != sent))
-		return false;
-	seen = sent;
-	return true;
 }
 
 bool fx_leader_is(const struct fx_thread *t)
@@ -141,6 +112,5 @@ void fx_leader_open(void)
 void fx_leader_after_fork(void)
 {
 	lock = 0;
-	seen = nudges;
 	fx_leader_open();
 }

@@ -7,7 +7,7 @@
  * But every thread that changes its mask meanwhile looks for such signals
  * too, and each of our ways out is an rt_sigreturn that does. So a thread
  * that finds a signal which is the first thread's hands it on: through one
- * slot, with a SIGTRAP, which the host never blocks, to make it look.
+ * slot, with a nudge to make it look (nudge.h).
  */
 #ifndef SHIM_PROCESS_LEADER_H
 #define SHIM_PROCESS_LEADER_H
@@ -23,12 +23,6 @@ struct fx_thread;
  * one has it now. Not on the first thread itself, nor from a vfork child.
  */
 bool fx_leader_offer(const struct fx_thread *t, const siginfo_t *info);
-
-/*
- * Whether this signal says "look", in the first thread. Also one whose siginfo
- * the host has lost for want of room, if such a signal is due. Takes no lock.
- */
-bool fx_leader_nudged(const siginfo_t *info);
 
 /* Whether t is the first thread. */
 bool fx_leader_is(const struct fx_thread *t);

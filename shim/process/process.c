@@ -18,6 +18,7 @@
 #include "shim/decode/decode_names.h"
 #include "shim/memory/umem.h"
 #include "shim/process/leader.h"
+#include "shim/process/sent.h"
 #include "shim/threads/let_go.h"
 #include "shim/threads/thread.h"
 
@@ -204,9 +205,12 @@ long fx_process_reexec(struct fx_thread *t, struct fx_handover *h, uintptr_t arg
 	/* Only now, and nobody forks meanwhile; whoever opened it closes it if the exec fails. */
 	if (r >= 0 && h->fd >= 0)
 		fx_host(__NR_fcntl, h->fd, F_SETFD, 0);
-	if (r >= 0)
+	if (r >= 0) {
+		fx_sent_to_host(t);
 		r = fx_host_park(__NR_execveat, fx_fd(FX_FD_EXE), "", argv, environment.string,
 				 AT_EMPTY_PATH);
+		fx_sent_from_host(t);
+	}
 	fx_process_forget_exec(t);
 	if (h->kind == FX_HANDOVER_EXEC)
 		fx_gather_again(t);
@@ -260,12 +264,8 @@ void fx_process_exit(struct fx_thread *t, int status)
 static bool dumps_core(int sig)
 {
 	struct rlimit core = {0, 0};
-	const uint64_t dumping = FX_SIGBIT(SIGQUIT) | FX_SIGBIT(SIGILL) | FX_SIGBIT(SIGTRAP) |
-				 FX_SIGBIT(SIGABRT) | FX_SIGBIT(SIGBUS) | FX_SIGBIT(SIGFPE) |
-				 FX_SIGBIT(SIGSEGV) | FX_SIGBIT(SIGXCPU) | FX_SIGBIT(SIGXFSZ) |
-				 FX_SIGBIT(SIGSYS);
 
-	if (!(dumping & FX_SIGBIT(sig)))
+	if (!(FX_CORE_SIGNALS & FX_SIGBIT(sig)))
 		return false;
 	fx_host(__NR_prlimit64, 0, RLIMIT_CORE, 0, &core);
 	return core.rlim_cur != 0;

@@ -8,14 +8,28 @@
 #include "shim/base/sigset.h"
 #include "shim/process/leader.h"
 #include "shim/process/process.h"
+#include "shim/process/sent.h"
 #include "shim/signals/sigframe.h"
 #include "shim/signals/signal_host.h"
 #include "shim/threads/thread.h"
 
+uint64_t fx_signal_held(const struct fx_thread *t, uint64_t mask)
+{
+	/* Between the mask and the look at what was put: sent.h. */
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	return (t->held | fx_sent_waiting(t)) & ~mask;
+}
+
 void fx_signal_release_held(struct fx_thread *t)
 {
-	if (t->held & ~t->mask)
+	uint64_t held = fx_signal_held(t, 0);
+
+	if (__builtin_expect(!held, 1))
+		return;
+	if (held & (~t->mask | t->sigwait))
 		__atomic_or_fetch(&t->pending, FX_PENDING_HELD, __ATOMIC_RELAXED);
+	if (held & t->mask)
+		fx_sent_tell(t);
 }
 
 static struct fx_action take_action(struct fx_thread *t, int sig)
@@ -51,6 +65,8 @@ static void resume_call(struct fx_thread *t, struct ucontext *uc)
 	if (t->restart == FX_RESTART_SYS || t->restart == FX_RESTART_NOHAND ||
 	    t->restart == FX_RESTART_BLOCK)
 		restart_call(t, uc);
+	else if (t->restart != FX_RESTART_NONE)
+		t->until_nr = 0;
 	t->restart = FX_RESTART_NONE;
 }
 
@@ -75,6 +91,7 @@ static void run_handler(struct fx_thread *t, struct ucontext *uc, const siginfo_
 		return;
 	}
 	t->has_saved_mask = false;
+	t->until_nr = 0;
 	if (!(action->flags & SA_NODEFER))
 		mask |= FX_SIGBIT(sig);
 	fx_signal_set_mask(t, uc, mask);
@@ -116,30 +133,43 @@ void fx_signal_force_segv(struct fx_thread *t, struct ucontext *uc)
 
 _Static_assert(__builtin_popcountll(FX_SYNC_SIGNALS) == FX_HELD_SIGNALS, "one slot for each");
 
-static int held_slot(int sig)
+/* sig_ignored() of Linux: what nobody wants is not even kept, unless it is blocked. */
+static bool ignores(const struct fx_thread *t, uint64_t bit)
 {
-	switch (sig) {
-	case SIGSYS:
-		return 0;
-	case SIGSEGV:
-		return 1;
-	case SIGBUS:
-		return 2;
-	case SIGTRAP:
-		return 3;
-	default:
-		return FX_HELD_SIGNALS - 1; /* SIGILL */
-	}
+	int sig = __builtin_ctzll(bit) + 1;
+
+	return !((t->mask | t->sigwait) & bit) &&
+	       __atomic_load_n(&t->sighand->action[sig - 1].handler, __ATOMIC_RELAXED) == 1;
 }
 
-void fx_signal_hold(struct fx_thread *t, const siginfo_t *info)
+void fx_signal_hold(struct fx_thread *t, siginfo_t *info)
 {
-	int sig = info->si_signo;
+	uint64_t bit = FX_SIGBIT(info->si_signo);
+	bool to_process = fx_code_to_process(&info->si_code) && !t->own_process;
 
-	if (t->held & FX_SIGBIT(sig))
+	if (ignores(t, bit))
 		return;
-	t->held_info[held_slot(sig)] = *info;
-	t->held |= FX_SIGBIT(sig);
+	if (to_process) {
+		fx_sent_put(t, info);
+		return;
+	}
+	if (__atomic_load_n(&t->held, __ATOMIC_RELAXED) & bit)
+		return;
+	t->held_info[fx_held_slot(info->si_signo)] = *info;
+	__atomic_or_fetch(&t->held, bit, __ATOMIC_RELAXED);
+}
+
+bool fx_signal_take_held(struct fx_thread *t, uint64_t set, siginfo_t *info)
+{
+	uint64_t bit = t->held & set;
+
+	if (!bit)
+		return fx_sent_take(t, set, info);
+	bit &= -bit;
+	*info = t->held_info[fx_held_slot(__builtin_ctzll(bit) + 1)];
+	/* Another thread may have set SIG_IGN just now; then this one came before. */
+	__atomic_and_fetch(&t->held, ~bit, __ATOMIC_RELAXED);
+	return true;
 }
 
 void fx_signal_set_mask(struct fx_thread *t, struct ucontext *uc, uint64_t mask)
@@ -178,16 +208,6 @@ static void deliver_offered(struct fx_thread *t, struct ucontext *uc)
 	resume_call(t, uc);
 }
 
-static void deliver_held(struct fx_thread *t, struct ucontext *uc)
-{
-	uint64_t free = t->held & ~t->mask;
-	int sig = __builtin_ctzll(free) + 1;
-	siginfo_t info = t->held_info[held_slot(sig)];
-
-	t->held &= ~FX_SIGBIT(sig);
-	fx_signal_deliver(t, uc, &info, false);
-}
-
 /*
  * A signal may be recorded meanwhile, and is then delivered on top of what is
  * built here: the way out comes back until nothing is pending.
@@ -212,9 +232,16 @@ void fx_signal_deliver_pending(struct ucontext *uc)
 		__atomic_and_fetch(&t->pending, ~(uint32_t)FX_PENDING_OFFERED, __ATOMIC_RELAXED);
 		deliver_offered(t, uc);
 	}
-	__atomic_and_fetch(&t->pending, ~(uint32_t)FX_PENDING_HELD, __ATOMIC_RELAXED);
-	if (t->held & ~t->mask)
-		deliver_held(t, uc);
+	if (t->pending & FX_PENDING_HELD) {
+		siginfo_t info;
+
+		__atomic_and_fetch(&t->pending, ~(uint32_t)FX_PENDING_HELD, __ATOMIC_RELAXED);
+		/* Another thread may have taken what was the process's. */
+		if (fx_signal_take_held(t, ~t->mask, &info))
+			fx_signal_deliver(t, uc, &info, false);
+		else
+			resume_call(t, uc);
+	}
 	fx_signal_release_held(t);
 	if (t->has_saved_mask) {
 		t->has_saved_mask = false;

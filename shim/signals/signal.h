@@ -16,12 +16,25 @@
 struct fx_thread;
 
 /*
- * Keeps a synchronous signal that was sent until it can be delivered; not a second one of
- * its kind. Whether the guest blocks it the way out knows.
+ * Keeps a synchronous signal that was sent to the thread, or to the process, until it can be
+ * delivered; not a second one of its kind. Whether the guest blocks it the way out knows. In its
+ * handler, with the code that it came with.
  */
-void fx_signal_hold(struct fx_thread *t, const siginfo_t *info);
+void fx_signal_hold(struct fx_thread *t, siginfo_t *info);
 
-/* Held signals that the guest does not block any more are to be delivered. */
+/*
+ * Of those, what the guest does not block with this mask. To be asked after the thread's mask
+ * (or t->sigwait) was changed: process/sent.h.
+ */
+uint64_t fx_signal_held(const struct fx_thread *t, uint64_t mask);
+
+/* Takes one of set, the thread's before the process's. False: none is held any more. */
+bool fx_signal_take_held(struct fx_thread *t, uint64_t set, siginfo_t *info);
+
+/*
+ * Held signals that the guest does not block any more, or waits for, are to be delivered; what is
+ * the process's and blocked here is another thread's. After each change of the mask.
+ */
 void fx_signal_release_held(struct fx_thread *t);
 
 /*

@@ -16,6 +16,11 @@ bool fx_signal_stops_by_default(int sig)
 	return sig == SIGSTOP || sig == SIGTSTP || sig == SIGTTIN || sig == SIGTTOU;
 }
 
+bool fx_signal_dumps_by_default(int sig)
+{
+	return FX_CORE_SIGNALS & FX_SIGBIT(sig);
+}
+
 /* Kinds of host action, as cached in struct fx_sighand. */
 enum host_kind { HOST_DEFAULT, HOST_IGNORE, HOST_OURS };
 
@@ -55,10 +60,9 @@ void fx_signal_host_action(struct fx_sighand *h, int sig, bool fresh)
 		if (sig == SIGSYS) {
 			host.sa_handler = (__sighandler_t)(uintptr_t)entries->sigsys;
 			host.sa_mask = 0;
-		} else if (sig == SIGSEGV || sig == SIGBUS || sig == SIGFPE || sig == SIGILL ||
-			   sig == SIGTRAP) {
+		} else if (FX_FAULT_SIGNALS & FX_SIGBIT(sig)) {
 			host.sa_handler = (__sighandler_t)(uintptr_t)entries->fault;
-			host.sa_flags |= SA_NODEFER;
+			host.sa_mask |= FX_SYNC_SIGNALS & ~FX_UMEM_SIGNALS;
 		}
 		break;
 	default:

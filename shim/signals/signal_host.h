@@ -34,8 +34,9 @@ void fx_signal_host_init(struct fx_sighand *h, uint64_t ignored_sync,
  */
 void fx_signal_host_action(struct fx_sighand *h, int sig, bool fresh);
 
-/* What SIG_DFL means: nothing, or a stop; of all others the end. */
+/* What SIG_DFL means: nothing, or a stop; of all others the end, of some with a core. */
 bool fx_signal_ignored_by_default(int sig);
 bool fx_signal_stops_by_default(int sig);
+bool fx_signal_dumps_by_default(int sig);
 
 #endif

@@ -24,6 +24,7 @@ static uint32_t lock; /* guards all below */
 static uintptr_t slab[MOST_SLABS];
 static unsigned slabs;
 static unsigned carved = SLAB_BLOCKS; /* blocks taken from the newest slab */
+static unsigned blocks; /* all that were ever taken; read without the lock, by handlers too */
 /* Threads that left or are about to; the oldest leaves its stack first. */
 static struct fx_thread *leaving_first, *leaving_last;
 
@@ -110,6 +111,8 @@ static struct fx_thread *carve(void)
 	t = block_thread(base);
 	t->gather.buf = buf;
 	carved++;
+	/* Pairs with nth_block: the slab, and that the block may be touched. */
+	__atomic_store_n(&blocks, blocks + 1, __ATOMIC_RELEASE);
 	return t;
 }
 
@@ -148,24 +151,17 @@ void fx_thread_release(struct fx_thread *t)
 	fx_shim_unlock(&lock);
 }
 
-/* The i-th block ever carved, or NULL beyond the last. Wants the lock. */
+/* The i-th block ever carved, or NULL beyond the last: a slab is carved whole before the next. */
 static struct fx_thread *nth_block(unsigned i)
 {
-	unsigned s = i / SLAB_BLOCKS;
-
-	if (s >= slabs || (s == slabs - 1 && i % SLAB_BLOCKS >= carved))
+	if (i >= __atomic_load_n(&blocks, __ATOMIC_ACQUIRE))
 		return NULL;
-	return block_thread(slab[s] + (uintptr_t)(i % SLAB_BLOCKS) * FX_BLOCK_SIZE);
+	return block_thread(slab[i / SLAB_BLOCKS] + (uintptr_t)(i % SLAB_BLOCKS) * FX_BLOCK_SIZE);
 }
 
 struct fx_thread *fx_thread_nth(unsigned i)
 {
-	struct fx_thread *t;
-
-	fx_shim_lock(&lock);
-	t = nth_block(i);
-	fx_shim_unlock(&lock);
-	return t;
+	return nth_block(i);
 }
 
 struct fx_thread *fx_thread_find(uint32_t tid)

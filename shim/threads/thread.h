@@ -18,7 +18,7 @@
 
 enum fx_pending {
 	FX_PENDING_RECORDED = 1, /* recorded_info waits for delivery */
-	FX_PENDING_HELD = 2,	 /* a held signal is unblocked now */
+	FX_PENDING_HELD = 2,	 /* a held signal is unblocked now, of the thread or the process */
 	FX_PENDING_OFFERED = 4,	 /* another thread has something for this one: leader.h */
 };
 
@@ -40,9 +40,10 @@ struct fx_thread {
 	uint32_t host_tid;
 	uint32_t magic; /* FX_THREAD_MAGIC: what patched call sites look for behind GS */
 
-	int32_t pid;	     /* of the process it is a thread of */
-	long restart_nr;     /* its number */
-	uint64_t mask;	     /* the guest's signal mask, as the guest set it */
+	int32_t pid;	  /* of the process it is a thread of */
+	long restart_nr;  /* its number */
+	uint64_t mask;	  /* the guest's signal mask, as the guest set it; others read it */
+	uint64_t sigwait; /* of FX_SYNC_SIGNALS: sigtimedwait(2) waits for them; others read it */
 	uint64_t saved_mask; /* what a handler's frame restores, if has_saved_mask */
 	bool has_saved_mask; /* in sigsuspend, ppoll and their kind */
 	bool own_process;    /* shares memory with its parent, but is a process (vfork) */
@@ -51,6 +52,14 @@ struct fx_thread {
 	bool own_write;	     /* fxbox writes for itself: what that signals is not for the guest */
 	bool disturbed;	     /* a host call was interrupted by what is nothing to the guest */
 	uint8_t restart;     /* enum fx_restart of the call that ended with EINTR */
+
+	uint32_t nudges;      /* ever sent to this thread, by any: process/nudge.h */
+	uint32_t nudges_seen; /* of these */
+
+	/* A wait for a relative time that was interrupted and goes on: calls/time_left.h. */
+	long until_nr;	  /* its number; 0: none */
+	int64_t until_us; /* its end on CLOCK_MONOTONIC, where that is known */
+	uint64_t began;	  /* else its beginning, by the processor's counter; 0: not known */
 
 	uintptr_t clear_child_tid; /* set_tid_address(2), CLONE_CHILD_CLEARTID */
 	uintptr_t set_child_tid;   /* CLONE_CHILD_SETTID: written when the thread starts */
@@ -80,7 +89,7 @@ struct fx_thread {
 	uint32_t fetched_at;
 
 	siginfo_t recorded_info; /* the signal that came while in the shim */
-	uint64_t held;		 /* synchronous signals sent and not delivered yet */
+	uint64_t held;		 /* synchronous signals sent to it and not delivered yet; atomic */
 	siginfo_t held_info[FX_HELD_SIGNALS];
 
 	struct fx_thread *next; /* in the list of threads that are leaving; its lock's */
@@ -93,6 +102,23 @@ _Static_assert(offsetof(struct fx_thread, self) == 0, "patch_x86_64.c, patched_x
 _Static_assert(offsetof(struct fx_thread, pending) == FX_THREAD_PENDING, "thread_layout.h");
 _Static_assert(offsetof(struct fx_thread, magic) == FX_THREAD_MAGIC_AT, "thread_layout.h");
 _Static_assert(sizeof(struct fx_thread) <= FX_BLOCK_SIZE - FX_THREAD, "thread_layout.h");
+
+/* Where the siginfo of a signal of FX_SYNC_SIGNALS lies, among as many. */
+static inline unsigned fx_held_slot(int sig)
+{
+	switch (sig) {
+	case SIGSYS:
+		return 0;
+	case SIGSEGV:
+		return 1;
+	case SIGBUS:
+		return 2;
+	case SIGTRAP:
+		return 3;
+	default:
+		return FX_HELD_SIGNALS - 1; /* SIGILL */
+	}
+}
 
 static inline uintptr_t fx_block_base(const void *in_block)
 {
@@ -146,7 +172,7 @@ bool fx_thread_alone(const struct fx_thread *self);
 
 /*
  * The i-th block that was ever a thread's, or NULL beyond the last: for who looks at all. It
- * stays mapped, and becomes another thread's when that one is gone.
+ * stays mapped, and becomes another thread's when that one is gone. Takes no lock.
  */
 struct fx_thread *fx_thread_nth(unsigned i);
 

@@ -100,7 +100,7 @@ legend && /^ \*   [a-z]+ / { why[$2] = line }
 	if ((verdict == "UNSUPPORTED") != (handler == "fx_sys_unsupported"))
 		bad(name ": " verdict " and " handler)
 
-	if (args !~ /^[iuxopsfFbwtgPMOlcU]*!?$/ || length(args) - (args ~ /!$/) > 6)
+	if (args !~ /^[iuxopsfFdbwtgPMOlcU]*!?$/ || length(args) - (args ~ /!$/) > 6)
 		bad(name ": arguments \"" args "\"")
 	if (!known(restart, "NONE SYS NOHAND BLOCK EINTR RECV SEND"))
 		bad(name ": restart class " restart)
