@@ -145,7 +145,8 @@ static const struct {
 	unsigned int conditions;
 	struct scmp_arg_cmp condition[2];
 } ways[] = {
-	{SYS_clone, 0, 0, 1, {HAS_NONE(0, NEW_NAMESPACES)}},
+	/* Nor a child for its parent, who may be outside. */
+	{SYS_clone, 0, 0, 1, {HAS_NONE(0, NEW_NAMESPACES | CLONE_PARENT)}},
 	{SYS_unshare, 0, 0, 1, {HAS_NONE(0, NEW_NAMESPACES | CLONE_NEWTIME)}},
 	/* Not another process's limits, priority or disk. */
 	{SYS_prlimit64, 0, 0, 1, {IS(0, 0)}},

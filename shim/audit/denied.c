@@ -3,6 +3,7 @@
 
 #include <linux/fcntl.h>
 #include <linux/openat2.h>
+#include <linux/sched.h>
 #include <linux/socket.h>
 #include <linux/stat.h>
 
@@ -181,13 +182,29 @@ static void advise(char *advice, size_t size, const char *grant)
 	}
 }
 
+/* A child for its parent, who may be outside. */
+static bool denied_parent(struct fx_thread *t, const struct fx_call *c, long result)
+{
+	const struct fx_denial d = {
+		.what = "with CLONE_PARENT", .advice = only_unconfined, .result = result};
+	uint64_t flags = c->nr == __NR_clone ? c->arg[0] : 0;
+
+	if (result != -EPERM || (c->nr != __NR_clone && c->nr != __NR_clone3) ||
+	    (c->nr == __NR_clone3 && fx_umem_copy_in(&flags, c->arg[0], sizeof(flags)) < 0) ||
+	    !(flags & CLONE_PARENT))
+		return false;
+	fx_audit_denied(t, c, &d);
+	return true;
+}
+
 void fx_denied(struct fx_thread *t, const struct fx_call *c, long result)
 {
 	struct fx_denied_path path;
 	char advice[FX_DENIED_PATH + 64];
 
 	if (denied_socket(t, c, result) || denied_signal(t, c, result) ||
-	    denied_mode(t, c, result) || !fx_denied_by_path(c, result, &path))
+	    denied_mode(t, c, result) || denied_parent(t, c, result) ||
+	    !fx_denied_by_path(c, result, &path))
 		return;
 	advise(advice, sizeof(advice), path.allow);
 

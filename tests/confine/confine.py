@@ -95,6 +95,9 @@ class Place:
         return self.top
 
 
+PYTHON = 'exec python3 -c "import ctypes, os, signal, threading, time; call = ctypes.CDLL(None).syscall; %s"'
+CLONE, PARENT = 'call(56, %#x, 0, 0, 0, 0)', 0x8000 | signal.SIGCHLD  # CLONE_PARENT
+
 CASES = []
 
 
@@ -481,6 +484,12 @@ def what_the_program_left_does_not_lead_the_log_elsewhere(m, d):
 
 
 @case
+def no_child_is_made_for_somebody_outside(m, d):
+    _, out, err = m.sh([], PYTHON % ('print(' + CLONE % PARENT + ')'))
+    want(out == '-1\n' and 'denied: clone with CLONE_PARENT' in err, out, err)
+
+
+@case
 def no_grant_includes_set_id_modes(m, d):
     script = 'echo x > %s/new && ! chmod 4755 %s/new && ! chmod g+s %s/new' % (d, d, d)
     status, _, err = m.sh(['--rw', str(d)], script)
@@ -499,9 +508,6 @@ def after_the_timeout_everybody_is_dead(m, d):
     os.close(write)
     await_nobody(read)
 
-
-PYTHON = 'exec python3 -c "import ctypes, os, signal, threading, time; call = ctypes.CDLL(None).syscall; %s"'
-CLONE, PARENT = 'call(56, %#x, 0, 0, 0, 0)', 0x8000 | signal.SIGCHLD  # CLONE_PARENT
 
 # Ways to be there when the time is over, and what else the end should not be kept from by.
 OUTLIVE = {

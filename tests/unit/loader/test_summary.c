@@ -54,8 +54,7 @@ END_TEST
 START_TEST(denials_come_after_what_is_not_supported_and_are_not_counted_with_it)
 {
 	add(0, FX_AUDIT_READY, "denied: socket AF_INET (allow with --net)", 2);
-	ck_assert_str_eq(summary(),
-			 "fxbox:       2x denied: socket AF_INET (allow with --net)\n");
+	ck_assert_str_eq(summary(), "fxbox:       2x denied: socket AF_INET (allow with --net)\n");
 	add(1, FX_AUDIT_READY, "unsupported: bpf", 1);
 	ck_assert_str_eq(summary(),
 			 "fxbox: 1 kind of system call that the program made is not supported:\n"
