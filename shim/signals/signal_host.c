@@ -62,7 +62,11 @@ void fx_signal_host_action(struct fx_sighand *h, int sig, bool fresh)
 			host.sa_mask = 0;
 		} else if (FX_FAULT_SIGNALS & FX_SIGBIT(sig)) {
 			host.sa_handler = (__sighandler_t)(uintptr_t)entries->fault;
-			host.sa_mask |= FX_SYNC_SIGNALS & ~FX_UMEM_SIGNALS;
+			/*
+			 * Not SIGTRAP: the kernel takes the handler away from a debugger's
+			 * single step that meets it blocked, and keeps it so.
+			 */
+			host.sa_mask |= FX_SYNC_SIGNALS & ~FX_UMEM_SIGNALS & ~FX_SIGBIT(SIGTRAP);
 		}
 		break;
 	default:
