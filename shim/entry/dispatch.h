@@ -28,6 +28,14 @@ static inline const struct fx_dispatch *fx_dispatch_get(long nr)
 /* Open for nobody, whatever the limit; and no -1, which means something to some calls. */
 #define FX_FD_NEVER 0x7fffffffUL
 
+static inline bool fx_dispatch_names_kept(const struct fx_dispatch *row, const struct fx_call *c)
+{
+	for (unsigned left = row->fds; left; left &= left - 1)
+		if (fx_fd_kept((int)c->arg[__builtin_ctz(left)]))
+			return true;
+	return false;
+}
+
 /*
  * The descriptors that fxbox keeps are not open for the guest: in no call, for its row says which
  * of its arguments are descriptors. The host finds one that is not open, when it comes to look at

@@ -4,6 +4,7 @@
 #include "shim/base/call.h"
 #include "shim/base/config.h"
 #include "shim/base/host.h"
+#include "shim/base/mem.h"
 #include "shim/calls/handlers.h"
 #include "shim/entry/dispatch.h"
 #include "shim/entry/serve.h"
@@ -28,35 +29,29 @@ _Static_assert(offsetof(struct fx_call, arg) == 8 && offsetof(struct fx_call, si
 		       offsetof(struct fx_call, uc) == 64 && sizeof(struct fx_call) == 80,
 	       "patched_x86_64.S");
 
-long fx_patched(struct fx_call *c)
+/* Most calls: nothing is to be done but to make them. */
+static long serve_plainly(struct fx_thread *t, struct fx_call *c, const struct fx_dispatch *row)
 {
-	struct fx_thread *t = fx_thread_self();
 	long r;
 
-	/* The register has 64 bits, the number 32 (do_syscall_64 of Linux). */
-	c->nr = (int)c->nr;
-	if (is_plain()) {
-		const struct fx_dispatch *row = fx_dispatch_get(c->nr);
+	t->restart = FX_RESTART_NONE;
+	t->disturbed = false;
+	c->restart = row->restart;
+	fx_dispatch_hide_kept(row, c);
+	/* As fx_sys_host, which lies elsewhere: a call is a tenth of the time. */
+	r = row->handler == fx_sys_futex ? fx_sys_futex(t, c)
+					 : fx_host_park(c->nr, c->arg[0], c->arg[1], c->arg[2],
+							c->arg[3], c->arg[4], c->arg[5]);
+	if (__builtin_expect(r >= 0 || is_plain_error(r), 1))
+		return r;
+	return fx_serve_settle(t, c, fx_serve_denied(t, c, r));
+}
 
-		/* Most calls: nothing is to be done but to make them. */
-		if (row && (row->handler == fx_sys_host || row->handler == fx_sys_futex)) {
-			t->restart = FX_RESTART_NONE;
-			t->disturbed = false;
-			c->restart = row->restart;
-			fx_dispatch_hide_kept(row, c);
-			/* As fx_sys_host, which lies elsewhere: a call is a tenth of the time. */
-			r = row->handler == fx_sys_futex
-				    ? fx_sys_futex(t, c)
-				    : fx_host_park(c->nr, c->arg[0], c->arg[1], c->arg[2],
-						   c->arg[3], c->arg[4], c->arg[5]);
-			if (__builtin_expect(r >= 0 || is_plain_error(r), 1))
-				return r;
-			return fx_serve_settle(t, c, fx_serve_denied(t, c, r));
-		}
-	}
-	if (!fx_patch_serves(c->nr))
-		return -FX_EBAIL;
-	r = fx_serve_settle(t, c, fx_serve(t, c, NULL));
+static long serve(struct fx_thread *t, struct fx_call *c, const struct fx_dispatch *row)
+{
+	long r = fx_serve_settle(t, c, fx_serve(t, c, NULL));
+
+	(void)row;
 	if (t->has_saved_mask && !t->pending) {
 		/* The host's mask was another one only during the call. */
 		t->has_saved_mask = false;
@@ -64,4 +59,39 @@ long fx_patched(struct fx_call *c)
 		fx_signal_release_held(t);
 	}
 	return r;
+}
+
+/* What the arguments lie in are the guest's registers: handlers may change them, and no call does.
+ */
+static long
+with_own_arguments(long (*how)(struct fx_thread *, struct fx_call *, const struct fx_dispatch *),
+		   struct fx_thread *t, struct fx_call *c, const struct fx_dispatch *row)
+{
+	unsigned long arg[6];
+	long r;
+
+	memcpy(arg, c->arg, sizeof(arg));
+	r = how(t, c, row);
+	memcpy(c->arg, arg, sizeof(arg));
+	return r;
+}
+
+long fx_patched(struct fx_call *c)
+{
+	struct fx_thread *t = fx_thread_self();
+
+	/* The register has 64 bits, the number 32 (do_syscall_64 of Linux). */
+	c->nr = (int)c->nr;
+	if (is_plain()) {
+		const struct fx_dispatch *row = fx_dispatch_get(c->nr);
+
+		if (row && (row->handler == fx_sys_host || row->handler == fx_sys_futex)) {
+			if (__builtin_expect(fx_dispatch_names_kept(row, c), 0))
+				return with_own_arguments(serve_plainly, t, c, row);
+			return serve_plainly(t, c, row);
+		}
+	}
+	if (!fx_patch_serves(c->nr))
+		return -FX_EBAIL;
+	return with_own_arguments(serve, t, c, NULL);
 }
