@@ -69,7 +69,7 @@ def failures(out):
     """Of a test that failed: the cases, each with what was said of it."""
     for case, why in CHECK_BAD.findall(out) + TAP_BAD.findall(out):
         yield case
-        yield from ('    ' + line.lstrip('# ') for line in why.splitlines())
+        yield from ('    ' + line.lstrip('# ')[:200] for line in why.splitlines())
 
 
 def main(path):
