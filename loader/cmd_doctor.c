@@ -25,6 +25,7 @@
 #include "loader/confine/namespaces.h"
 #include "loader/confine/policy.h"
 #include "loader/exit_status.h"
+#include "loader/help_word.h"
 #include "loader/refusal.h"
 
 #define HWCAP2_FSGSBASE_BIT 2
@@ -405,7 +406,7 @@ int fx_cmd_doctor(int argc, char **argv)
 {
 	bool json = argc == 2 && strcmp(argv[1], "--json") == 0;
 
-	if (argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
+	if (argc == 2 && fx_asks_for_help(argv[1])) {
 		puts("Usage: fxbox doctor [--json]\n"
 		     "Show what this host permits and what fxbox does about it.\n\n"
 		     "Exit status: 0 if programs can be run with all layers of confinement, 1 if some\n"

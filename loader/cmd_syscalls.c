@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "loader/exit_status.h"
+#include "loader/help_word.h"
 
 struct row {
 	int nr;
@@ -122,7 +123,7 @@ int fx_cmd_syscalls(int argc, char **argv)
 	for (int i = 1; i < argc; i++) {
 		if (strcmp(argv[i], "--json") == 0)
 			json = true;
-		else if ((strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0))
+		else if (fx_asks_for_help(argv[i]))
 			return print_help();
 		else if (argv[i][0] == '-')
 			return usage_error(argv[i], "this option is unknown");

@@ -28,6 +28,13 @@ struct fx_span {
 	uint64_t end;
 };
 
+/* The pages of a segment, where the image lies `bias` above its own addresses. */
+static inline struct fx_span fx_segment_pages(const Elf64_Phdr *ph, uint64_t bias)
+{
+	return (struct fx_span){FX_PAGE_DOWN(bias + ph->p_vaddr),
+				FX_PAGE_UP(bias + ph->p_vaddr + ph->p_memsz)};
+}
+
 /* Of an interpreter Linux does not look at the interpreter it names itself. */
 enum fx_elf_role { FX_ELF_PROGRAM, FX_ELF_INTERP };
 

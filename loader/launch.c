@@ -65,19 +65,13 @@ static struct fx_span own_text(void)
 	return (struct fx_span){(uintptr_t)__executable_start, (uintptr_t)etext};
 }
 
-static struct fx_span pages_of(const Elf64_Phdr *ph, uintptr_t bias)
-{
-	return (struct fx_span){FX_PAGE_DOWN(bias + ph->p_vaddr),
-				FX_PAGE_UP(bias + ph->p_vaddr + ph->p_memsz)};
-}
-
 /* Whether no other segment is mapped over its pages. */
 static bool has_own_pages(const struct fx_elf_image *image, size_t segment, uintptr_t bias)
 {
-	struct fx_span span = pages_of(&image->loads[segment], bias);
+	struct fx_span span = fx_segment_pages(&image->loads[segment], bias);
 
 	for (size_t i = 0; i < image->load_count; i++) {
-		struct fx_span other = pages_of(&image->loads[i], bias);
+		struct fx_span other = fx_segment_pages(&image->loads[i], bias);
 
 		if (i != segment && other.start < span.end && span.start < other.end)
 			return false;
@@ -92,7 +86,7 @@ static void describe_text(struct fx_boot *boot, const struct fx_elf_image *image
 	while (n < FX_BOOT_TEXTS && boot->text[n].end)
 		n++;
 	for (size_t i = 0; i < image->load_count && n < FX_BOOT_TEXTS; i++) {
-		struct fx_span span = pages_of(&image->loads[i], bias);
+		struct fx_span span = fx_segment_pages(&image->loads[i], bias);
 
 		if ((image->loads[i].p_flags & (PF_R | PF_W | PF_X)) != (PF_R | PF_X) ||
 		    !has_own_pages(image, i, bias))

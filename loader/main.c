@@ -15,6 +15,7 @@
 #include "loader/cmd_syscalls.h"
 #include "loader/exit_status.h"
 #include "loader/handover.h"
+#include "loader/help_word.h"
 #include "loader/sent_traps.h"
 #include "loader/summary.h"
 #include "commit.h"
@@ -71,8 +72,7 @@ static int command(int argc, char **argv, char **envp)
 		return fx_cmd_logs(argv + 1);
 	if (strcmp(argv[1], "doctor") == 0)
 		return fx_cmd_doctor(argc - 1, argv + 1);
-	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
-	    strcmp(argv[1], "help") == 0)
+	if (fx_asks_for_help(argv[1]) || strcmp(argv[1], "help") == 0)
 		return print_help(stdout);
 	if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0)
 		return print_version();

@@ -70,12 +70,6 @@ static int claim(const struct fx_taken *taken, size_t from, struct fx_span span)
 											     : 0;
 }
 
-static struct fx_span pages_of(const Elf64_Phdr *ph, uintptr_t bias)
-{
-	return (struct fx_span){FX_PAGE_DOWN(bias + ph->p_vaddr),
-				FX_PAGE_UP(bias + ph->p_vaddr + ph->p_memsz)};
-}
-
 static int make_room(struct place *p, struct fx_taken *taken)
 {
 	size_t count = taken->count + p->image->load_count;
@@ -90,7 +84,7 @@ static int make_room(struct place *p, struct fx_taken *taken)
 static void add_pages(const struct place *p, struct fx_taken *taken)
 {
 	for (size_t i = 0; i < p->image->load_count; i++)
-		taken->span[taken->count++] = pages_of(&p->image->loads[i], p->bias);
+		taken->span[taken->count++] = fx_segment_pages(&p->image->loads[i], p->bias);
 }
 
 /* Its segments may be far apart, with other things in between. */
@@ -98,7 +92,7 @@ static int place_fixed(struct place *p, struct fx_taken *taken)
 {
 	p->bias = 0;
 	for (size_t i = 0; i < p->image->load_count; i++) {
-		struct fx_span span = pages_of(&p->image->loads[i], 0);
+		struct fx_span span = fx_segment_pages(&p->image->loads[i], 0);
 
 		if (claim(taken, 0, span) < 0)
 			return cannot_have(p, span);

@@ -9,12 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static bool is_below(const char *path, const char *outer)
-{
-	size_t length = strcmp(outer, "/") == 0 ? 0 : strlen(outer);
-
-	return strncmp(path, outer, length) == 0 && (path[length] == '/' || path[length] == '\0');
-}
+#include "loader/path_below.h"
 
 /* Where the directory that the first `length` bytes of the path name lies, without links. */
 static bool directory_of(const char *path, size_t length, char out[static PATH_MAX])
@@ -40,7 +35,7 @@ static bool of_the_system(const char *path)
 	char directory[PATH_MAX];
 
 	return directory_of(path, last_slash(path), directory) &&
-	       (is_below(directory, "/dev") || is_below(directory, "/proc"));
+	       (fx_path_is_below(directory, "/dev") || fx_path_is_below(directory, "/proc"));
 }
 
 int fx_output_open(const char *path, int flags)
@@ -76,7 +71,7 @@ bool fx_output_passes(const char *path, const char *below)
 
 		if (*name != '/' && (before == 0 || name[-1] == '/') &&
 		    directory_of(path, before ? before - 1 : 0, directory) &&
-		    is_below(directory, below))
+		    fx_path_is_below(directory, below))
 			return true;
 		if (!*name)
 			return false;

@@ -20,6 +20,7 @@
 #include "loader/confine/rlimits.h"
 #include "loader/confine/supervise.h"
 #include "loader/exit_status.h"
+#include "loader/path_below.h"
 
 #define PRIVATE_MAX 2 /* /dev/shm, /tmp */
 
@@ -67,11 +68,8 @@ static int resolve(const struct fx_policy *policy, struct grants *grants, struct
 static bool below_rw(const struct grants *grants, const char *path)
 {
 	for (size_t i = 0; i < grants->count; i++) {
-		const char *outer = grants->list[i].path;
-		size_t length = strcmp(outer, "/") == 0 ? 0 : strlen(outer);
-
-		if (grants->list[i].kind == FX_GRANT_RW && strncmp(outer, path, length) == 0 &&
-		    (path[length] == '/' || path[length] == '\0'))
+		if (grants->list[i].kind == FX_GRANT_RW &&
+		    fx_path_is_below(path, grants->list[i].path))
 			return true;
 	}
 	return false;

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "loader/exit_status.h"
+#include "loader/help_word.h"
 #include "loader/report/audit_diff.h"
 #include "loader/report/audit_merge.h"
 #include "loader/report/audit_profile.h"
@@ -196,7 +197,7 @@ static int run(const struct command *c, int argc, char **argv)
 
 	/* Options may stand anywhere before --; the files are gathered at the front. */
 	for (int i = 0; i < argc; i++) {
-		if (options && (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0))
+		if (options && fx_asks_for_help(argv[i]))
 			return print_help();
 		if (options && strcmp(argv[i], "--") == 0)
 			options = false;
@@ -214,7 +215,7 @@ int fx_cmd_audit(int argc, char **argv)
 {
 	if (argc < 2)
 		return usage_error("summary, diff, merge or profile", "which?", FX_EXIT_FAILED);
-	if ((strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0))
+	if (fx_asks_for_help(argv[1]))
 		return print_help();
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
 		if (strcmp(argv[1], commands[i].name) == 0)

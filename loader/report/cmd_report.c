@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "loader/exit_status.h"
+#include "loader/help_word.h"
 #include "loader/output.h"
 #include "loader/report/report_page.h"
 
@@ -118,7 +119,7 @@ int fx_cmd_report(int argc, char **argv)
 	for (int i = 1; i < argc; i++) {
 		char *word = argv[i];
 
-		if (options && (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0))
+		if (options && fx_asks_for_help(word))
 			return print_help();
 		if (options && strcmp(word, "--") == 0) {
 			options = false;

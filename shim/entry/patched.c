@@ -47,11 +47,10 @@ static long serve_plainly(struct fx_thread *t, struct fx_call *c, const struct f
 	return fx_serve_settle(t, c, fx_serve_denied(t, c, r));
 }
 
-static long serve(struct fx_thread *t, struct fx_call *c, const struct fx_dispatch *row)
+static long serve(struct fx_thread *t, struct fx_call *c)
 {
 	long r = fx_serve_settle(t, c, fx_serve(t, c, NULL));
 
-	(void)row;
 	if (t->has_saved_mask && !t->pending) {
 		/* The host's mask was another one only during the call. */
 		t->has_saved_mask = false;
@@ -61,24 +60,14 @@ static long serve(struct fx_thread *t, struct fx_call *c, const struct fx_dispat
 	return r;
 }
 
-/* What the arguments lie in are the guest's registers: handlers may change them, and no call does.
+/*
+ * c's arguments lie in what becomes the guest's registers again, which no call changes: who may
+ * change arguments has a copy.
  */
-static long
-with_own_arguments(long (*how)(struct fx_thread *, struct fx_call *, const struct fx_dispatch *),
-		   struct fx_thread *t, struct fx_call *c, const struct fx_dispatch *row)
-{
-	unsigned long arg[6];
-	long r;
-
-	memcpy(arg, c->arg, sizeof(arg));
-	r = how(t, c, row);
-	memcpy(c->arg, arg, sizeof(arg));
-	return r;
-}
-
 long fx_patched(struct fx_call *c)
 {
 	struct fx_thread *t = fx_thread_self();
+	struct fx_call own;
 
 	/* The register has 64 bits, the number 32 (do_syscall_64 of Linux). */
 	c->nr = (int)c->nr;
@@ -86,12 +75,14 @@ long fx_patched(struct fx_call *c)
 		const struct fx_dispatch *row = fx_dispatch_get(c->nr);
 
 		if (row && (row->handler == fx_sys_host || row->handler == fx_sys_futex)) {
-			if (__builtin_expect(fx_dispatch_names_kept(row, c), 0))
-				return with_own_arguments(serve_plainly, t, c, row);
-			return serve_plainly(t, c, row);
+			if (__builtin_expect(!fx_dispatch_names_kept(row, c), 1))
+				return serve_plainly(t, c, row);
+			own = *c;
+			return serve_plainly(t, &own, row);
 		}
 	}
 	if (!fx_patch_serves(c->nr))
 		return -FX_EBAIL;
-	return with_own_arguments(serve, t, c, NULL);
+	own = *c;
+	return serve(t, &own);
 }

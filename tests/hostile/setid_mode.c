@@ -34,8 +34,8 @@ static bool by_mode(int bit)
 	out |= attempt(SYS_fchmod, fd, 0700 | bit) == 0 && has_mode(path);
 	out |= attempt(SYS_fchmodat, AT_FDCWD, path, 0700 | bit) == 0 && has_mode(path);
 	out |= attempt(452 /* fchmodat2 */, AT_FDCWD, path, 0700 | bit, 0) == 0 && has_mode(path);
-	/* The log's is a file that has a name; of what else is inherited nothing is to be harmed.
-	 */
+	/* fxbox's: the program's own file is one, the log another. What else is inherited is the
+	 * runner's, and natively this may succeed. */
 	for (int kept = FIRST_KEPT; gate && kept < FIRST_KEPT + 10; kept++)
 		out |= attempt(SYS_fstat, kept, &st) == 0 && S_ISREG(st.st_mode) && st.st_nlink &&
 		       attempt(SYS_fchmod, kept, 0700 | bit) == 0;
