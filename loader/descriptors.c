@@ -164,6 +164,9 @@ int fx_descriptors_open(struct fx_config *config, const char *log, struct fx_ref
 	if (log && keep(config, FX_FD_LOG, fx_output_open(log, O_APPEND)) < 0)
 		return fx_refuse(why, FX_EXIT_FAILED, log, "cannot be written as the log: %s",
 				 fx_output_error());
+	/* All numbers are taken, so that the guest is never given one that it then may not use. */
+	if (!log && keep(config, FX_FD_LOG, dup(config->fd_base + (int)FX_FD_EXE)) < 0)
+		return fx_refuse(why, FX_EXIT_FAILED, "descriptors", "%s", strerror(errno));
 	config->log = log != NULL;
 	if (config->trace != FX_TRACE_NONE) {
 		config->gather =

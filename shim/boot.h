@@ -17,7 +17,7 @@
  */
 enum fx_fd {
 	FX_FD_EXE,    /* fxbox itself, O_PATH */
-	FX_FD_LOG,    /* --log FILE, O_APPEND; not open without --log */
+	FX_FD_LOG,    /* --log FILE, O_APPEND; without --log FX_FD_EXE again */
 	FX_FD_REPORT, /* a dup of the first fxbox's stderr, made in life 1 */
 	FX_FD_AUDIT,  /* memfd of struct fx_audit_table, shared by the process tree */
 	FX_FD_SPARE,  /* FX_FD_EXE again: a place for when all others are taken */

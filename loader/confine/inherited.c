@@ -59,7 +59,7 @@ static void look_at(const struct fx_config *config, int fd)
 	if (name_of(fd, name) && reopen(fd, flags, name))
 		return;
 	/* fxbox itself is no way out by its path, and needed: other layers keep it from harm. */
-	if (fd == config->fd_base + (int)FX_FD_EXE || fd == config->fd_base + (int)FX_FD_SPARE)
+	if (fd >= config->fd_base && fd < config->fd_base + (int)FX_FD_COUNT)
 		return;
 	close(fd);
 	dprintf(STDERR_FILENO,
