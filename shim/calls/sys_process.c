@@ -243,6 +243,7 @@ static void after_fork(struct fx_thread *t, const struct request *q)
 	t->vfork = false;
 	t->gone = false;
 	t->held = 0;
+	fx_process_after_fork();
 	fx_leader_after_fork();
 	fx_nudge_after_fork(t);
 	fx_sent_after_fork();

@@ -6,16 +6,12 @@
 #include "shim/base/host.h"
 #include "shim/base/sigset.h"
 #include "shim/process/process.h"
-#include "shim/signals/signal_host.h"
+#include "shim/signals/fatal.h"
 #include "shim/threads/thread.h"
 
-/* sig_fatal() of Linux, without what leaves a core. */
 static bool kills(const struct fx_thread *t, int sig)
 {
-	return !(t->mask & FX_SIGBIT(sig)) && !(FX_UNBLOCKABLE & FX_SIGBIT(sig)) &&
-	       !__atomic_load_n(&t->sighand->action[sig - 1].handler, __ATOMIC_RELAXED) &&
-	       !fx_signal_ignored_by_default(sig) && !fx_signal_stops_by_default(sig) &&
-	       !fx_signal_dumps_by_default(sig);
+	return !(t->mask & FX_SIGBIT(sig)) && fx_signal_kills_at_once(t, sig);
 }
 
 static uint64_t all_that_kill(const struct fx_thread *t)

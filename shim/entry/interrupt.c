@@ -171,6 +171,12 @@ static int nudged(struct fx_thread *t, struct ucontext *uc)
 	return !shim;
 }
 
+static bool is_fetch(int sig, const siginfo_t *info, const struct ucontext *uc)
+{
+	return sig == SIGSEGV && info->si_code == SEGV_ACCERR &&
+	       (uc->uc_mcontext.err & INSTRUCTION_FETCH);
+}
+
 /*
  * Of patched call sites, and nothing to the guest: an instruction that is just being
  * changed, or that has been replaced, GS as the guest has set it, a single step that is none of the
@@ -178,8 +184,7 @@ static int nudged(struct fx_thread *t, struct ucontext *uc)
  */
 static bool is_of_patching(struct fx_thread *t, int sig, const siginfo_t *info, struct ucontext *uc)
 {
-	if (sig == SIGSEGV && info->si_code == SEGV_ACCERR &&
-	    (uc->uc_mcontext.err & INSTRUCTION_FETCH) && fx_stopped_fetch(t, uc))
+	if (is_fetch(sig, info, uc) && fx_stopped_fetch(t, uc))
 		return true;
 	if (sig == SIGTRAP && uc->uc_mcontext.rip == (uintptr_t)fx_patched_resume) {
 		put_back(t, uc);
@@ -235,8 +240,11 @@ int fx_interrupt_fault(int sig, siginfo_t *info, struct ucontext *uc)
 		uc->uc_mcontext.rip = (uintptr_t)fx_umem_fault;
 		return 0;
 	}
-	if (fx_on_shim_stack(t, uc->uc_mcontext.rsp))
+	if (fx_on_shim_stack(t, uc->uc_mcontext.rsp)) {
+		if (is_fetch(sig, info, uc) && fx_stopped_entering(t, uc))
+			return 0;
 		fx_process_internal_error(info, ip);
+	}
 	reach_memory(sig);
 	/* The host keeps one SIGTRAP: a nudge that came while this one was on its way is lost. */
 	if (sig == SIGTRAP && fx_nudge_due(t))

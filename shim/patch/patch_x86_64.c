@@ -8,29 +8,35 @@
 #include "shim/base/thread_layout.h"
 #include "shim/patch/insn_x86_64.h"
 
+#ifdef FX_WIDE_WINDOWS
+#define PAUSES 32 /* bytes of pause */
+#else
+#define PAUSES 0
+#endif
+
 /*
  * Where the trampoline's instructions begin. What moves from before the `syscall` comes
  * first; the rest counts from there.
  */
 enum {
-	KEEP_NR = 0,	/* mov  %rax,%r11 */
-	KEEP_FLAGS = 3, /* lahf */
-	KEEP_OF = 4,	/* seto %al */
-	FIND = 7,	/* mov  %gs:0,%rcx: faults if GS is the guest's */
-	CHECK = 16,	/* cmpl $FX_THREAD_MAGIC,FX_THREAD_MAGIC_AT(%rcx): likewise */
-	BRANCH = 23,	/* jne  OUT */
-	SWITCH = 25,	/* xchg %rsp,%rcx: from here on the shim's stack */
-	PUSH = 28,	/* push $record */
-	ENTER = 33,	/* jmp  *entry */
-	OUT = 40,	/* add  $0x7f,%al: the overflow flag is as al says */
-	OUT_FLAGS = 42, /* sahf */
-	OUT_NR = 43,	/* mov  %r11,%rax */
-	OUT_CALL = 46,	/* the site's syscall: jmp to it, or, if it was replaced, itself */
-	OUT_END = 51,
+	KEEP_NR = 0,		 /* mov  %rax,%r11 */
+	KEEP_FLAGS = 3,		 /* lahf */
+	KEEP_OF = 4,		 /* seto %al */
+	FIND = 7,		 /* mov  %gs:0,%rcx: faults if GS is the guest's */
+	CHECK = 16,		 /* cmpl $FX_THREAD_MAGIC,FX_THREAD_MAGIC_AT(%rcx): likewise */
+	BRANCH = 23,		 /* jne  OUT */
+	SWITCH = 25,		 /* xchg %rsp,%rcx: from here on the shim's stack */
+	PUSH = 28,		 /* push $record */
+	ENTER = 33 + PAUSES,	 /* jmp  *entry */
+	OUT = 40 + PAUSES,	 /* add  $0x7f,%al: the overflow flag is as al says */
+	OUT_FLAGS = 42 + PAUSES, /* sahf */
+	OUT_NR = 43 + PAUSES,	 /* mov  %r11,%rax */
+	OUT_CALL = 46 + PAUSES,	 /* the site's syscall: jmp to it, or, if it was replaced, itself */
+	OUT_END = 51 + PAUSES,
 
 	/* Then, with something moved from behind, which has nothing before: */
-	BACK = 48,   /* lea  ret(%rip),%rcx: as `syscall` leaves it */
-	BEHIND = 55, /* what has moved, and jmp to what follows it */
+	BACK = 48 + PAUSES,   /* lea  ret(%rip),%rcx: as `syscall` leaves it */
+	BEHIND = 55 + PAUSES, /* what has moved, and jmp to what follows it */
 };
 
 #define FLAG_OF	      0x800UL
@@ -268,7 +274,9 @@ static void put_common(uint8_t *out, void (*const *entry)(void), const struct fx
 	out[BRANCH] = 0x75;
 	out[BRANCH + 1] = OUT - SWITCH;
 	memcpy(out + SWITCH, "\x48\x87\xe1", 3);
-	put(out + PUSH, "\x68", (uint32_t)(uintptr_t)site, ENTER - PUSH);
+	put(out + PUSH, "\x68", (uint32_t)(uintptr_t)site, ENTER - PUSH - PAUSES);
+	for (int i = 0; i < PAUSES; i += 2)
+		memcpy(out + ENTER - PAUSES + i, "\xf3\x90", 2);
 	put(out + ENTER, "\xff\x24\x25", (uint32_t)(uintptr_t)entry, OUT - ENTER);
 	memcpy(out + OUT, "\x04\x7f", 2);
 	memcpy(out + OUT_FLAGS, "\x9e", 1);

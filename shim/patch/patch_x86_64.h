@@ -30,9 +30,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define FX_SYSCALL_LENGTH    2
-#define FX_JUMP_LENGTH	     5
+#define FX_SYSCALL_LENGTH 2
+#define FX_JUMP_LENGTH	  5
+#ifdef FX_WIDE_WINDOWS
+#define FX_TRAMPOLINE_LENGTH 112
+#else
 #define FX_TRAMPOLINE_LENGTH 80
+#endif
 
 struct ucontext;
 

@@ -96,3 +96,11 @@ bool fx_stopped_fetch(struct fx_thread *t, const struct ucontext *uc)
 	t->fetched_at = now;
 	return true;
 }
+
+bool fx_stopped_entering(struct fx_thread *t, const struct ucontext *uc)
+{
+	uintptr_t start;
+
+	return fx_patch_active() && fx_island_site(uc->uc_mcontext.rip, &start) &&
+	       fx_stopped_fetch(t, uc);
+}

@@ -29,4 +29,7 @@ bool fx_stopped_behind(struct fx_thread *t, struct ucontext *uc);
 bool fx_stopped_gs(struct ucontext *uc);
 bool fx_stopped_step(struct ucontext *uc);
 
+/* The same fault in a trampoline, on the shim's stack already: its neighbour is being written. */
+bool fx_stopped_entering(struct fx_thread *t, const struct ucontext *uc);
+
 #endif

@@ -29,6 +29,9 @@ static uint32_t exec_lock;
 
 bool fx_process_shares_files;
 
+/* The thread that ends the process; 0: none does yet. */
+static uint32_t ending;
+
 /* Takes no lock. */
 static void say(struct fx_text *x)
 {
@@ -246,8 +249,33 @@ static void report(struct fx_thread *t, int status, int signal)
 	}
 }
 
+/*
+ * The first to end the process says how, and writes the log's last record; a second one waits to go
+ * with it. Not for ever: a debugger may have taken the signal away that the first dies of.
+ */
+static void begin_to_end(const struct fx_thread *t)
+{
+	const struct {
+		int64_t sec, nsec;
+	} second = {1, 0};
+	uint32_t none = 0;
+
+	if (t->own_process ||
+	    __atomic_compare_exchange_n(&ending, &none, t->host_tid, false, __ATOMIC_RELAXED,
+					__ATOMIC_RELAXED) ||
+	    none == t->host_tid)
+		return;
+	fx_host(__NR_nanosleep, &second, 0);
+}
+
+void fx_process_after_fork(void)
+{
+	ending = 0;
+}
+
 void fx_process_exit(struct fx_thread *t, int status)
 {
+	begin_to_end(t);
 	fx_gather_end(t);
 	fx_lifecycle_exit(status & 0xff, 0);
 	if (report_due(t))
@@ -277,6 +305,7 @@ void fx_process_die(struct fx_thread *t, struct ucontext *uc, const siginfo_t *i
 	struct sigaction fatal = {.sa_handler = SIG_DFL};
 	uint64_t all = ~0ULL;
 
+	begin_to_end(t);
 	fx_gather_end(t);
 	fx_lifecycle_exit(0, sig);
 	/* Those that share its memory live on. */

@@ -21,6 +21,9 @@ _Noreturn void fx_process_exit(struct fx_thread *t, int status);
  */
 void fx_process_die(struct fx_thread *t, struct ucontext *uc, const siginfo_t *info);
 
+/* In a forked child: nobody ends it yet. */
+void fx_process_after_fork(void);
+
 /* A fault in the shim itself: says so and ends the process, status 125. */
 _Noreturn void fx_process_internal_error(const siginfo_t *info, uintptr_t ip);
 

@@ -113,7 +113,9 @@ void fx_signal_deliver(struct fx_thread *t, struct ucontext *uc, const siginfo_t
 		run_handler(t, uc, info, &action);
 		return;
 	}
-	if (!forced && (action.handler == 1 || fx_signal_ignored_by_default(sig))) {
+	/* The first process of a PID namespace gets only what it has a handler for. */
+	if (!forced &&
+	    (action.handler == 1 || fx_signal_ignored_by_default(sig) || t->pid == 1)) {
 		resume_call(t, uc);
 		return;
 	}
@@ -189,6 +191,14 @@ static void give_back(const siginfo_t *info)
 		info);
 }
 
+static void end_doomed(struct fx_thread *t, struct ucontext *uc)
+{
+	siginfo_t info = {.si_signo = t->doomed_by, .si_code = SI_USER, .si_pid = t->pid};
+
+	__atomic_store_n(&t->pending, 0, __ATOMIC_RELAXED);
+	fx_process_die(t, uc, &info);
+}
+
 static void deliver_offered(struct fx_thread *t, struct ucontext *uc)
 {
 	siginfo_t info;
@@ -216,6 +226,10 @@ void fx_signal_deliver_pending(struct ucontext *uc)
 {
 	struct fx_thread *t = fx_thread_self();
 
+	if (t->pending & FX_PENDING_DOOMED) {
+		end_doomed(t, uc);
+		return;
+	}
 	if (t->pending & FX_PENDING_RECORDED) {
 		/* The host has everything blocked since it was recorded. */
 		siginfo_t info = t->recorded_info;

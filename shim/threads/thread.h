@@ -20,6 +20,7 @@ enum fx_pending {
 	FX_PENDING_RECORDED = 1, /* recorded_info waits for delivery */
 	FX_PENDING_HELD = 2,	 /* a held signal is unblocked now, of the thread or the process */
 	FX_PENDING_OFFERED = 4,	 /* another thread has something for this one: leader.h */
+	FX_PENDING_DOOMED = 8,	 /* it has ended its process: fatal.h */
 };
 
 /* FX_SYNC_SIGNALS has so many. */
@@ -52,6 +53,7 @@ struct fx_thread {
 	bool own_write;	     /* fxbox writes for itself: what that signals is not for the guest */
 	bool disturbed;	     /* a host call was interrupted by what is nothing to the guest */
 	uint8_t restart;     /* enum fx_restart of the call that ended with EINTR */
+	uint8_t doomed_by;   /* the signal, if FX_PENDING_DOOMED */
 
 	uint32_t nudges;      /* ever sent to this thread, by any: process/nudge.h */
 	uint32_t nudges_seen; /* of these */
