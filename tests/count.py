@@ -10,6 +10,7 @@ Fails if a case failed or none was run.
 """
 import collections
 import json
+import os
 import re
 import sys
 
@@ -75,6 +76,9 @@ def failures(out):
 def main(path):
     passed = failed = 0
     reasons, slow = collections.Counter(), []
+    if not os.path.exists(path):
+        print('0 passed, 0 failed: no test was run, see above')
+        return 1
     with open(path, encoding='utf-8') as log:
         for line in log:
             test = json.loads(line)

@@ -14,6 +14,7 @@
 #include "loader/report/audit_profile.h"
 #include "loader/report/audit_summary.h"
 #include "loader/report/log_read.h"
+#include "loader/report/read_only.h"
 
 #define PRETTY (JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE)
 
@@ -208,6 +209,7 @@ static int run(const struct command *c, int argc, char **argv)
 	}
 	if (q.files < c->least || (c->most && q.files > c->most))
 		return usage_error(c->name, c->most ? "two files" : "no file given", c->trouble);
+	fx_read_only("audit");
 	return c->run(&q);
 }
 

@@ -7,11 +7,13 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "loader/exit_status.h"
 #include "loader/help_word.h"
 #include "loader/output.h"
+#include "loader/report/read_only.h"
 #include "loader/report/report_page.h"
 
 struct request {
@@ -60,29 +62,13 @@ static bool is_a_log(const struct request *q)
 	return false;
 }
 
-static int write_page(struct fx_report *r, const struct request *q)
-{
-	int fd = q->output ? fx_output_open(q->output, O_TRUNC) : -1;
-	FILE *out = !q->output ? stdout : fd < 0 ? NULL : fdopen(fd, "w");
-	bool good;
-
-	if (!out)
-		return failed(q->output);
-	fx_report_put(r, out);
-	good = fflush(out) == 0 && !ferror(out);
-	if (q->output && fclose(out) != 0)
-		good = false;
-	return good ? 0 : failed(q->output ? q->output : "standard output");
-}
-
-static int report(const struct request *q)
+/* Reads the logs and all that they name: called by who can do nothing else any more. */
+static int make_page(const struct request *q, FILE *out)
 {
 	struct fx_refusal why;
 	struct fx_report r;
 	int status = 0;
 
-	if (q->output && is_a_log(q))
-		return usage_error(q->output, "this is one of the logs");
 	fx_report_init(&r);
 	for (int i = 0; i < q->files && status == 0; i++) {
 		if (fx_report_read(&r, q->file[i], &why) < 0) {
@@ -90,10 +76,78 @@ static int report(const struct request *q)
 			status = FX_EXIT_FAILED;
 		}
 	}
-	if (status == 0)
-		status = write_page(&r, q);
+	if (status == 0) {
+		fx_report_put(&r, out);
+		if (fflush(out) != 0 || ferror(out))
+			status = failed("standard output");
+	}
 	fx_report_free(&r);
 	return status;
+}
+
+/* The page that comes through the pipe. What was there stays, if none comes. */
+static int write_page(const struct request *q, int page)
+{
+	char piece[1 << 16];
+	ssize_t got = read(page, piece, sizeof(piece));
+	int out = got > 0 ? fx_output_open(q->output, O_TRUNC) : -1;
+
+	if (got == 0)
+		return 0;
+	if (out < 0)
+		return failed(q->output);
+	for (; got > 0; got = read(page, piece, sizeof(piece))) {
+		ssize_t put = 0, n = 0;
+
+		for (; put < got && (n = write(out, piece + put, (size_t)(got - put))) >= 0;
+		     put += n)
+			;
+		if (n < 0)
+			break;
+	}
+	if (got != 0 || close(out) < 0)
+		return failed(q->output);
+	return 0;
+}
+
+/* A child reads, which can only read; the page is written here. */
+static int report_to_file(const struct request *q)
+{
+	int page[2], status, of_child = 0;
+	pid_t child;
+
+	if (is_a_log(q))
+		return usage_error(q->output, "this is one of the logs");
+	if (pipe2(page, O_CLOEXEC) < 0 || (child = fork()) < 0)
+		return failed("a process to read the logs");
+	if (child == 0) {
+		FILE *out = fdopen(page[1], "w");
+
+		close(page[0]);
+		fx_read_only("report");
+		_exit(out ? make_page(q, out) : failed("memory"));
+	}
+	close(page[1]);
+	status = write_page(q, page[0]);
+	close(page[0]);
+	if (waitpid(child, &of_child, 0) < 0)
+		return failed("the process that reads the logs");
+	if (status != 0)
+		return status;
+	if (WIFSIGNALED(of_child)) {
+		dprintf(STDERR_FILENO, "fxbox: report: reading the logs ended by signal %d\n",
+			WTERMSIG(of_child));
+		return FX_EXIT_FAILED;
+	}
+	return WEXITSTATUS(of_child);
+}
+
+static int report(const struct request *q)
+{
+	if (q->output)
+		return report_to_file(q);
+	fx_read_only("report");
+	return make_page(q, stdout);
 }
 
 /* What `-o` or `--output` takes, from this word or the next; NULL: another option. */

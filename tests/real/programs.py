@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 """Real programs, natively and under fxbox: same output, same errors, same end.
 
-    programs.py FXBOX [NAME...]
+    programs.py FXBOX... [-- NAME...]
 
-Prints TAP. What is not installed is skipped, by name.
+Natively each runs once. Prints TAP. What is not installed is skipped, by name.
 """
 import json
 import os
@@ -168,8 +168,8 @@ def write_data(path):
 
 
 class Runner:
-    def __init__(self, fxbox, directory):
-        self.prefix = [fxbox, 'run', '--no-confine']
+    def __init__(self, boxes, directory):
+        self.boxes = {os.path.basename(fxbox): [fxbox, 'run', '--no-confine'] for fxbox in boxes}
         self.directory = directory
         self.env = dict(os.environ, REAL=HERE, LC_ALL='C', TZ='UTC')
 
@@ -189,42 +189,50 @@ class Runner:
                 return 'timeout', out, err
         return child.returncode, out, err
 
+    def boxed(self, name, line, options=()):
+        """For each fxbox: the name of this case, and what came of the line."""
+        for box, prefix in self.boxes.items():
+            yield f'{name}, {box}', self.run(prefix + list(options), line)
+
     def same(self, tap, name, line, options=()):
-        native, boxed = self.run([], line), self.run(self.prefix + list(options), line)
-        tap.check(name, native == boxed and native[0] != 'timeout',
-                  'natively: %r\nin fxbox: %r' % (native, boxed))
+        native = self.run([], line)
+        for case, boxed in self.boxed(name, line, options):
+            tap.check(case, native == boxed and native[0] != 'timeout',
+                      'natively: %r\nin fxbox: %r' % (native, boxed))
 
     def ends_well(self, tap, name, line):
-        status, _, err = self.run(self.prefix, line)
-        tap.check(name, status == 0 and b'unsupported' not in err, '%r %r' % (status, err))
+        for case, (status, _, err) in self.boxed(name, line):
+            tap.check(case, status == 0 and b'unsupported' not in err, '%r %r' % (status, err))
 
     def recorded(self, tap, name, line, said, record):
-        status, out, err = self.run(self.prefix, line)
-        tap.check(name, status != 'timeout' and said in out and record in err, '%r %r' % (status, err))
+        for case, (status, out, err) in self.boxed(name, line):
+            tap.check(case, status != 'timeout' and said in out and record in err, '%r %r' % (status, err))
 
     def one_log(self, tap):
         """A pipeline stays under fxbox from end to end, and its log is one file."""
         log = os.path.join(self.directory, 'log')
-        status, out, _ = self.run(self.prefix + ['--log=' + log],
-                                  'seq 3 | (sh -c "cat; exec env true") | xargs -n 1 sh -c \'exec true "$@"\' x; '
-                                  'cat /proc/self/maps | grep -c fxbox')
-        with open(log, encoding='ascii') as file:
-            records = [json.loads(text) for text in file]
-        executed = [os.path.basename(os.path.realpath(r['exe'])) for r in records if r['type'] == 'exec']
-        want = sorted(['seq', 'cat', 'env', 'true', 'xargs', 'cat', 'grep'] + 3 * ['true'] +
-                      4 * [os.path.basename(os.path.realpath('/bin/sh'))])
-        tap.check('one log: what was executed', sorted(executed) == want, '%r\nnot %r' % (sorted(executed), want))
-        tap.check('one log: the programs have fxbox in their memory', status == 0 and out.strip() != b'0', out)
-        ends = [r['pid'] for r in records if r['type'] == 'exit']
-        ran = {r['pid'] for r in records if r['type'] in ('start', 'exec')}
-        tap.check('one log: each process has an end', ran <= set(ends), '%r %r' % (ran, ends))
+        line = ('seq 3 | (sh -c "cat; exec env true") | xargs -n 1 sh -c \'exec true "$@"\' x; '
+                'cat /proc/self/maps | grep -c fxbox')
+        for case, (status, out, _) in self.boxed('one log', line, ['--log=' + log]):
+            with open(log, encoding='ascii') as file:
+                records = [json.loads(text) for text in file]
+            os.unlink(log)
+            executed = [os.path.basename(os.path.realpath(r['exe'])) for r in records if r['type'] == 'exec']
+            want = sorted(['seq', 'cat', 'env', 'true', 'xargs', 'cat', 'grep'] + 3 * ['true'] +
+                          4 * [os.path.basename(os.path.realpath('/bin/sh'))])
+            tap.check(case + ': what was executed', sorted(executed) == want, '%r\nnot %r' % (sorted(executed), want))
+            tap.check(case + ': the programs have fxbox in their memory', status == 0 and out.strip() != b'0', out)
+            ends = [r['pid'] for r in records if r['type'] == 'exit']
+            ran = {r['pid'] for r in records if r['type'] in ('start', 'exec')}
+            tap.check(case + ': each process has one end', len(ends) == len(set(ends)) and ran <= set(ends),
+                      '%r %r' % (ran, ends))
 
 
 def missing(programs):
     return [p for p in programs.split() if not shutil.which(p)]
 
 
-def main(fxbox, only):
+def main(boxes, only):
     os.environ['PATH'] += ':' + os.path.expanduser('~/.cargo/bin')
     tap = Tap()
 
@@ -237,7 +245,7 @@ def main(fxbox, only):
         return True
 
     with tempfile.TemporaryDirectory() as directory:
-        runner = Runner(fxbox, directory)
+        runner = Runner(boxes, directory)
         if not only or 'xz' in only or 'zstd' in only:
             write_data(os.path.join(directory, 'data'))
         for name, programs, line, *options in SAME:
@@ -267,4 +275,6 @@ def main(fxbox, only):
 
 
 if __name__ == '__main__':
-    main(os.path.abspath(sys.argv[1]), sys.argv[2:])
+    ARGS = sys.argv[1:]
+    SPLIT = ARGS.index('--') if '--' in ARGS else len(ARGS)
+    main([os.path.abspath(fxbox) for fxbox in ARGS[:SPLIT]], ARGS[SPLIT + 1:])
