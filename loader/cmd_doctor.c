@@ -26,6 +26,7 @@
 #include "loader/confine/policy.h"
 #include "loader/exit_status.h"
 #include "loader/help_word.h"
+#include "loader/promises.h"
 #include "loader/refusal.h"
 
 #define HWCAP2_FSGSBASE_BIT 2
@@ -377,22 +378,65 @@ static void put_json(struct json_object *list, const char *name, const struct fi
 	json_object_array_add(list, o);
 }
 
+/* To the list, or to standard output if that is NULL. The state. */
+static enum state put(struct json_object *list, const char *name, const struct finding *f)
+{
+	if (list)
+		put_json(list, name, f);
+	else
+		put_text(name, f);
+	return f->state;
+}
+
+static struct fx_layers layers_here(void)
+{
+	struct fx_refusal why;
+	int abi = fx_landlock_abi();
+
+	return (struct fx_layers){
+		.landlock = abi < 0 ? 0 : abi,
+		.mounts = child_can(enter_namespaces, &why),
+		.namespaces = child_can(enter_isolation, &why),
+	};
+}
+
+static enum state put_promises(struct json_object *list)
+{
+	struct fx_layers layers = layers_here();
+	struct fx_promise promise[FX_PROMISES];
+	enum state worst = STATE_GOOD;
+
+	fx_promises(&layers, promise);
+	if (!list)
+		puts("\nA confined program, and what keeps it so:");
+	for (size_t i = 0; i < FX_PROMISES; i++) {
+		struct finding f;
+		char name[40];
+
+		found(&f, "%s", promise[i].what);
+		does(&f, promise[i].holds ? STATE_GOOD : STATE_WEAKER, "%s", promise[i].by);
+		snprintf(name, sizeof(name), "%s%s", list ? "promise_" : "", promise[i].name);
+		if (put(list, name, &f) > worst)
+			worst = f.state;
+	}
+	return worst;
+}
+
 static int examine(bool json)
 {
 	struct json_object *list = json ? json_object_new_array() : NULL;
-	enum state worst = STATE_GOOD;
+	enum state worst = STATE_GOOD, promises;
 
 	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
 		struct finding f = {.state = STATE_GOOD};
 
 		checks[i].look(&f);
-		if (f.state > worst)
+		if (put(list, checks[i].name, &f) > worst)
 			worst = f.state;
-		if (json)
-			put_json(list, checks[i].name, &f);
-		else
-			put_text(checks[i].name, &f);
 	}
+	promises = put_promises(list);
+	if (promises > worst)
+		worst = promises;
 	if (json) {
 		puts(json_object_to_json_string_ext(list, JSON_C_TO_STRING_PRETTY |
 								  JSON_C_TO_STRING_SPACED |
@@ -409,8 +453,9 @@ int fx_cmd_doctor(int argc, char **argv)
 	if (argc == 2 && fx_asks_for_help(argv[1])) {
 		puts("Usage: fxbox doctor [--json]\n"
 		     "Show what this host permits and what fxbox does about it.\n\n"
-		     "Exit status: 0 if programs can be run with all layers of confinement, 1 if some\n"
-		     "are weaker or missing, 2 if no program can be run; 125 if called wrongly.");
+		     "Exit status: 0 if programs can be run with all layers of confinement and all that\n"
+		     "is promised of them holds, 1 if something is weaker or missing, 2 if no program\n"
+		     "can be run; 125 if called wrongly.");
 		return fflush(stdout) == 0 ? 0 : FX_EXIT_FAILED;
 	}
 	if (argc > 1 && !json) {

@@ -18,6 +18,8 @@ from tap import Tap
 FXBOX = sys.argv[1]
 NAMES = ["kernel", "seccomp", "landlock", "mount_namespace", "isolation", "user_namespace",
          "mount_setattr", "fsgsbase", "cpus", "vsyscall", "core_pattern", "ptrace_scope", "rlimits"]
+NAMES += ["promise_" + name for name in ("files", "devices", "terminals", "network", "signals", "processes",
+                                         "ipc", "privileges")]
 STATES = ["good", "weaker", "missing"]
 SECCOMP, LANDLOCK = 317, 444
 EPERM = 1
