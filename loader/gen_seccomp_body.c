@@ -176,6 +176,9 @@ static const struct {
 	/* Nor may an inherited one be. */
 	{SYS_connect, FX_CONFINE_NET, 0, 0, {{0}}},
 	{SYS_connect, FX_CONFINE_UNIX, 0, 0, {{0}}},
+	/* A name is taken from others. */
+	{SYS_bind, FX_CONFINE_NET, 0, 0, {{0}}},
+	{SYS_bind, FX_CONFINE_UNIX, 0, 0, {{0}}},
 	{SYS_sendto, 0, FX_CONFINE_NET | FX_CONFINE_UNIX, 1, {IS_NULL(4)}},
 };
 
@@ -221,6 +224,10 @@ static const struct {
 	{SYS_ioctl, FX_CONFINE_METADATA, 1, {IS(1, FS_IOC_SETFLAGS)}},
 	{SYS_ioctl, FX_CONFINE_METADATA, 1, {IS(1, FS_IOC_FSSETXATTR)}},
 	{SYS_ioctl, FX_CONFINE_METADATA, 1, {IS(1, FS_IOC_SETVERSION)}},
+	/* Connects an inherited TCP socket, and Landlock is not asked. */
+	{SYS_sendto, FX_CONFINE_NET, 1, {HAS(3, MSG_FASTOPEN)}},
+	{SYS_sendmsg, FX_CONFINE_NET, 1, {HAS(2, MSG_FASTOPEN)}},
+	{SYS_sendmmsg, FX_CONFINE_NET, 1, {HAS(3, MSG_FASTOPEN)}},
 	/* What others who run a file would become, the log's file too. */
 	MODE_REFUSED(SYS_chmod, 1),
 	MODE_REFUSED(SYS_fchmod, 1),

@@ -44,9 +44,7 @@ static struct fx_promise network(const struct fx_layers *l)
 {
 	return (struct fx_promise){.name = "network",
 				   .what = "has no network and no socket of others",
-				   .by = l->landlock >= TCP ? "seccomp, Landlock"
-							    : "seccomp; a TCP socket that it is "
-							      "given it can connect",
+				   .by = l->landlock >= TCP ? "seccomp, Landlock" : "seccomp",
 				   .holds = true};
 }
 

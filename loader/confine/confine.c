@@ -208,7 +208,7 @@ int fx_confine(const struct fx_policy *policy, struct fx_config *config, struct 
 		return -1;
 	}
 	free(old);
-	if (fx_rlimits_set(policy, why) < 0)
+	if (fx_inherited_close_sockets(policy, why) < 0 || fx_rlimits_set(policy, why) < 0)
 		return -1;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return fx_refuse(why, FX_EXIT_FAILED, "no_new_privs", "%s", strerror(errno));

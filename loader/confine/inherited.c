@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -48,7 +49,38 @@ static bool reopen(int fd, int flags, const char *name)
 	return same;
 }
 
-static void look_at(const struct fx_config *config, int fd)
+/*
+ * Such a socket sends to any address, which lies in memory, where no filter sees it. NULL: it is
+ * none, or what would allow it was granted.
+ */
+static const char *reaches_anybody(const struct fx_policy *policy, int fd)
+{
+	int type, family;
+	socklen_t size = sizeof(int);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) < 0 || type == SOCK_STREAM ||
+	    type == SOCK_SEQPACKET || getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &family, &size) < 0)
+		return NULL;
+	if (family == AF_UNIX)
+		return policy->unix_sockets ? NULL : "--unix";
+	return policy->net ? NULL : "--net";
+}
+
+static void look_at_socket(const struct fx_policy *policy, int fd)
+{
+	const char *option = reaches_anybody(policy, fd);
+
+	if (!option)
+		return;
+	/* First the line: it may be standard error. */
+	dprintf(STDERR_FILENO,
+		"fxbox: descriptor %d, a datagram socket, reaches any address and was closed (keep "
+		"it with %s)\n",
+		fd, option);
+	close(fd);
+}
+
+static void look_at_directory(const struct fx_config *config, int fd)
 {
 	char name[PATH_MAX] = "";
 	int flags = fcntl(fd, F_GETFL);
@@ -67,7 +99,9 @@ static void look_at(const struct fx_config *config, int fd)
 		*name ? name : "unnamed");
 }
 
-int fx_inherited_reopen(const struct fx_config *config, struct fx_refusal *why)
+/* Exactly one of them is given. */
+static int look_at_all(const struct fx_config *config, const struct fx_policy *policy,
+		       struct fx_refusal *why)
 {
 	DIR *dir = opendir("/proc/self/fd");
 	struct dirent *entry;
@@ -77,9 +111,23 @@ int fx_inherited_reopen(const struct fx_config *config, struct fx_refusal *why)
 	while ((entry = readdir(dir))) {
 		int fd = atoi(entry->d_name);
 
-		if (entry->d_name[0] != '.' && fd != dirfd(dir))
-			look_at(config, fd);
+		if (entry->d_name[0] == '.' || fd == dirfd(dir))
+			continue;
+		if (config)
+			look_at_directory(config, fd);
+		else
+			look_at_socket(policy, fd);
 	}
 	closedir(dir);
 	return 0;
+}
+
+int fx_inherited_reopen(const struct fx_config *config, struct fx_refusal *why)
+{
+	return look_at_all(config, NULL, why);
+}
+
+int fx_inherited_close_sockets(const struct fx_policy *policy, struct fx_refusal *why)
+{
+	return look_at_all(NULL, policy, why);
 }

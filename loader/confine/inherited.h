@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Descriptors that fxbox was started with. A directory, or a descriptor made
- * with O_PATH, lies on the mounts as they were, and leads past the new ones.
+ * with O_PATH, lies on the mounts as they were, and leads past the new ones. A socket that is
+ * no stream sends to any address.
  */
 #ifndef LOADER_CONFINE_INHERITED_H
 #define LOADER_CONFINE_INHERITED_H
 
+#include "loader/confine/policy.h"
 #include "loader/refusal.h"
 #include "shim/boot.h"
 
@@ -14,5 +16,11 @@
  * closed, with a line on standard error. 0, or -1 with *why filled.
  */
 int fx_inherited_reopen(const struct fx_config *config, struct fx_refusal *why);
+
+/*
+ * Closes those sockets, but where --net or --unix is granted, with a line on standard error for
+ * each. 0, or -1 with *why filled.
+ */
+int fx_inherited_close_sockets(const struct fx_policy *policy, struct fx_refusal *why);
 
 #endif

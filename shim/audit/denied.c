@@ -68,6 +68,7 @@ static int socket_family(const struct fx_call *c)
 	case __NR_socketpair:
 		return (int)c->arg[0] == AF_UNIX && (c->arg[1] & 0xf) == SOCK_DGRAM ? AF_UNIX : 0;
 	case __NR_connect:
+	case __NR_bind:
 		return fx_config.confine & any ? 0 : family_of_address(c->arg[1]);
 	case __NR_sendto:
 		return fx_config.confine & any || !c->arg[4] ? 0 : family_of_address(c->arg[4]);

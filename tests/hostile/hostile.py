@@ -51,6 +51,7 @@ TABLE = [
     ('metadata', 'mounts; body where there are none', RW, 'EROFS', 'EPERM', True),
     ('inherited_file', 'body, Landlock', [], 'EACCES', 'EACCES', True),
     ('inherited_directory', 'reopened inside; Landlock', [], 'EROFS', 'EACCES', True),
+    ('inherited_socket', 'closed; body', [], 'EPERM', 'EPERM', True),
     ('tcp', 'body', [], 'EPERM', 'EPERM', True),
     ('other_sockets', 'body', [], 'EPERM', 'EPERM', True),
     ('unix_stream', 'body', [], 'EPERM', 'EPERM', True),
@@ -237,13 +238,17 @@ def start(command, world, fxbox, user):
     directory = os.open(world.outside, os.O_RDONLY | os.O_DIRECTORY)
     path_only = os.open(world.outside, os.O_PATH)
     target = os.open(world.target, os.O_RDONLY)
+    sockets = [socket.socket(*kind) for kind in ((socket.AF_UNIX, socket.SOCK_DGRAM),
+                                                 (socket.AF_INET, socket.SOCK_DGRAM),
+                                                 (socket.AF_INET, socket.SOCK_STREAM))]
+    handed = [directory, path_only] + [s.fileno() for s in sockets]
 
     def prepare():
-        # Not over each other: first out of the way, then to their places.
-        high = [os.dup2(fd, 60 + i) for i, fd in enumerate((directory, path_only))]
-        os.dup2(high[0], 7)
-        os.dup2(high[1], 8)
-        os.closerange(9, 100)
+        # Not over each other: first out of the way, then to their places, 7 to 11.
+        high = [os.dup2(fd, 60 + i) for i, fd in enumerate(handed)]
+        for i, fd in enumerate(high):
+            os.dup2(fd, 7 + i)
+        os.closerange(7 + len(high), 100)
         become(user)()
 
     try:
@@ -253,6 +258,8 @@ def start(command, world, fxbox, user):
     finally:
         for fd in (directory, path_only, target):
             os.close(fd)
+        for s in sockets:
+            s.close()
 
 
 def start_on_terminal(command, world, fxbox, user):

@@ -212,6 +212,10 @@ static const struct {
 	{"a pair of SEQPACKET", SYS_socketpair, ALWAYS, {1, 5}},
 	{"a pair of datagram sockets", SYS_socketpair, UNIX, {1, 2}},
 	{"sendto, connected", SYS_sendto, ALWAYS, {0, 0, 0, 0, 0, 0}},
+	{"sendto by fast open", SYS_sendto, NET, {0, 0, 0, 0x20000000, 0, 0}},
+	{"sendmsg", SYS_sendmsg, ALWAYS, {0, 0, 0x4000}},
+	{"sendmsg by fast open", SYS_sendmsg, NET, {0, 0, 0x20000000}},
+	{"sendmmsg by fast open", SYS_sendmmsg, NET, {0, 0, 1, 0x20004000}},
 	{"chmod", SYS_chmod, META, {0}},
 	{"utimensat", SYS_utimensat, META, {0}},
 	{"fchmodat2", 452, META, {0}},
@@ -246,10 +250,12 @@ START_TEST(a_confined_body_allows_what_its_bits_say)
 END_TEST
 
 /* An address given: only where something may be connected to. */
-START_TEST(a_confined_body_allows_sendto_anybody_only_with_net_or_unix)
+START_TEST(a_confined_body_allows_addresses_only_with_net_or_unix)
 {
+	static const int calls[] = {SYS_sendto, SYS_connect, SYS_bind};
+
 	for (unsigned int bits = FX_CONFINED; bits < FX_CONFINE_BODIES; bits += 2) {
-		const struct seccomp_data data = {.nr = SYS_sendto,
+		const struct seccomp_data data = {.nr = calls[_i],
 						  .arch = AUDIT_ARCH_X86_64,
 						  .instruction_pointer = OURS,
 						  .args = {0, 0, 0, 0, 1UL << 32, 16}};
@@ -293,7 +299,7 @@ int main(void)
 	tcase_add_test(tcase, the_body_allows_exactly_what_the_table_supports_and_the_shim_needs);
 	tcase_add_loop_test(tcase, a_confined_body_allows_what_its_bits_say, 0,
 			    sizeof(confined) / sizeof(confined[0]));
-	tcase_add_test(tcase, a_confined_body_allows_sendto_anybody_only_with_net_or_unix);
+	tcase_add_loop_test(tcase, a_confined_body_allows_addresses_only_with_net_or_unix, 0, 3);
 	for (int bits = FX_CONFINED; bits < FX_CONFINE_BODIES; bits += 2)
 		tcase_add_loop_test(tcase, every_jump_lands_inside_the_program, bits, bits + 1);
 	tcase_add_loop_test(tcase, every_jump_lands_inside_the_program, 0, 1);
