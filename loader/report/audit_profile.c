@@ -338,9 +338,9 @@ static unsigned put_fxbox(const struct fx_log *log, FILE *out)
 
 	json_object_object_add(o, "fxbox_profile", json_object_new_int(1));
 	left_out = put_written(log, o);
-	if (sockets_used || was_denied(log, "allow with --net"))
+	if ((sockets_used && log->net) || was_denied(log, "allow with --net"))
 		json_object_object_add(o, "net", json_object_new_boolean(true));
-	if (sockets_used || was_denied(log, "allow with --unix"))
+	if ((sockets_used && log->unix_sockets) || was_denied(log, "allow with --unix"))
 		json_object_object_add(o, "unix", json_object_new_boolean(true));
 	put(o, out);
 	return left_out;

@@ -332,6 +332,14 @@ static int refuse_line(const struct reading *r, struct fx_refusal *why, const ch
 	return fx_refuse(why, FX_EXIT_FAILED, r->name, "line %lu: %s", r->line, text);
 }
 
+/* Logs of before have no word of it. */
+static bool granted(struct json_object *start, const char *member)
+{
+	struct json_object *value;
+
+	return !json_object_object_get_ex(start, member, &value) || json_object_get_boolean(value);
+}
+
 static int take_start(struct reading *r, struct json_object *record, struct fx_refusal *why)
 {
 	struct json_object *merged;
@@ -341,6 +349,8 @@ static int take_start(struct reading *r, struct json_object *record, struct fx_r
 	r->merged = json_object_object_get_ex(record, "merged", &merged);
 	if (!r->log->start)
 		r->log->start = json_object_get(record);
+	r->log->net |= granted(record, "net");
+	r->log->unix_sockets |= granted(record, "unix");
 	return 0;
 }
 

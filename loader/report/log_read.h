@@ -46,12 +46,13 @@ struct fx_log {
 	struct json_object **program; /* paths, in order, each once */
 	size_t programs;
 	uint64_t processes;
-	uint64_t unended;   /* of these: without an exit record, so without their last counts */
-	uint64_t uncounted; /* repeats that were not counted, as the log itself says */
-	uint64_t subs_lost; /* calls whose sub-operations were not told apart */
-	uint64_t cut;	    /* logs whose last line is not whole */
-	bool has_used;	    /* there are used records */
-	bool has_calls;	    /* there are call records, of --trace */
+	uint64_t unended;	/* of these: without an exit record, so without their last counts */
+	uint64_t uncounted;	/* repeats that were not counted, as the log itself says */
+	uint64_t subs_lost;	/* calls whose sub-operations were not told apart */
+	uint64_t cut;		/* logs whose last line is not whole */
+	bool has_used;		/* there are used records */
+	bool has_calls;		/* there are call records, of --trace */
+	bool net, unix_sockets; /* a run could connect such */
 	struct json_object *start; /* the first start record */
 
 	/* The reader's own. */

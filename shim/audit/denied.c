@@ -24,6 +24,12 @@
 
 #define FX_NR_FCHMODAT2 452
 
+/* struct sockaddr_un, and an end. */
+struct fx_name {
+	uint16_t family;
+	char path[128];
+};
+
 static const char only_unconfined[] = "only --no-confine allows it";
 
 /* The option that the body of the filter lacks for a socket of this family, or NULL. */
@@ -77,17 +83,53 @@ static int socket_family(const struct fx_call *c)
 	}
 }
 
+/* What a C library asks, and does as well without. */
+static const char *const not_missed[] = {
+	"/var/run/nscd/socket",
+	"/run/nscd/socket",
+};
+/* As nss-systemd looks for users. */
+static const char not_missed_below[] = "/run/systemd/userdb/";
+
+static bool is_not_missed(const char *path)
+{
+	for (size_t i = 0; i < sizeof(not_missed) / sizeof(not_missed[0]); i++)
+		if (fx_str_equal(path, not_missed[i]))
+			return true;
+	return !memcmp(path, not_missed_below, sizeof(not_missed_below) - 1);
+}
+
+/* The name of a socket in the guest's address; an abstract one with @. False: it has none. */
+static bool name_of_address(const struct fx_call *c, struct fx_name *out)
+{
+	size_t size = c->arg[2] < sizeof(*out) - 1 ? c->arg[2] : sizeof(*out) - 1;
+
+	memset(out, 0, sizeof(*out));
+	if ((c->nr != __NR_connect && c->nr != __NR_bind) || size <= sizeof(out->family) ||
+	    fx_umem_copy_in(out, c->arg[1], size) < 0 || out->family != AF_UNIX)
+		return false;
+	if (!out->path[0])
+		out->path[0] = '@';
+	return true;
+}
+
 static bool denied_socket(struct fx_thread *t, const struct fx_call *c, long result)
 {
 	int family = socket_family(c);
 	const char *option = missing_for(family);
 	char advice[64];
-	const struct fx_denial d = {
-		.what = family_name(family), .advice = advice, .result = result};
+	struct fx_name name;
+	bool named = option && name_of_address(c, &name);
+	const struct fx_denial d = {.what = family_name(family),
+				    .path = named ? name.path : NULL,
+				    .advice = advice,
+				    .result = result};
 	struct fx_text x;
 
 	if (result != -EPERM || !option)
 		return false;
+	if (named && is_not_missed(name.path))
+		return true;
 	fx_text_init(&x, advice, sizeof(advice));
 	fx_text_put(&x, "allow with ");
 	fx_text_put(&x, option);

@@ -41,6 +41,17 @@ static const char *confinement(void)
 	return fx_config.confine & FX_CONFINE_MOUNTS ? "full" : "without-namespaces";
 }
 
+/* Which sockets it may connect. */
+static void put_granted(struct fx_text *x)
+{
+	bool all = !fx_config.confine;
+
+	fx_text_put(x, ",\"net\":");
+	fx_text_put(x, all || fx_config.confine & FX_CONFINE_NET ? "true" : "false");
+	fx_text_put(x, ",\"unix\":");
+	fx_text_put(x, all || fx_config.confine & FX_CONFINE_UNIX ? "true" : "false");
+}
+
 /* What does not fit the line is told by a last word "...". */
 static void put_argv(struct fx_text *x, uintptr_t stack)
 {
@@ -82,6 +93,7 @@ void fx_lifecycle_start(const char *exe, uintptr_t stack, bool first)
 		fx_json_str(&x, "fxbox", FX_VERSION);
 		fx_json_str(&x, "shared_futex", shared[fx_config.shared]);
 		fx_json_str(&x, "confinement", confinement());
+		put_granted(&x);
 		put_inherited(&x);
 	}
 	fx_json_str(&x, "exe", exe);

@@ -420,10 +420,42 @@ def unix_sockets_need_unix(m, d):
         line = ['python3', '-c', 'import socket; a, b = socket.socketpair(); a.send(b"x"); '
                 's = socket.socket(socket.AF_UNIX); s.connect("%s/socket")' % d]
         status, _, err = m.run([], line)
-        want(status == 1 and 'denied: socket AF_UNIX (allow with --unix)' in err, status, err)
+        want(status == 1 and 'denied: connect "%s/socket" AF_UNIX (allow with --unix)' % d in err, status, err)
         status, _, err = m.run(['--unix'], line)
         want(status == 0 and err == '', status, err)
         del server
+
+
+@case
+def names_of_unix_sockets_are_told(m, d):
+    line = ['python3', '-c', """import socket
+def tried(what, *address):
+    try:
+        what(*address)
+    except PermissionError as e:
+        return e.errno
+for kind in socket.SOCK_STREAM, socket.SOCK_SEQPACKET:
+    s = socket.socket(socket.AF_UNIX, kind)
+    print(tried(s.connect, "/run/one"), tried(s.connect, b"\\0two"), tried(s.bind, "three"))
+print(tried(socket.socket, socket.AF_UNIX, socket.SOCK_DGRAM))"""]
+    status, out, err = m.run([], line)
+    want(status == 0 and out == '1 1 1\n1 1 1\n1\n', status, out, err)
+    for said in 'connect "/run/one"', 'connect "@two"', 'bind "three"':
+        want('2x denied: %s AF_UNIX (allow with --unix)' % said in err, said, err)
+    want('1x denied: socket AF_UNIX (allow with --unix)' in err, err)
+
+
+@case
+def what_a_libc_does_not_miss_is_not_told(m, d):
+    line = ['python3', '-c', """import socket
+for path in "/var/run/nscd/socket", "/run/systemd/userdb/io.systemd.DynamicUser":
+    try:
+        socket.socket(socket.AF_UNIX).connect(path)
+    except PermissionError as e:
+        print(e.errno)"""]
+    want(m.run([], line) == (0, '1\n1\n', ''), m.run([], line))
+    status, _, err = m.run([], ['getent', 'passwd', 'nobody'])
+    want(status == 0 and err == '', status, err)
 
 
 @case
