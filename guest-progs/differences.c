@@ -166,16 +166,6 @@ static void caught_signals(void)
 	       strtoul(line + 7, NULL, 16) & 1UL << (SIGSEGV - 1) ? "caught" : "not caught");
 }
 
-static void heap_line(void)
-{
-	char line[512];
-	uintptr_t some = (uintptr_t)sbrk(4096), from = 0, to = 0;
-
-	if (line_in("/proc/self/maps", "[heap]", line, sizeof(line)))
-		need(sscanf(line, "%lx-%lx", &from, &to) == 2);
-	printf("the break is in [heap]: %d\n", some >= from && some < to);
-}
-
 static void own_memory(void)
 {
 	void *at = mmap((void *)0x70000000, 4096, PROT_READ,
@@ -246,7 +236,6 @@ int main(int argc, char **argv)
 		{"signalfd", signalfd_of_a_fault},
 		{"segment", segment_in_a_frame},
 		{"caught", caught_signals},
-		{"heap", heap_line},
 		{"own_memory", own_memory},
 		{"remap_file_pages", moved_pages},
 		{"descriptors", kept_descriptor},

@@ -49,8 +49,7 @@ struct guest {
 	uintptr_t base;	 /* AT_BASE */
 	uintptr_t phdr;
 	size_t phnum;
-	uintptr_t brk_start;
-	size_t data_size; /* mm->end_data - mm->start_data of Linux */
+	struct fx_proc_places places;
 	bool exec_stack;
 };
 
@@ -117,20 +116,27 @@ static int load_interp(struct guest *guest, const char *program, const char *int
 	return result;
 }
 
-/* From where the last segment begins to where the last one with something in the file ends. */
-static size_t data_size(const struct fx_elf_image *image)
+/* As Linux counts; a program without code has none. */
+static struct fx_proc_places places(const struct fx_elf_image *image, uintptr_t bias)
 {
-	uint64_t last = 0, file_end = 0;
+	struct fx_proc_places at = {.code.start = UINT64_MAX, .brk = bias + image->span.end};
 
 	for (size_t i = 0; i < image->load_count; i++) {
 		const Elf64_Phdr *ph = &image->loads[i];
+		uintptr_t start = bias + ph->p_vaddr, file_end = start + ph->p_filesz;
 
-		if (ph->p_vaddr > last)
-			last = ph->p_vaddr;
-		if (ph->p_vaddr + ph->p_filesz > file_end)
-			file_end = ph->p_vaddr + ph->p_filesz;
+		if ((ph->p_flags & PF_X) && start < at.code.start)
+			at.code.start = start;
+		if ((ph->p_flags & PF_X) && file_end > at.code.end)
+			at.code.end = file_end;
+		if (start > at.data.start)
+			at.data.start = start;
+		if (file_end > at.data.end)
+			at.data.end = file_end;
 	}
-	return file_end > last ? file_end - last : 0;
+	if (at.data.end < at.data.start)
+		at.data.end = at.data.start;
+	return at;
 }
 
 static void describe(struct guest *guest, const struct fx_elf_image *image, uintptr_t bias)
@@ -138,8 +144,7 @@ static void describe(struct guest *guest, const struct fx_elf_image *image, uint
 	guest->entry = guest->start = bias + image->entry;
 	guest->phdr = bias + image->phdr;
 	guest->phnum = image->phnum;
-	guest->brk_start = bias + image->span.end;
-	guest->data_size = data_size(image);
+	guest->places = places(image, bias);
 	guest->exec_stack = image->exec_stack;
 }
 
@@ -261,10 +266,10 @@ static _Noreturn void enter(const struct fx_launch *launch, const struct guest *
 	/* Only now, so that a program that cannot be started costs nobody an older log. */
 	if (boot->filter && boot->config.log)
 		empty_log(boot->config.fd_base + (int)FX_FD_LOG);
-	fx_proc_identity_set(launch->unnamed ? name_of_file(launch->path, boot->exe) : launch->path,
-			     &layout);
 	boot->heap_start = fx_proc_start_brk();
 	boot->heap_end = FX_PAGE_UP((uintptr_t)sbrk(0));
+	fx_proc_identity_set(launch->unnamed ? name_of_file(launch->path, boot->exe) : launch->path,
+			     &layout, &guest->places, &boot->map);
 	leave_libc();
 	boot->sent_traps = fx_sent_traps(&boot->sent_traps_count);
 	boot->stack = layout.sp;
@@ -299,8 +304,8 @@ int fx_launch(const struct fx_launch *launch, struct fx_refusal *why)
 	if (launch->filtered)
 		fx_descriptors_restore(&launch->config);
 	boot.entry = guest.start < FX_USER_END ? guest.start : NOWHERE;
-	boot.brk_start = guest.brk_start;
-	boot.data_size = guest.data_size;
+	boot.brk_start = guest.places.brk;
+	boot.data_size = guest.places.data.end - guest.places.data.start;
 
 	struct fx_start_stack stack = {
 		.argv = program.argv,

@@ -7,6 +7,7 @@
 #ifndef SHIM_BOOT_H
 #define SHIM_BOOT_H
 
+#include <linux/prctl.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -82,7 +83,8 @@ struct fx_boot {
 	uintptr_t stack;     /* guest's initial stack pointer, at argc */
 	uintptr_t brk_start; /* page-aligned end of the program's bss */
 	size_t data_size;    /* of its last segment in the file: what RLIMIT_DATA counts of it */
-	uintptr_t own_start; /* fxbox's image, text to bss, page-aligned */
+	struct prctl_mm_map map; /* what the kernel was told of its memory; zero if it takes none */
+	uintptr_t own_start;	 /* fxbox's image, text to bss, page-aligned */
 	uintptr_t own_end;
 	uintptr_t heap_start; /* life 1's own heap, which goes when life 2 begins; 0 if not known */
 	uintptr_t heap_end;

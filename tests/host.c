@@ -353,6 +353,14 @@ static bool chosen_thread_ids(void)
 	return errno == EEXIST || failed("no thread ID can be chosen");
 }
 
+static bool memory_map(void)
+{
+	unsigned size = 0;
+
+	return prctl(PR_SET_MM, PR_SET_MM_MAP_SIZE, &size, 0, 0) == 0 ||
+	       failed("no PR_SET_MM_MAP (CONFIG_CHECKPOINT_RESTORE)");
+}
+
 static bool execve_check(void)
 {
 	char *argv[] = {"true", NULL}, *envp[] = {NULL};
@@ -509,6 +517,7 @@ struct probe {
 	F("int80", int80, "int 0x80 is a system call")                                             \
 	F("execve-check", execve_check, "execveat can be asked without executing")                 \
 	F("io-uring", io_uring, "there is io_uring")                                               \
+	F("memory-map", memory_map, "a process can say where its code and data lie")               \
 	F("ipv6", ipv6, "there is IPv6")                                                           \
 	F("isolation", isolation, "an ordinary user can make PID and network namespaces")          \
 	F("landlock", landlock, "there is Landlock")                                               \

@@ -30,6 +30,7 @@ static struct {
 	uint32_t lock;
 	uintptr_t start, now;
 	size_t data;
+	struct prctl_mm_map map;
 } guest_brk;
 
 static size_t page_round(size_t length)
@@ -335,10 +336,20 @@ long fx_sys_shmdt(struct fx_thread *t, struct fx_call *c)
 	return r;
 }
 
-void fx_brk_init(uintptr_t start, size_t data)
+void fx_brk_init(uintptr_t start, size_t data, const struct prctl_mm_map *map)
 {
 	guest_brk.start = guest_brk.now = start;
 	guest_brk.data = data;
+	guest_brk.map = *map;
+}
+
+/* Nothing but /proc depends on it. */
+static void tell_host(void)
+{
+	if (!guest_brk.map.end_code)
+		return;
+	guest_brk.map.brk = guest_brk.now;
+	fx_host(__NR_prctl, PR_SET_MM, PR_SET_MM_MAP, &guest_brk.map, sizeof(guest_brk.map), 0);
 }
 
 /* check_data_rlimit() of Linux: the program's data counts, and a break that is to move down too. */
@@ -367,8 +378,10 @@ long fx_sys_brk(struct fx_thread *t, struct fx_call *c)
 				    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
 		else if (new_end < old_end)
 			r = fx_host(__NR_munmap, new_end, old_end - new_end);
-		if (!is_error(r))
+		if (!is_error(r) && want != guest_brk.now) {
 			guest_brk.now = want;
+			tell_host();
+		}
 		if (new_end < old_end)
 			fx_maps_changed();
 	}

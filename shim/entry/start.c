@@ -151,7 +151,7 @@ void fx_start(const struct fx_boot *boot)
 	r = fx_shared_table_init();
 	if (r < 0)
 		fx_process_fail("cannot map the audit table", r);
-	fx_brk_init(boot->brk_start, boot->data_size);
+	fx_brk_init(boot->brk_start, boot->data_size, &boot->map);
 	fx_patch_init(&patched_entry);
 	for (int i = 0; i < FX_BOOT_TEXTS; i++)
 		fx_patch_text(boot->text[i].start, boot->text[i].end - boot->text[i].start);

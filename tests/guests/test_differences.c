@@ -20,7 +20,6 @@ static const struct {
 	{"segment", "return with a 32-bit segment: died of 11\n",
 	 "return with a 32-bit segment: exited with 0\n", NULL},
 	{"caught", "SIGSEGV is not caught\n", "SIGSEGV is caught\n", NULL},
-	{"heap", "the break is in [heap]: 1\n", "the break is in [heap]: 0\n", NULL},
 	{"own_memory", "mmap at 0x70000000: 0\n", "mmap at 0x70000000: -1 EEXIST\n", NULL},
 	{"remap_file_pages", "remap_file_pages: 0\n", "remap_file_pages: -1 ENOSYS\n", NULL},
 	{"descriptors", "dup2: 0\n", "dup2: -1 EBADF\n", NULL},
