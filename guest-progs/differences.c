@@ -4,6 +4,7 @@
  * and another under fxbox. docs/limits.md has the reasons, tests/guests/
  * test_differences.c what each prints.
  */
+#include <linux/capability.h>
 #include <linux/futex.h>
 #include <linux/sched.h>
 #include <sched.h>
@@ -11,6 +12,7 @@
 #include <stdint.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <time.h>
 
@@ -181,9 +183,19 @@ static void moved_pages(void)
 	say("remap_file_pages", syscall(SYS_remap_file_pages, at, 4096, 0, 1, 0));
 }
 
-static void kept_descriptor(void)
+static void below_the_limit(void)
 {
 	say("dup2", dup2(0, 1008) == 1008 ? 0 : -1);
+}
+
+/* They are where nobody meets them, unless the hard limit leaves no room there. */
+static void kept_descriptor(void)
+{
+	const struct rlimit limit = {1024, 1024};
+
+	prctl(PR_CAPBSET_DROP, CAP_SYS_RESOURCE);
+	need(setrlimit(RLIMIT_NOFILE, &limit) == 0);
+	execl("/proc/self/exe", "differences", "below_the_limit", NULL);
 }
 
 static void privileges(void)
@@ -239,6 +251,7 @@ int main(int argc, char **argv)
 		{"own_memory", own_memory},
 		{"remap_file_pages", moved_pages},
 		{"descriptors", kept_descriptor},
+		{"below_the_limit", below_the_limit},
 		{"no_new_privs", privileges},
 		{"seccomp", own_filter},
 		{"ptrace", traced},

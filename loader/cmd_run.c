@@ -125,6 +125,8 @@ int fx_cmd_run(int argc, char **argv, char **envp)
 	    (!options.no_confine && fx_confine(&options.policy, &launch.config, &why) < 0) ||
 	    fx_path_lookup(argv[first], getenv("PATH"), path, &why) < 0)
 		return failed(&why);
+	/* The policy may have set other limits. */
+	fx_descriptors_settle(&launch.config, &launch.fd);
 	fx_launch(&launch, &why);
 	return failed(&why);
 }
@@ -132,7 +134,7 @@ int fx_cmd_run(int argc, char **argv, char **envp)
 int fx_run_again(const struct fx_handover *handover, char **argv, char **envp)
 {
 	static struct fx_refusal why;
-	const struct fx_launch launch = {
+	struct fx_launch launch = {
 		.config = handover->config,
 		.fd = handover->fd,
 		.path = handover->path,
@@ -145,8 +147,9 @@ int fx_run_again(const struct fx_handover *handover, char **argv, char **envp)
 		.ignored_sync = handover->ignored_sync,
 	};
 
+	fx_descriptors_settle(&launch.config, &launch.fd);
 	fx_launch(&launch, &why);
 	/* What the guest has as stderr is its own business. */
-	fx_refusal_print(&why, handover->config.fd_base + FX_FD_REPORT);
+	fx_refusal_print(&why, launch.config.fd_base + FX_FD_REPORT);
 	return why.status;
 }

@@ -16,41 +16,127 @@
 #include "loader/output.h"
 #include "shim/audit_table.h"
 
-/* Above what programs use, below the usual soft limit of 1024. */
+/* Above what programs use, below the usual soft limit of 1024: where they cannot be above it. */
 #define BASE_HIGHEST 1008
 #define BASE_STEP    16
+/* A process that has one higher than this costs too much to copy (ADR 29). */
+#define TABLE_MOST 32768
 /* With fewer descriptors than this, ours would be in a program's way. */
 #define LIMIT_LOWEST 64
 
 _Static_assert(FX_FD_COUNT <= BASE_STEP, "the kept descriptors fit in one step");
 
+/* The limit as it was and as it is, while it is lifted. */
+static struct {
+	struct rlimit was, is;
+	bool now;
+} lifted;
+
+/* Whether there is room below the soft limit for numbers less than `end`. */
+static bool lift(int end)
+{
+	struct rlimit more;
+
+	if (getrlimit(RLIMIT_NOFILE, &lifted.was) < 0)
+		return false;
+	if (lifted.was.rlim_cur >= (rlim_t)end)
+		return true;
+	more.rlim_cur = (rlim_t)end;
+	more.rlim_max = lifted.was.rlim_max < more.rlim_cur ? more.rlim_cur : lifted.was.rlim_max;
+	lifted.is = more;
+	lifted.now = setrlimit(RLIMIT_NOFILE, &more) == 0;
+	return lifted.now;
+}
+
+/* If somebody outside has set another meanwhile, that is what it is to be. */
+static void lower(void)
+{
+	struct rlimit other;
+
+	if (lifted.now && prlimit(0, RLIMIT_NOFILE, &lifted.was, &other) == 0 &&
+	    (other.rlim_cur != lifted.is.rlim_cur || other.rlim_max != lifted.is.rlim_max))
+		setrlimit(RLIMIT_NOFILE, &other);
+	lifted.now = false;
+}
+
 static bool range_is_free(int base)
 {
-	for (int fd = base; fd < base + FX_FD_COUNT; fd++) {
+	for (int fd = base; fd < base + (int)FX_FD_COUNT; fd++) {
 		if (fcntl(fd, F_GETFD) >= 0)
 			return false;
 	}
 	return true;
 }
 
-/* The highest free range; what the user passed down to the guest stays where it is. */
-static int choose_base(struct fx_refusal *why)
+/* With a privilege the hard limit, too, can be another for a moment. */
+static bool can_lift(const struct rlimit *now, int end)
 {
-	struct rlimit limit;
+	bool can;
+
+	if (now->rlim_max >= (rlim_t)end)
+		return true;
+	can = lift(end);
+	lower();
+	return can;
+}
+
+/* The first free range above the soft limit, if they can be put there; else -1. */
+static int base_above(const struct rlimit *now, int current)
+{
+	int base = TABLE_MOST;
+
+	if (now->rlim_cur < TABLE_MOST - BASE_STEP)
+		base = ((int)now->rlim_cur + BASE_STEP - 1) / BASE_STEP * BASE_STEP;
+	for (; base + (int)FX_FD_COUNT <= TABLE_MOST; base += BASE_STEP) {
+		if (base == current || range_is_free(base))
+			return can_lift(now, base + (int)FX_FD_COUNT) ? base : -1;
+	}
+	return -1;
+}
+
+/* The highest free range below it; what the user passed down to the guest stays where it is. */
+static int base_below(const struct rlimit *now, int current)
+{
 	int base = BASE_HIGHEST;
 
-	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
-		return fx_refuse(why, FX_EXIT_FAILED, "RLIMIT_NOFILE", "%s", strerror(errno));
-	if (limit.rlim_cur < LIMIT_LOWEST)
-		return fx_refuse(why, FX_EXIT_FAILED, "RLIMIT_NOFILE",
-				 "%lu descriptors are too few for fxbox (ulimit -n %d)",
-				 limit.rlim_cur, LIMIT_LOWEST);
-	if (limit.rlim_cur < BASE_HIGHEST + BASE_STEP)
-		base = (int)limit.rlim_cur - BASE_STEP;
+	if (now->rlim_cur < LIMIT_LOWEST)
+		return -1;
+	if (current >= 0 && (rlim_t)(current + (int)FX_FD_COUNT) <= now->rlim_cur)
+		return current;
+	if (now->rlim_cur < BASE_HIGHEST + BASE_STEP)
+		base = (int)now->rlim_cur - BASE_STEP;
 	for (; base >= BASE_STEP; base -= BASE_STEP) {
 		if (range_is_free(base))
 			return base;
 	}
+	return -1;
+}
+
+/* `current` is where they are, or -1. -1: there is no place. */
+static int best_base(int current)
+{
+	struct rlimit now;
+	int base;
+
+	if (getrlimit(RLIMIT_NOFILE, &now) < 0)
+		return -1;
+	base = base_above(&now, current);
+	return base >= 0 ? base : base_below(&now, current);
+}
+
+static int choose_base(struct fx_refusal *why)
+{
+	struct rlimit now;
+	int base = best_base(-1);
+
+	if (base >= 0)
+		return base;
+	if (getrlimit(RLIMIT_NOFILE, &now) < 0)
+		return fx_refuse(why, FX_EXIT_FAILED, "RLIMIT_NOFILE", "%s", strerror(errno));
+	if (now.rlim_cur < LIMIT_LOWEST)
+		return fx_refuse(why, FX_EXIT_FAILED, "RLIMIT_NOFILE",
+				 "%lu descriptors are too few for fxbox (ulimit -n %d)",
+				 now.rlim_cur, LIMIT_LOWEST);
 	return fx_refuse(why, FX_EXIT_FAILED, "descriptors",
 			 "no %d free ones in a row (close some of the inherited ones)",
 			 FX_FD_COUNT);
@@ -145,12 +231,8 @@ static bool host_keeps_time_by_tsc(void)
 	return n == (ssize_t)sizeof(tsc) - 1 && memcmp(name, tsc, (size_t)n) == 0;
 }
 
-int fx_descriptors_open(struct fx_config *config, const char *log, struct fx_refusal *why)
+static int open_all(struct fx_config *config, const char *log, struct fx_refusal *why)
 {
-	config->fd_base = choose_base(why);
-	if (config->fd_base < 0)
-		return -1;
-
 	if (keep(config, FX_FD_REPORT, open_report()) < 0)
 		return fx_refuse(why, FX_EXIT_FAILED, "stderr", "cannot be duplicated: %s",
 				 strerror(errno));
@@ -175,6 +257,49 @@ int fx_descriptors_open(struct fx_config *config, const char *log, struct fx_ref
 	}
 	config->color = isatty(config->fd_base + (int)FX_FD_REPORT) == 1;
 	return 0;
+}
+
+int fx_descriptors_open(struct fx_config *config, const char *log, struct fx_refusal *why)
+{
+	int result;
+
+	config->fd_base = choose_base(why);
+	if (config->fd_base < 0)
+		return -1;
+	lift(config->fd_base + (int)FX_FD_COUNT);
+	result = open_all(config, log, why);
+	lower();
+	return result;
+}
+
+/* Where no program is kept there is none to move. */
+static void move_all(struct fx_config *config, int base, int *fd)
+{
+	for (int i = 0; i < (int)FX_FD_COUNT; i++) {
+		int from = config->fd_base + i;
+
+		if (fcntl(from, F_GETFD) < 0)
+			continue;
+		dup2(from, base + i);
+		close(from);
+		if (*fd == from)
+			*fd = base + i;
+	}
+	config->fd_base = base;
+}
+
+void fx_descriptors_settle(struct fx_config *config, int *fd)
+{
+	int base = best_base(config->fd_base);
+
+	lift((base < 0 ? config->fd_base : base) + (int)FX_FD_COUNT);
+	if (base >= 0 && base != config->fd_base)
+		move_all(config, base, fd);
+}
+
+void fx_descriptors_settled(void)
+{
+	lower();
 }
 
 void fx_descriptors_keep_guest(const struct fx_config *config, int fd)

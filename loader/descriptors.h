@@ -19,6 +19,14 @@ int fx_descriptors_open(struct fx_config *config, const char *log, struct fx_ref
  */
 void fx_descriptors_keep_guest(const struct fx_config *config, int fd);
 
+/*
+ * Before a program is loaded, first of all after an exec: moves the kept descriptors to where the
+ * limits of now want them, if they do, and lifts the limit above them. *fd is the program's, which
+ * may have the spare one's place. After fx_descriptors_settled the limit is what it was.
+ */
+void fx_descriptors_settle(struct fx_config *config, int *fd);
+void fx_descriptors_settled(void);
+
 /* After an exec that had to lend the spare one's place, so that it is kept again. */
 void fx_descriptors_restore(const struct fx_config *config);
 

@@ -12,8 +12,8 @@
 #include <stdint.h>
 
 /*
- * Descriptors that fxbox keeps, as offsets from fx_boot.fd_base. They are
- * above what programs use, not open to any call of the guest's, and not
+ * Descriptors that fxbox keeps, as offsets from fx_boot.fd_base. They are above the soft limit if
+ * they can be (ADR 29), or above what programs use; not open to any call of the guest's, and not
  * close-on-exec, since only fxbox is ever executed.
  */
 enum fx_fd {

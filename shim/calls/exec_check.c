@@ -10,6 +10,7 @@
 #include "shim/base/mem.h"
 #include "shim/base/text.h"
 #include "shim/calls/exe_busy.h"
+#include "shim/calls/fd_room.h"
 #include "shim/elf_rules.h"
 #include "shim/script_line.h"
 
@@ -47,12 +48,22 @@ static long check_kind(int fd)
 	return fx_host(__NR_faccessat2, fd, "", X_OK, AT_EACCESS | AT_EMPTY_PATH);
 }
 
+static void put_spare_back(void)
+{
+	fx_host(__NR_dup3, fx_fd(FX_FD_EXE), fx_fd(FX_FD_SPARE), 0);
+}
+
 void fx_exec_close(int fd)
 {
-	if (fd == fx_fd(FX_FD_SPARE))
-		fx_host(__NR_dup3, fx_fd(FX_FD_EXE), fd, 0);
-	else if (fd >= 0)
+	struct fx_fd_room room;
+
+	if (fd == fx_fd(FX_FD_SPARE)) {
+		fx_fd_room_make(&room);
+		put_spare_back();
+		fx_fd_room_end(&room);
+	} else if (fd >= 0) {
 		fx_host(__NR_close, fd);
+	}
 }
 
 /*
@@ -62,13 +73,16 @@ void fx_exec_close(int fd)
 static long open_somewhere(int dirfd, const char *path, long flags)
 {
 	long fd = fx_host(__NR_openat, dirfd, path, flags | O_CLOEXEC, 0);
+	struct fx_fd_room room;
 
 	if (fd != -EMFILE)
 		return fd;
+	fx_fd_room_make(&room);
 	fx_host(__NR_close, fx_fd(FX_FD_SPARE));
 	fd = fx_host(__NR_openat, dirfd, path, flags | O_CLOEXEC, 0);
 	if (fd != fx_fd(FX_FD_SPARE))
-		fx_exec_close(fx_fd(FX_FD_SPARE));
+		put_spare_back();
+	fx_fd_room_end(&room);
 	return fd;
 }
 

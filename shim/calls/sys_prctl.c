@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* prctl(2), arch_prctl(2), prlimit(2): all but what would get round the shim goes to the host. */
+/* prctl(2), arch_prctl(2): all but what would get round the shim goes to the host. */
 #include <linux/capability.h>
 #include <linux/prctl.h>
 
@@ -120,12 +120,4 @@ long fx_sys_arch_prctl(struct fx_thread *t, struct fx_call *c)
 		return fx_sys_host(t, c);
 	fx_audit_unsupported(t, c, &u);
 	return -EINVAL;
-}
-
-/* A confined process may change its own limits only, which the filter knows by the number 0. */
-long fx_sys_prlimit64(struct fx_thread *t, struct fx_call *c)
-{
-	if ((int)c->arg[0] == fx_host(__NR_getpid))
-		c->arg[0] = 0;
-	return fx_sys_host(t, c);
 }

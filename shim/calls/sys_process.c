@@ -20,6 +20,7 @@
 #include "shim/base/manager.h"
 #include "shim/base/mem.h"
 #include "shim/base/sigset.h"
+#include "shim/calls/fd_room.h"
 #include "shim/calls/handlers.h"
 #include "shim/calls/sys_memory.h"
 #include "shim/calls/vfork_wait.h"
@@ -193,8 +194,12 @@ static long clone_sharing(struct fx_thread *t, struct fx_call *c, const struct r
 		uc->uc_mcontext.rsp = q->stack;
 	if (q->flags & CLONE_THREAD)
 		fx_thread_added();
+	else
+		fx_fd_room_lock();
 	r = fx_host_clone(host_flags(q), (uintptr_t)uc, parent_word(q), (uintptr_t)&child->host_tid,
 			  q->tls, child);
+	if (!(q->flags & CLONE_THREAD))
+		fx_fd_room_unlock();
 	if (r > 0 && both_words(q))
 		fx_umem_store32(q->parent_tid, (uint32_t)r);
 	if (r < 0 && (q->flags & CLONE_THREAD))
@@ -214,6 +219,7 @@ static long clone_sharing(struct fx_thread *t, struct fx_call *c, const struct r
 /* All locks of the shim, in their order; no other thread holds one in the child then. */
 static void lock_all(struct fx_thread *t)
 {
+	fx_fd_room_lock();
 	fx_process_exec_lock();
 	fx_shim_lock(&t->sighand->lock);
 	fx_audit_lock_all();
@@ -230,6 +236,7 @@ static void unlock_all(struct fx_thread *t)
 	fx_audit_unlock_all();
 	fx_shim_unlock(&t->sighand->lock);
 	fx_process_exec_unlock();
+	fx_fd_room_unlock();
 }
 
 /* The only thread of a new process, with a copy of everything. */
