@@ -70,6 +70,7 @@ struct fx_config {
 	uint8_t gather;	   /* what --trace writes goes to a regular file: gather.h */
 	uint32_t spin;	   /* looks at a word before a wait sleeps, at most */
 	uint8_t tsc;	   /* the host keeps its time by the processor's counter: clock.h */
+	uint8_t signalfd; /* there may be a signalfd of signals that the shim has: signals/lend.h */
 };
 
 #define FX_BOOT_TEXTS 8

@@ -7,7 +7,7 @@
 
 #include "shim/boot.h"
 
-/* Constant once the guest runs, but for exe. */
+/* Constant once the guest runs, but for exe, and for signalfd, which is set by the first. */
 extern struct fx_config fx_config;
 extern char fx_guest_exe[4096];
 /* Where fxbox itself is linked to: the same in the next one. */

@@ -17,6 +17,8 @@
 #define FX_SYNC_SIGNALS                                                                            \
 	(FX_SIGBIT(SIGSYS) | FX_SIGBIT(SIGSEGV) | FX_SIGBIT(SIGBUS) | FX_SIGBIT(SIGTRAP) |         \
 	 FX_SIGBIT(SIGILL))
+/* Of these, what a signalfd may have: signals/lend.h. */
+#define FX_LENT_SIGNALS (FX_SYNC_SIGNALS & ~FX_SIGBIT(SIGTRAP))
 /*
  * Of these, what the shim's own accesses to guest memory raise. Handlers leave them unblocked, but
  * each blocks itself, or a storm of sent ones would pile up frames on the shim's stack.

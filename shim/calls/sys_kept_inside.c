@@ -9,13 +9,16 @@
 #include "shim/base/host.h"
 #include "shim/calls/handlers.h"
 #include "shim/calls/kept_inside.h"
+#include "shim/calls/lent_try.h"
 #include "shim/memory/umem.h"
 
 long fx_sys_select(struct fx_thread *t, struct fx_call *c)
 {
 	long r = fx_kept_in_sets((int)c->arg[0], c->arg[1], c->arg[2], c->arg[3]);
 
-	return r < 0 ? r : fx_sys_host(t, c);
+	if (!r)
+		r = fx_lent_select(t, c);
+	return r ? r : fx_sys_host(t, c);
 }
 
 long fx_sys_sendmsg(struct fx_thread *t, struct fx_call *c)

@@ -4,10 +4,12 @@
  * and the calls that wait with another mask: ppoll(2), pselect6, epoll_pwait,
  * sigsuspend(2), signalfd(2). Checks in the kernel's order.
  */
+#include "shim/base/config.h"
 #include "shim/base/host.h"
 #include "shim/base/lock.h"
 #include "shim/base/sigset.h"
 #include "shim/calls/handlers.h"
+#include "shim/calls/lent_try.h"
 #include "shim/calls/kept_inside.h"
 #include "shim/calls/time_left.h"
 #include "shim/memory/umem.h"
@@ -206,7 +208,7 @@ long fx_sys_rt_sigpending(struct fx_thread *t, struct fx_call *c)
 	r = fx_host(__NR_rt_sigpending, &set, SIGSET_SIZE);
 	if (r < 0)
 		return r;
-	set |= fx_signal_held(t, 0) & t->mask;
+	set |= (fx_signal_held(t, 0) | fx_sent_about(t)) & t->mask;
 	return fx_umem_copy_out(c->arg[0], &set, c->arg[1]);
 }
 
@@ -266,26 +268,37 @@ long fx_sys_ppoll(struct fx_thread *t, struct fx_call *c)
 	if (r < 0)
 		return r;
 	if (!c->arg[3]) {
-		r = fx_host_park(c->nr, polled.at, c->arg[1], c->arg[2], 0, c->arg[4]);
+		r = fx_lent_poll(t, polled.at, c->arg[1]);
+		if (!r)
+			r = fx_host_park(c->nr, polled.at, c->arg[1], c->arg[2], 0, c->arg[4]);
 		return fx_poll_copy_end(&polled, r);
 	}
 	r = wait_mask(t, c->arg[3], c->arg[4], &host);
+	if (r == 0)
+		r = fx_lent_poll(t, polled.at, c->arg[1]);
 	if (r == 0)
 		r = fx_host_park(c->nr, polled.at, c->arg[1], c->arg[2], &host, SIGSET_SIZE);
 	return fx_poll_copy_end(&polled, after_wait(t, r));
 }
 
 /* The last argument points to the address of a mask and its size. */
-static long with_packed_mask(struct fx_thread *t, struct fx_call *c, uintptr_t utime)
+static long with_packed_mask(struct fx_thread *t, struct fx_call *c, uintptr_t utime,
+			     long (*lent)(struct fx_thread *t, const struct fx_call *c))
 {
 	uint64_t packed[2] = {0, 0}, host;
 	long r;
 
 	if (c->arg[5] && fx_umem_copy_in(packed, c->arg[5], sizeof(packed)) < 0)
 		return -EFAULT;
-	if (!packed[0])
-		return fx_host_park(c->nr, c->arg[0], c->arg[1], c->arg[2], c->arg[3], utime, 0);
+	if (!packed[0]) {
+		r = lent(t, c);
+		return r ? r
+			 : fx_host_park(c->nr, c->arg[0], c->arg[1], c->arg[2], c->arg[3], utime,
+					0);
+	}
 	r = wait_mask(t, packed[0], packed[1], &host);
+	if (r == 0)
+		r = lent(t, c);
 	if (r == 0) {
 		packed[0] = (uintptr_t)&host;
 		r = fx_host_park(c->nr, c->arg[0], c->arg[1], c->arg[2], c->arg[3], utime, packed);
@@ -298,7 +311,15 @@ long fx_sys_pselect6(struct fx_thread *t, struct fx_call *c)
 {
 	long r = fx_kept_in_sets((int)c->arg[0], c->arg[1], c->arg[2], c->arg[3]);
 
-	return r < 0 ? r : with_packed_mask(t, c, c->arg[4]);
+	return r < 0 ? r : with_packed_mask(t, c, c->arg[4], fx_lent_select);
+}
+
+/* What it waits for was submitted before, and is looked at by the kernel's own threads. */
+static long none_lent(struct fx_thread *t, const struct fx_call *c)
+{
+	(void)t;
+	(void)c;
+	return 0;
 }
 
 long fx_sys_io_pgetevents(struct fx_thread *t, struct fx_call *c)
@@ -307,7 +328,7 @@ long fx_sys_io_pgetevents(struct fx_thread *t, struct fx_call *c)
 	struct fx_time left;
 	long r = fx_time_left_at(t, c, &left, &utime);
 
-	return r < 0 ? r : with_packed_mask(t, c, utime);
+	return r < 0 ? r : with_packed_mask(t, c, utime, none_lent);
 }
 
 static long epoll_with_mask(struct fx_thread *t, struct fx_call *c, unsigned long time)
@@ -315,9 +336,14 @@ static long epoll_with_mask(struct fx_thread *t, struct fx_call *c, unsigned lon
 	uint64_t host;
 	long r;
 
-	if (!c->arg[4])
-		return fx_host_park(c->nr, c->arg[0], c->arg[1], c->arg[2], time, 0, c->arg[5]);
+	if (!c->arg[4]) {
+		r = fx_lent_epoll(t, c);
+		return r ? r
+			 : fx_host_park(c->nr, c->arg[0], c->arg[1], c->arg[2], time, 0, c->arg[5]);
+	}
 	r = wait_mask(t, c->arg[4], c->arg[5], &host);
+	if (r == 0)
+		r = fx_lent_epoll(t, c);
 	if (r == 0)
 		r = fx_host_park(c->nr, c->arg[0], c->arg[1], c->arg[2], time, &host, SIGSET_SIZE);
 	return after_wait(t, r);
@@ -348,7 +374,10 @@ static long signalfd(struct fx_call *c, unsigned long flags)
 		return -EINVAL;
 	if (fx_umem_load64(c->arg[1], &set) < 0)
 		return -EFAULT;
-	set = fx_host_mask(set);
+	if (set & FX_LENT_SIGNALS)
+		__atomic_store_n(&fx_config.signalfd, 1, __ATOMIC_RELAXED);
+	/* Not SIGTRAP, which the shim sends itself. */
+	set &= ~FX_SYNC_SIGNALS | FX_LENT_SIGNALS;
 	return fx_host(__NR_signalfd4, c->arg[0], &set, SIGSET_SIZE, flags);
 }
 

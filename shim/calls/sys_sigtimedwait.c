@@ -8,6 +8,7 @@
 #include "shim/calls/handlers.h"
 #include "shim/calls/time_left.h"
 #include "shim/memory/umem.h"
+#include "shim/process/sent.h"
 #include "shim/signals/signal.h"
 #include "shim/threads/thread.h"
 
@@ -51,6 +52,11 @@ long fx_sys_rt_sigtimedwait(struct fx_thread *t, struct fx_call *c)
 	sync = set & FX_SYNC_SIGNALS;
 	host = fx_host_mask(set);
 	if (sync) {
+		/* What another thread has lent to the host for a moment is there again after it. */
+		if (fx_sent_about(t) & ~fx_sent_waiting(t) & sync) {
+			fx_sent_lock();
+			fx_sent_unlock();
+		}
 		__atomic_store_n(&t->sigwait, sync, __ATOMIC_SEQ_CST);
 		if (fx_signal_held(t, ~sync) && fx_signal_take_held(t, sync, &info)) {
 			__atomic_store_n(&t->sigwait, 0, __ATOMIC_SEQ_CST);

@@ -10,6 +10,7 @@
 #include "shim/base/host.h"
 #include "shim/calls/handlers.h"
 #include "shim/calls/kept_inside.h"
+#include "shim/calls/lent_try.h"
 #include "shim/calls/time_left.h"
 #include "shim/memory/umem.h"
 #include "shim/threads/thread.h"
@@ -67,13 +68,19 @@ long fx_sys_poll(struct fx_thread *t, struct fx_call *c)
 	if (r < 0)
 		return r;
 	fx_time_left_ms(t, c, &ms);
-	return fx_poll_copy_end(&polled, fx_host_park(c->nr, polled.at, c->arg[1], ms));
+	r = fx_lent_poll(t, polled.at, c->arg[1]);
+	if (!r)
+		r = fx_host_park(c->nr, polled.at, c->arg[1], ms);
+	return fx_poll_copy_end(&polled, r);
 }
 
 long fx_sys_epoll_wait(struct fx_thread *t, struct fx_call *c)
 {
 	int ms = (int)c->arg[3];
+	long r = fx_lent_epoll(t, c);
 
+	if (r)
+		return r;
 	fx_time_left_ms(t, c, &ms);
 	return fx_host_park(c->nr, c->arg[0], c->arg[1], c->arg[2], ms);
 }

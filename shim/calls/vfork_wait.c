@@ -54,6 +54,8 @@ bool fx_vfork_wait(struct fx_thread *t, struct ucontext *uc, uint32_t *host_tid)
 			fx_process_die(t, uc, &info);
 			return false;
 		}
+		/* It is for calls that could find something. */
+		__atomic_and_fetch(&t->pending, ~(uint32_t)FX_PENDING_LOOK, __ATOMIC_RELAXED);
 		/* The kernel's wake is one without FUTEX_PRIVATE_FLAG. */
 		if (t->pending)
 			fx_host(__NR_futex, host_tid, FUTEX_WAIT, tid, 0);

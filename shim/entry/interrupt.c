@@ -38,6 +38,7 @@
 #include "shim/process/leader.h"
 #include "shim/process/nudge.h"
 #include "shim/process/process.h"
+#include "shim/signals/lend.h"
 #include "shim/signals/signal.h"
 #include "shim/threads/thread.h"
 
@@ -134,27 +135,35 @@ int fx_interrupt_signal(int sig, siginfo_t *info, struct ucontext *uc)
 	return 1;
 }
 
-/* What waits for this thread is to be delivered on the way out: its own, and what others offer. */
-static void look(struct fx_thread *t)
+/*
+ * What waits for this thread is to be delivered on the way out: its own, and what others offer. In
+ * the shim a window closes as for a recorded signal, also if what waits can only be
+ * found by a call that looks for it.
+ */
+static void look(struct fx_thread *t, struct ucontext *uc, bool shim)
 {
+	uint32_t found = 0;
+
 	fx_signal_release_held(t);
 	if (fx_leader_waits() && fx_leader_is(t))
-		__atomic_or_fetch(&t->pending, FX_PENDING_OFFERED, __ATOMIC_RELAXED);
+		found = FX_PENDING_OFFERED;
+	if (shim && fx_lend_due(t))
+		found |= FX_PENDING_LOOK;
+	__atomic_or_fetch(&t->pending, found, __ATOMIC_RELAXED);
+	if (shim && (t->pending & (FX_PENDING_HELD | FX_PENDING_OFFERED | FX_PENDING_LOOK)))
+		close_window(uc);
 }
 
 /*
  * A synchronous signal that somebody sent. It is held, whatever the mask: the
- * way out knows whether the guest blocks it. In the shim its window closes as
- * for a recorded one.
+ * way out knows whether the guest blocks it.
  */
 int fx_interrupt_sent(struct fx_thread *t, struct ucontext *uc, siginfo_t *info)
 {
 	bool shim = in_shim(t, uc);
 
 	fx_signal_hold(t, info);
-	look(t);
-	if (shim && (t->pending & (FX_PENDING_HELD | FX_PENDING_OFFERED)))
-		close_window(uc);
+	look(t, uc, shim);
 	t->disturbed = true;
 	return !shim;
 }
@@ -164,9 +173,7 @@ static int nudged(struct fx_thread *t, struct ucontext *uc)
 {
 	bool shim = in_shim(t, uc);
 
-	look(t);
-	if (shim && (t->pending & (FX_PENDING_HELD | FX_PENDING_OFFERED)))
-		close_window(uc);
+	look(t, uc, shim);
 	t->disturbed = true;
 	return !shim;
 }
@@ -248,7 +255,7 @@ int fx_interrupt_fault(int sig, siginfo_t *info, struct ucontext *uc)
 	reach_memory(sig);
 	/* The host keeps one SIGTRAP: a nudge that came while this one was on its way is lost. */
 	if (sig == SIGTRAP && fx_nudge_due(t))
-		look(t);
+		look(t, uc, false);
 	if (is_of_patching(t, sig, info, uc))
 		return 1;
 	put_back(t, uc);

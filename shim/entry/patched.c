@@ -10,6 +10,7 @@
 #include "shim/entry/serve.h"
 #include "shim/patch/patch.h"
 #include "shim/signals/signal.h"
+#include "shim/signals/lend.h"
 #include "shim/threads/thread.h"
 
 /* Nothing is counted or told. */
@@ -60,6 +61,12 @@ static long serve(struct fx_thread *t, struct fx_call *c)
 	return r;
 }
 
+/* Of what a signalfd has: the host's alone while nothing waits. */
+static bool is_read(const struct fx_dispatch *row)
+{
+	return row->handler == fx_sys_read || row->handler == fx_sys_readv;
+}
+
 /*
  * c's arguments lie in what becomes the guest's registers again, which no call changes: who may
  * change arguments has a copy.
@@ -74,7 +81,8 @@ long fx_patched(struct fx_call *c)
 	if (is_plain()) {
 		const struct fx_dispatch *row = fx_dispatch_get(c->nr);
 
-		if (row && (row->handler == fx_sys_host || row->handler == fx_sys_futex)) {
+		if (row && (row->handler == fx_sys_host || row->handler == fx_sys_futex ||
+			    (is_read(row) && !fx_lend_due(t)))) {
 			if (__builtin_expect(!fx_dispatch_names_kept(row, c), 1))
 				return serve_plainly(t, c, row);
 			own = *c;

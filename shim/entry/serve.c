@@ -126,6 +126,11 @@ static long begin_anew(struct fx_thread *t, const struct fx_call *c)
 
 long fx_serve_settle(struct fx_thread *t, struct fx_call *c, long r)
 {
+	/* It is to begin anew, and then looks for what waits. */
+	if (t->pending & FX_PENDING_LOOK) {
+		__atomic_and_fetch(&t->pending, ~(uint32_t)FX_PENDING_LOOK, __ATOMIC_RELAXED);
+		t->disturbed = true;
+	}
 	/*
 	 * Had the signal come a moment later, inside the host's call, it would have
 	 * ended with EINTR. Beginning anew would make the moment in which a program

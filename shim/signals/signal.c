@@ -114,8 +114,7 @@ void fx_signal_deliver(struct fx_thread *t, struct ucontext *uc, const siginfo_t
 		return;
 	}
 	/* The first process of a PID namespace gets only what it has a handler for. */
-	if (!forced &&
-	    (action.handler == 1 || fx_signal_ignored_by_default(sig) || t->pid == 1)) {
+	if (!forced && (action.handler == 1 || fx_signal_ignored_by_default(sig) || t->pid == 1)) {
 		resume_call(t, uc);
 		return;
 	}
@@ -155,6 +154,13 @@ void fx_signal_hold(struct fx_thread *t, siginfo_t *info)
 		fx_sent_put(t, info);
 		return;
 	}
+	fx_signal_hold_own(t, info);
+}
+
+void fx_signal_hold_own(struct fx_thread *t, const siginfo_t *info)
+{
+	uint64_t bit = FX_SIGBIT(info->si_signo);
+
 	if (__atomic_load_n(&t->held, __ATOMIC_RELAXED) & bit)
 		return;
 	t->held_info[fx_held_slot(info->si_signo)] = *info;
@@ -230,6 +236,7 @@ void fx_signal_deliver_pending(struct ucontext *uc)
 		end_doomed(t, uc);
 		return;
 	}
+	__atomic_and_fetch(&t->pending, ~(uint32_t)FX_PENDING_LOOK, __ATOMIC_RELAXED);
 	if (t->pending & FX_PENDING_RECORDED) {
 		/* The host has everything blocked since it was recorded. */
 		siginfo_t info = t->recorded_info;

@@ -22,6 +22,9 @@ struct fx_thread;
  */
 void fx_signal_hold(struct fx_thread *t, siginfo_t *info);
 
+/* One that is the thread's own for certain, with the code that it is to have. */
+void fx_signal_hold_own(struct fx_thread *t, const siginfo_t *info);
+
 /*
  * Of those, what the guest does not block with this mask. To be asked after the thread's mask
  * (or t->sigwait) was changed: process/sent.h.

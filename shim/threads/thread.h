@@ -21,6 +21,8 @@ enum fx_pending {
 	FX_PENDING_HELD = 2,	 /* a held signal is unblocked now, of the thread or the process */
 	FX_PENDING_OFFERED = 4,	 /* another thread has something for this one: leader.h */
 	FX_PENDING_DOOMED = 8,	 /* it has ended its process: fatal.h */
+	/* Nothing to deliver: a call that sleeps begins anew, signals/lend.h. */
+	FX_PENDING_LOOK = 16,
 };
 
 /* FX_SYNC_SIGNALS has so many. */
