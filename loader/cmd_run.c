@@ -103,6 +103,11 @@ int fx_cmd_run(int argc, char **argv, char **envp)
 		return usage_error(&why);
 	}
 
+	if (options.no_confine && options.policy.only) {
+		fx_refuse(&why, FX_EXIT_FAILED, "--only", "is not had with --no-confine");
+		return usage_error(&why);
+	}
+
 	struct fx_launch launch = {
 		.config = {.root_pid = getpid(),
 			   .shared = (uint8_t)options.shared,
@@ -122,7 +127,8 @@ int fx_cmd_run(int argc, char **argv, char **envp)
 	if (options.log && !options.no_confine)
 		warn_of_log(&options);
 	if (fx_descriptors_open(&launch.config, options.log, &why) < 0 ||
-	    (!options.no_confine && fx_confine(&options.policy, &launch.config, &why) < 0) ||
+	    (!options.no_confine &&
+	     fx_confine(&options.policy, argv[first], &launch.config, &why) < 0) ||
 	    fx_path_lookup(argv[first], getenv("PATH"), path, &why) < 0)
 		return failed(&why);
 	/* The policy may have set other limits. */

@@ -90,6 +90,7 @@ static bool set_no_confine(struct fx_options *options, const char *arg)
 	{                                                                                          \
 		return fx_policy_grant(&options->policy, kind, arg);                               \
 	}
+GRANT(only, FX_GRANT_ONLY)
 GRANT(rw, FX_GRANT_RW)
 GRANT(ro, FX_GRANT_RO)
 GRANT(hide, FX_GRANT_HIDE)
@@ -166,6 +167,8 @@ const struct fx_option fx_option_table[] = {
 	 set_shared_futex},
 	{"spin", FX_ARG_REQUIRED, "N", FX_GROUP_FUTEX,
 	 "look at a word at most N times before sleeping", set_spin},
+	{"only", FX_ARG_REQUIRED, "PATH", FX_GROUP_CONFINE,
+	 "no file but that, the system, what is granted", set_only},
 	{"rw", FX_ARG_REQUIRED, "PATH", FX_GROUP_CONFINE, "may be written, with all below it",
 	 set_rw},
 	{"ro", FX_ARG_REQUIRED, "PATH", FX_GROUP_CONFINE, "read-only all the same, below an --rw",

@@ -12,11 +12,12 @@
 
 #include <stdint.h>
 
-#define FX_AUDIT_SLOTS	256
-#define FX_AUDIT_TEXT	432
-#define FX_AUDIT_MOUNTS 2048
-#define FX_AUDIT_CALLS	512 /* above every number that has a row */
-#define FX_AUDIT_SUBS	512
+#define FX_AUDIT_SLOTS	   256
+#define FX_AUDIT_TEXT	   432
+#define FX_AUDIT_MOUNTS	   2048
+#define FX_AUDIT_CALLS	   512 /* above every number that has a row */
+#define FX_AUDIT_SUBS	   512
+#define FX_AUDIT_NOT_THERE 128
 
 enum fx_audit_state { FX_AUDIT_FREE, FX_AUDIT_CLAIMED, FX_AUDIT_READY };
 
@@ -50,6 +51,10 @@ struct fx_audit_table {
 	 */
 	char read_only[FX_AUDIT_MOUNTS];
 	struct fx_audit_slot slot[FX_AUDIT_SLOTS];
+	/* With --only, what was looked for where nothing is but places: the text is a path, as it
+	 * is. */
+	struct fx_audit_slot not_there[FX_AUDIT_NOT_THERE];
+	uint64_t not_told; /* how often one found no place there */
 };
 
 #endif

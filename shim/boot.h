@@ -54,6 +54,7 @@ enum fx_confine_bits {
 	FX_CONFINE_IPC = 16, /* has an IPC namespace of its own */
 	FX_CONFINE_BODIES = 32,
 	FX_CONFINE_MOUNTS = 32, /* has a mount namespace of its own */
+	FX_CONFINE_ONLY = 64,	/* and a root with nothing but what is to be seen */
 };
 
 /* What the user asked for; carried unchanged through fork and exec. */

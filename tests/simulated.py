@@ -43,6 +43,8 @@ def hostile(*names):
 GRANTS = confine('what_an_older', 'weaker_confinement', 'rw_grants', 'nothing_is_written',
                  'the_file_behind')
 ATTACKS = hostile('truncate', 'kill', 'inherited_file')
+# A root with nothing in it but what is shown; who stays outside shows nothing, whatever Landlock there is.
+ONLY = [(confine('with_only', 'only_shows', 'there_with_only'), '', None), (hostile('only'), '', None)]
 STEPS = [built('tests', 'guests', 'step_site'), built('fxbox-eager'),
          built('guest-progs', 'site_signals'), 'before']
 DOCTOR = python('loader/doctor.py', built('fxbox'))
@@ -55,15 +57,15 @@ HOSTS = {
                              (hostile('int80'), '', 'int80 natively succeeds')]),
     'no-vsyscall': (['vsyscall'], [(TWIN + ['process'], '', 'the_vsyscall_page_answers')]),
     'no-namespaces': (['namespaces', *SPACES], [
-        (confine('weaker', 'is_told', 'hide_empties', 'shared_memory'), '', 'user: hide_empties'),
+        (confine('weaker', 'is_told', 'hide_empties', 'only_shows', 'shared_memory'), '', 'user: hide_empties'),
         (hostile('mounts', 'system_v'), '', 'mounts, user'), (DOCTOR, '', None)]),
     'no-user-namespaces': (SPACES, [
-        (confine('weaker', 'is_told', 'hide_empties'), '', 'user: hide_empties'),
+        (confine('weaker', 'is_told', 'hide_empties', 'only_shows'), '', 'user: hide_empties'),
         (hostile('namespaces'), '', 'namespaces natively succeeds')]),
     'hollow-user-namespaces': (SPACES, [
-        (confine('weaker', 'is_told', 'hide_empties'), '', 'user: hide_empties')]),
+        (confine('weaker', 'is_told', 'hide_empties', 'only_shows'), '', 'user: hide_empties')]),
     'no-mount-setattr': (['namespaces', 'user-namespaces'], [
-        (confine('weaker', 'is_told', 'hide_empties'), '', 'user: hide_empties')]),
+        (confine('weaker', 'is_told', 'hide_empties', 'only_shows'), '', 'user: hide_empties')]),
     'no-clone3': (['chosen-thread-ids', 'clone3'], [
         (ITSELF, 'differences', 'differences set_tid')]),
     'no-hardware-breakpoints': (['hardware-breakpoints'], [
@@ -83,13 +85,13 @@ HOSTS = {
     'no-file-handles': (['file-handles'], [(hostile('file_handle'), '', 'file_handle natively')]),
     'no-typing': (['typing'], [(hostile('terminal'), '', 'terminal natively succeeds')]),
     'no-landlock': (LANDLOCK, [(GRANTS, '', 'flat: rw_grants'), (ATTACKS, '', 'truncate, flat')]),
-    'landlock-0': (LANDLOCK, [(GRANTS, '', 'flat: rw_grants')]),
-    'landlock-1': (LANDLOCK[1:], [(GRANTS, '', None), (ATTACKS, '', 'truncate, flat')]),
-    'landlock-2': (LANDLOCK[2:], [(GRANTS, '', None), (DOCTOR, '', None)]),
-    'landlock-3': (LANDLOCK[3:], [(GRANTS, '', None)]),
-    'landlock-4': (LANDLOCK[3:], [(GRANTS, '', None)]),
-    'landlock-5': (LANDLOCK[3:], [(GRANTS, '', None), (ATTACKS, '', 'kill, flat')]),
-    'landlock-6': ([], [(GRANTS, '', None)]),
+    'landlock-0': (LANDLOCK, [(GRANTS, '', 'flat: rw_grants'), *ONLY]),
+    'landlock-1': (LANDLOCK[1:], [(GRANTS, '', None), (ATTACKS, '', 'truncate, flat'), *ONLY]),
+    'landlock-2': (LANDLOCK[2:], [(GRANTS, '', None), (DOCTOR, '', None), *ONLY]),
+    'landlock-3': (LANDLOCK[3:], [(GRANTS, '', None), *ONLY]),
+    'landlock-4': (LANDLOCK[3:], [(GRANTS, '', None), *ONLY]),
+    'landlock-5': (LANDLOCK[3:], [(GRANTS, '', None), (ATTACKS, '', 'kill, flat'), *ONLY]),
+    'landlock-6': ([], [(GRANTS, '', None), *ONLY]),
     'linux-5.10': (['futex-waitv', 'futex2', 'namespaces', 'user-namespaces', *LANDLOCK], []),
     'linux-5.15': (['futex-waitv', 'futex2', *LANDLOCK[1:]], []),
     'linux-6.1': (['futex2', *LANDLOCK[2:]], [

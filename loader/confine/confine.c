@@ -16,60 +16,57 @@
 #include "loader/confine/landlock.h"
 #include "loader/confine/mounts.h"
 #include "loader/confine/namespaces.h"
+#include "loader/confine/only.h"
 #include "loader/confine/outside_mounts.h"
 #include "loader/confine/rlimits.h"
 #include "loader/confine/supervise.h"
+#include "loader/confine/view.h"
 #include "loader/exit_status.h"
 #include "loader/path_below.h"
 
-#define PRIVATE_MAX 2 /* /dev/shm, /tmp */
-
-/* The grants of a policy with absolute paths, and what every run gets besides. */
-struct grants {
-	struct fx_grant list[FX_GRANTS_MAX + PRIVATE_MAX];
-	size_t count;
-};
-
 static const char *const kind_option[FX_GRANT_KINDS] = {
-	[FX_GRANT_TMPFS] = "--tmp",
-	[FX_GRANT_RW] = "--rw",
-	[FX_GRANT_RO] = "--ro",
-	[FX_GRANT_HIDE] = "--hide",
+	[FX_GRANT_ONLY] = "--only", [FX_GRANT_TMPFS] = "--tmp", [FX_GRANT_RW] = "--rw",
+	[FX_GRANT_RO] = "--ro",	    [FX_GRANT_HIDE] = "--hide",
 };
 
 /* Where there is no such directory, nobody misses a private one. */
-static void add_private(struct grants *grants, const char *path)
+static int add_private(struct fx_view *view, const char *path, struct fx_refusal *why)
 {
 	struct stat st;
 
-	if (lstat(path, &st) == 0 && S_ISDIR(st.st_mode))
-		grants->list[grants->count++] = (struct fx_grant){FX_GRANT_TMPFS, path};
+	if (lstat(path, &st) < 0 || !S_ISDIR(st.st_mode))
+		return 0;
+	return fx_view_add(view, FX_GRANT_TMPFS, path) < 0
+		       ? fx_refuse(why, FX_EXIT_FAILED, path, "%s", strerror(errno))
+		       : 0;
 }
 
-/* Never freed: they are used until the program begins. */
-static int resolve(const struct fx_policy *policy, struct grants *grants, struct fx_refusal *why)
+static int resolve(const struct fx_policy *policy, struct fx_view *view, struct fx_refusal *why)
 {
-	grants->count = 0;
 	for (size_t i = 0; i < policy->grants; i++) {
 		const struct fx_grant *wanted = &policy->grant[i];
-		const char *path = realpath(wanted->path, NULL);
+		const char *option = kind_option[wanted->kind];
 
-		if (!path)
-			return fx_refuse(why, FX_EXIT_FAILED, kind_option[wanted->kind], "%s: %s",
-					 wanted->path, strerror(errno));
-		if (wanted->kind == FX_GRANT_HIDE && strcmp(path, "/") == 0)
-			return fx_refuse(why, FX_EXIT_FAILED, "--hide", "/ cannot be hidden");
-		grants->list[grants->count++] = (struct fx_grant){wanted->kind, path};
+		if (fx_view_add(view, wanted->kind, wanted->path) < 0)
+			return fx_refuse(why, FX_EXIT_FAILED, option, "%s: %s", wanted->path,
+					 strerror(errno));
+		if (strcmp(view->grant[view->grants - 1].path, "/") != 0)
+			continue;
+		if (wanted->kind == FX_GRANT_HIDE)
+			return fx_refuse(why, FX_EXIT_FAILED, option, "/ cannot be hidden");
+		if (policy->only)
+			return fx_refuse(why, FX_EXIT_FAILED, option,
+					 "/ is everything, of which --only is to show a part");
 	}
 	return 0;
 }
 
 /* Whether it lies below something that may be written. */
-static bool below_rw(const struct grants *grants, const char *path)
+static bool below_rw(const struct fx_view *view, const char *path)
 {
-	for (size_t i = 0; i < grants->count; i++) {
-		if (grants->list[i].kind == FX_GRANT_RW &&
-		    fx_path_is_below(path, grants->list[i].path))
+	for (size_t i = 0; i < view->grants; i++) {
+		if (view->grant[i].kind == FX_GRANT_RW &&
+		    fx_path_is_below(path, view->grant[i].path))
 			return true;
 	}
 	return false;
@@ -79,32 +76,34 @@ static bool below_rw(const struct grants *grants, const char *path)
  * Without a mount namespace Landlock has only what may be written, and cannot take away: what
  * was to be kept from the program by name is not given to it without a word.
  */
-static int without_mounts(const struct fx_policy *policy, const struct grants *grants,
+static int without_mounts(const struct fx_policy *policy, const struct fx_view *view,
 			  struct fx_refusal *why)
 {
 	static const char needs[] = "needs a mount namespace, which cannot be had here";
 
-	for (size_t i = 0; i < grants->count; i++) {
-		const struct fx_grant *grant = &grants->list[i];
+	if (policy->only)
+		return fx_refuse(why, FX_EXIT_FAILED, "--only", "%s", needs);
+	for (size_t i = 0; i < view->grants; i++) {
+		const struct fx_grant *grant = &view->grant[i];
 
 		if (grant->kind == FX_GRANT_HIDE ||
-		    (grant->kind == FX_GRANT_RO && below_rw(grants, grant->path)))
+		    (grant->kind == FX_GRANT_RO && below_rw(view, grant->path)))
 			return fx_refuse(why, FX_EXIT_FAILED, kind_option[grant->kind], "%s: %s",
 					 grant->path, needs);
 	}
 	return policy->tmp ? fx_refuse(why, FX_EXIT_FAILED, "--tmp", "%s", needs) : 0;
 }
 
-static int build_mounts(const struct fx_policy *policy, struct grants *grants, bool pids,
+static int build_mounts(const struct fx_policy *policy, struct fx_view *view, bool pids,
 			struct fx_refusal *why)
 {
 	bool proc = pids;
 
-	add_private(grants, "/dev/shm");
-	if (policy->tmp)
-		add_private(grants, "/tmp");
-	fx_mounts_sort(grants->list, grants->count);
-	if (fx_mounts_build(grants->list, grants->count, &proc, why) < 0)
+	if (add_private(view, "/dev/shm", why) < 0 ||
+	    (policy->tmp && add_private(view, "/tmp", why) < 0))
+		return -1;
+	fx_view_sort(view);
+	if (fx_mounts_build(view, policy->only, &proc, why) < 0)
 		return -1;
 	if (pids && !proc)
 		return fx_degrade(policy, why, "/proc shows the processes outside too");
@@ -127,7 +126,7 @@ static int enter_directory(const struct fx_policy *policy, const char *old, stru
 	return 0;
 }
 
-static int restrict_files(const struct fx_policy *policy, const struct grants *grants, int made,
+static int restrict_files(const struct fx_policy *policy, const struct fx_view *view, int made,
 			  const struct fx_config *config, struct fx_refusal *why)
 {
 	int abi = fx_landlock_abi();
@@ -162,7 +161,7 @@ static int restrict_files(const struct fx_policy *policy, const struct grants *g
 		return -1;
 	if (abi == 0)
 		return 0;
-	return fx_landlock_restrict(policy, grants->list, grants->count, abi,
+	return fx_landlock_restrict(policy, view->grant, view->grants, abi,
 				    config->fd_base + (int)FX_FD_EXE, why);
 }
 
@@ -173,7 +172,7 @@ static uint8_t describe(const struct fx_policy *policy, int made)
 	return (uint8_t)(FX_CONFINED | (policy->net ? FX_CONFINE_NET : 0) |
 			 (policy->unix_sockets ? FX_CONFINE_UNIX : 0) |
 			 (made & CLONE_NEWIPC ? FX_CONFINE_IPC : 0) |
-			 (mounts ? FX_CONFINE_MOUNTS : 0) |
+			 (mounts ? FX_CONFINE_MOUNTS : 0) | (policy->only ? FX_CONFINE_ONLY : 0) |
 			 (mounts && fx_policy_writes(policy) ? FX_CONFINE_METADATA : 0));
 }
 
@@ -187,23 +186,57 @@ static int warn_metadata(const struct fx_policy *policy, struct fx_refusal *why)
 			  "be changed, below --rw neither");
 }
 
-int fx_confine(const struct fx_policy *policy, struct fx_config *config, struct fx_refusal *why)
+/*
+ * With --only somebody stands where everything is seen, to say of what was not there whether it
+ * is; the same keeps the time. A PID namespace, which is made later, begins with a process of its
+ * own.
+ */
+static int stand_outside(const struct fx_policy *policy, const struct fx_config *config,
+			 struct fx_refusal *why)
 {
-	static struct grants grants;
+	const struct fx_supervision how = {
+		.timeout_ms = policy->timeout_ms, .tells = true, .sees = true};
+
+	return policy->only ? fx_supervise(&how, config, why) : 0;
+}
+
+static int supervise(const struct fx_policy *policy, const struct fx_config *config, int made,
+		     struct fx_refusal *why)
+{
+	const struct fx_supervision how = {
+		.pid_namespace = made & CLONE_NEWPID,
+		.timeout_ms = policy->only ? 0 : policy->timeout_ms,
+		.tells = !policy->only,
+	};
+
+	return how.pid_namespace || how.timeout_ms ? fx_supervise(&how, config, why) : 0;
+}
+
+/* The directory of those who stay behind is the old root, which goes. */
+static int leave_directory(const struct fx_policy *policy, struct fx_refusal *why)
+{
+	if (!policy->only || chdir("/") == 0)
+		return 0;
+	return fx_refuse(why, FX_EXIT_FAILED, "/", "%s", strerror(errno));
+}
+
+int fx_confine(const struct fx_policy *policy, const char *program, struct fx_config *config,
+	       struct fx_refusal *why)
+{
+	static struct fx_view view;
 	char *old = getcwd(NULL, 0);
 	int made = 0;
 
-	if (resolve(policy, &grants, why) < 0 || fx_outside_mounts_record(config, why) < 0 ||
-	    fx_namespaces_enter(policy, &made, why) < 0)
-		return -1;
-	if ((made & CLONE_NEWPID || policy->timeout_ms > 0) &&
-	    fx_supervise(policy, config, made & CLONE_NEWPID, why) < 0)
+	if (resolve(policy, &view, why) < 0 || fx_outside_mounts_record(config, why) < 0 ||
+	    (policy->only && fx_only_add(policy, program, &view, why) < 0) ||
+	    stand_outside(policy, config, why) < 0 || fx_namespaces_enter(policy, &made, why) < 0 ||
+	    leave_directory(policy, why) < 0 || supervise(policy, config, made, why) < 0)
 		return -1;
 	if (made & CLONE_NEWNS) {
-		if (build_mounts(policy, &grants, made & CLONE_NEWPID, why) < 0 ||
+		if (build_mounts(policy, &view, made & CLONE_NEWPID, why) < 0 ||
 		    enter_directory(policy, old, why) < 0 || fx_inherited_reopen(config, why) < 0)
 			return -1;
-	} else if (without_mounts(policy, &grants, why) < 0 || warn_metadata(policy, why) < 0 ||
+	} else if (without_mounts(policy, &view, why) < 0 || warn_metadata(policy, why) < 0 ||
 		   enter_directory(policy, old, why) < 0) {
 		return -1;
 	}
@@ -212,7 +245,7 @@ int fx_confine(const struct fx_policy *policy, struct fx_config *config, struct 
 		return -1;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return fx_refuse(why, FX_EXIT_FAILED, "no_new_privs", "%s", strerror(errno));
-	if (fx_capabilities_drop(why) < 0 || restrict_files(policy, &grants, made, config, why) < 0)
+	if (fx_capabilities_drop(why) < 0 || restrict_files(policy, &view, made, config, why) < 0)
 		return -1;
 	config->confine = describe(policy, made);
 	config->root_pid = getpid();

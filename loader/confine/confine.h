@@ -15,9 +15,11 @@
 
 /*
  * Confines this process; it may return in a child of the one that called.
+ * program: as the user named it, which --only shows.
  * config: its descriptors are open; its confine member is filled.
  * 0, or -1 with *why filled: then the process is fit for nothing but to end.
  */
-int fx_confine(const struct fx_policy *policy, struct fx_config *config, struct fx_refusal *why);
+int fx_confine(const struct fx_policy *policy, const char *program, struct fx_config *config,
+	       struct fx_refusal *why);
 
 #endif

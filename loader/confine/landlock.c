@@ -108,15 +108,22 @@ static int add_path(int ruleset, const struct ruleset *set, const char *path, ui
 	return result;
 }
 
-/* What can be written already may be opened anew for writing, by way of /proc/self/fd. */
+/*
+ * What can be read or written already may be opened anew for it, by way of /proc/self/fd: also what
+ * does not lie below the root, which with --only is another.
+ */
 static int add_standard(int ruleset, const struct ruleset *set)
 {
-	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
-		int flags = fcntl(fd, F_GETFL);
+	static const uint64_t again[] = {[O_RDONLY] = FS_READ_FILE,
+					 [O_WRONLY] = FS_WRITE,
+					 [O_RDWR] = FS_READ_FILE | FS_WRITE};
 
-		if (flags < 0 || flags & O_PATH || (flags & O_ACCMODE) == O_RDONLY)
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		int flags = fcntl(fd, F_GETFL), mode = flags & O_ACCMODE;
+
+		if (flags < 0 || flags & O_PATH || mode > O_RDWR)
 			continue;
-		if (add_fd(ruleset, set, fd, FS_WRITE) < 0)
+		if (add_fd(ruleset, set, fd, again[mode]) < 0)
 			return -1;
 	}
 	return 0;

@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "loader/confine/empty_root.h"
 #include "loader/exit_status.h"
 
 static const struct mount_attr read_only = {.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID};
@@ -51,13 +52,13 @@ static bool root_is_writable(const struct fx_grant *grant, size_t grants)
 static int clone_tree(const struct fx_grant *grant, int *tree, struct fx_refusal *why)
 {
 	*tree = -1;
-	if ((grant->kind != FX_GRANT_RW && grant->kind != FX_GRANT_RO) || is_root(grant))
+	if (grant->kind == FX_GRANT_TMPFS || grant->kind == FX_GRANT_HIDE || is_root(grant))
 		return 0;
 	*tree = open_tree(AT_FDCWD, grant->path,
 			  OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
 	if (*tree < 0)
 		return refuse(why, grant->path, "cannot be granted");
-	if (grant->kind == FX_GRANT_RO &&
+	if (grant->kind != FX_GRANT_RW &&
 	    set_read_only(*tree, "", AT_EMPTY_PATH | AT_RECURSIVE) < 0)
 		return refuse(why, grant->path, "cannot be made read-only");
 	return 0;
@@ -147,41 +148,44 @@ static int lay(const struct fx_grant *grant, const int *tree, size_t grants, str
 	return close_hidden(grant, grants, why);
 }
 
-int fx_mounts_build(const struct fx_grant *grant, size_t grants, bool *new_proc,
-		    struct fx_refusal *why)
+/* What is seen without a grant can at least not be written. */
+static int make_rest_read_only(const struct fx_view *view, struct fx_refusal *why)
 {
-	int tree[2 * FX_GRANTS_MAX];
+	if (root_is_writable(view->grant, view->grants) ||
+	    set_read_only(AT_FDCWD, "/", AT_RECURSIVE) == 0)
+		return 0;
+	return refuse(why, "/", "cannot be made read-only");
+}
+
+/* The places that things were laid on; not what was. */
+static int make_places_read_only(struct fx_refusal *why)
+{
+	return set_read_only(AT_FDCWD, "/", 0) < 0 ? refuse(why, "/", "cannot be made read-only")
+						   : 0;
+}
+
+int fx_mounts_build(const struct fx_view *view, bool only, bool *new_proc, struct fx_refusal *why)
+{
+	const struct fx_grant *grant = view->grant;
+	int tree[FX_VIEW_GRANTS];
 	size_t cloned = 0;
 	int result = 0;
 
 	if (*new_proc && mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0)
 		*new_proc = false;
-	while (result == 0 && cloned < grants) {
+	while (result == 0 && cloned < view->grants) {
 		result = clone_tree(&grant[cloned], &tree[cloned], why);
 		cloned++;
 	}
-	if (result == 0 && !root_is_writable(grant, grants) &&
-	    set_read_only(AT_FDCWD, "/", AT_RECURSIVE) < 0)
-		result = refuse(why, "/", "cannot be made read-only");
 	if (result == 0)
-		result = lay(grant, tree, grants, why);
+		result = only ? fx_empty_root_enter(view, why) : make_rest_read_only(view, why);
+	if (result == 0)
+		result = lay(grant, tree, view->grants, why);
+	if (result == 0 && only)
+		result = make_places_read_only(why);
 	while (cloned-- > 0) {
 		if (tree[cloned] >= 0)
 			close(tree[cloned]);
 	}
 	return result;
-}
-
-static int by_place(const void *a, const void *b)
-{
-	const struct fx_grant *one = a, *other = b;
-	int order = strcmp(one->path, other->path);
-
-	/* An outer path is a prefix of the inner ones, so it comes first. */
-	return order != 0 ? order : (int)one->kind - (int)other->kind;
-}
-
-void fx_mounts_sort(struct fx_grant *grant, size_t grants)
-{
-	qsort(grant, grants, sizeof(*grant), by_place);
 }

@@ -80,8 +80,10 @@ static bool has_mount_setattr(void)
 static int without(const struct fx_policy *policy, struct fx_refusal *why, const char *missing,
 		   const char *cause)
 {
-	if (policy->isolate)
-		return fx_refuse(why, FX_EXIT_FAILED, "--isolate", "cannot be had here: no %s (%s)",
+	const char *named = policy->isolate ? "--isolate" : policy->only ? "--only" : NULL;
+
+	if (named)
+		return fx_refuse(why, FX_EXIT_FAILED, named, "cannot be had here: no %s (%s)",
 				 missing, cause);
 	return fx_degrade(policy, why, "no %s (%s): Landlock and seccomp alone confine the program",
 			  missing, cause);

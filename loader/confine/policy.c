@@ -12,6 +12,7 @@ bool fx_policy_grant(struct fx_policy *policy, enum fx_grant_kind kind, const ch
 	if (*path == '\0' || policy->grants == FX_GRANTS_MAX)
 		return false;
 	policy->grant[policy->grants++] = (struct fx_grant){kind, path};
+	policy->only |= kind == FX_GRANT_ONLY;
 	return true;
 }
 

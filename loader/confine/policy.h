@@ -13,6 +13,7 @@
 #define FX_RLIMITS_MAX RLIM_NLIMITS
 
 enum fx_grant_kind {
+	FX_GRANT_ONLY,	/* seen, read-only unless something else says more of it */
 	FX_GRANT_TMPFS, /* a private, empty directory that can be written */
 	FX_GRANT_RW,
 	FX_GRANT_RO,
@@ -40,6 +41,9 @@ struct fx_policy {
 	size_t rlimits;
 	const char *chdir;   /* NULL: stay */
 	uint64_t timeout_ms; /* 0: none */
+	bool only;	     /* nothing is seen but what is granted, the system and the program; */
+	bool only_libraries; /* of the system its libraries alone, */
+	bool own_directory;  /* and with the program the directory that it lies in */
 	bool net;
 	bool unix_sockets;
 	bool tmp;

@@ -15,7 +15,7 @@
 /* Nobody writes that much by hand. */
 #define SIZE_MAX_READ (1 << 20)
 
-enum type { VERSION_NUMBER, FLAG, INVERTED, PATHS, NAMES, STRING, SECONDS, LIMITS };
+enum type { VERSION_NUMBER, FLAG, INVERTED, PATHS, ONLY_PATHS, NAMES, STRING, SECONDS, LIMITS };
 
 static const struct member {
 	const char *name;
@@ -24,6 +24,9 @@ static const struct member {
 	size_t offset;		 /* FLAG, INVERTED, STRING */
 } members[] = {
 	{"fxbox_profile", VERSION_NUMBER, 0, 0},
+	{"only", ONLY_PATHS, FX_GRANT_ONLY, 0},
+	{"only_libraries", FLAG, 0, offsetof(struct fx_policy, only_libraries)},
+	{"own_directory", FLAG, 0, offsetof(struct fx_policy, own_directory)},
 	{"rw", PATHS, FX_GRANT_RW, 0},
 	{"ro", PATHS, FX_GRANT_RO, 0},
 	{"hide", PATHS, FX_GRANT_HIDE, 0},
@@ -69,8 +72,8 @@ static bool read_list(struct fx_policy *policy, const struct member *member,
 	for (size_t i = 0; i < json_object_array_length(value); i++) {
 		const char *text = string(json_object_array_get_idx(value, i));
 
-		if (!text || !(member->type == PATHS ? fx_policy_grant(policy, member->kind, text)
-						     : fx_policy_env(policy, text)))
+		if (!text || !(member->type == NAMES ? fx_policy_env(policy, text)
+						     : fx_policy_grant(policy, member->kind, text)))
 			return false;
 	}
 	return true;
@@ -119,6 +122,10 @@ static bool read_member(struct fx_policy *policy, const struct member *member,
 		if (is_flag)
 			*flag_of(policy, member) = flag != (member->type == INVERTED);
 		return is_flag;
+	case ONLY_PATHS:
+		/* An empty list shows nothing besides; null is what is said of no list. */
+		policy->only |= value != NULL;
+		return !value || read_list(policy, member, value);
 	case PATHS:
 	case NAMES:
 		return read_list(policy, member, value);
@@ -209,16 +216,37 @@ static struct json_object *parse(const char *text, size_t size, const char **err
 	return document;
 }
 
+/* By name, and no file: what is in the way of a program that is not trusted. */
+static const struct {
+	const char *name;
+	const char *text;
+} kept[] = {
+	{"strict",
+	 "{\"fxbox_profile\": 1, \"only\": [], \"only_libraries\": true, "
+	 "\"own_directory\": true, \"isolate\": true, \"tmp\": true, \"clear_env\": true, "
+	 "\"env\": [\"PATH\", \"LANG\", \"LC_ALL\", \"TERM\", \"TZ\"], "
+	 "\"require_confinement\": true}"},
+};
+
+static const char *find_kept(const char *name)
+{
+	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++) {
+		if (strcmp(name, kept[i].name) == 0)
+			return kept[i].text;
+	}
+	return NULL;
+}
+
 int fx_profile_read(const char *path, struct fx_policy *policy, struct fx_refusal *why)
 {
-	const char *error;
-	size_t size;
-	char *text = read_file(path, &size);
+	const char *error, *known = find_kept(path);
+	size_t size = known ? strlen(known) : 0;
+	char *text = known ? NULL : read_file(path, &size);
 	struct json_object *document;
 
-	if (!text)
+	if (!text && !known)
 		return fx_refuse(why, FX_EXIT_FAILED, path, "%s", strerror(errno));
-	document = parse(text, size, &error);
+	document = parse(known ? known : text, size, &error);
 	free(text);
 	if (!document)
 		return fx_refuse(why, FX_EXIT_FAILED, path, "is not JSON: %s", error);
@@ -230,7 +258,7 @@ static struct json_object *list_of(const struct fx_policy *policy, const struct 
 {
 	struct json_object *list = json_object_new_array();
 
-	for (size_t i = 0; i < policy->grants && member->type == PATHS; i++) {
+	for (size_t i = 0; i < policy->grants && member->type != NAMES; i++) {
 		if (policy->grant[i].kind == member->kind)
 			json_object_array_add(list, json_object_new_string(policy->grant[i].path));
 	}
@@ -289,6 +317,8 @@ static struct json_object *value_of(const struct fx_policy *policy, const struct
 		return seconds_of(policy);
 	case LIMITS:
 		return limits_of(policy);
+	case ONLY_PATHS:
+		return policy->only ? list_of(policy, member) : NULL;
 	default:
 		return list_of(policy, member);
 	}

@@ -11,7 +11,9 @@
 #include "loader/confine/policy.h"
 #include "loader/refusal.h"
 
-/* Adds to *policy, which borrows from what is read here and never freed. 0, or -1 with *why filled.
+/*
+ * path: a file, or the name of a profile that fxbox brings: strict. Adds to *policy, which borrows
+ * from what is read here and never freed. 0, or -1 with *why filled.
  */
 int fx_profile_read(const char *path, struct fx_policy *policy, struct fx_refusal *why);
 

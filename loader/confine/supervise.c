@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "loader/confine/capabilities.h"
+#include "loader/confine/not_there.h"
 #include "loader/exit_status.h"
 #include "loader/summary.h"
 
@@ -25,8 +26,8 @@ struct supervised {
 	pid_t program;
 	pid_t init; /* 0 without a PID namespace */
 	uint64_t deadline_ns;
-	uint64_t timeout_ms; /* 0: none */
 	bool timed_out;
+	const struct fx_supervision *how;
 	const struct fx_config *config;
 };
 
@@ -141,7 +142,7 @@ static void report_timeout(const struct supervised *s)
 {
 	dprintf(STDERR_FILENO,
 		"fxbox: the time of %g s is over (--timeout): the program was killed\n",
-		(double)s->timeout_ms / 1000);
+		(double)s->how->timeout_ms / 1000);
 }
 
 /* Ends as the program did, as far as one process can stand for another. */
@@ -152,8 +153,10 @@ static _Noreturn void end_as(const struct supervised *s, int status)
 
 	end_all(s);
 	/* All other ends the program itself tells of. */
-	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)
+	if (s->how->tells && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)
 		fx_summary_of_run(s->config);
+	if (s->how->sees)
+		fx_not_there_tell(s->config);
 	if (s->timed_out) {
 		report_timeout(s);
 		_exit(STATUS_TIMEOUT);
@@ -228,26 +231,40 @@ static _Noreturn void watch(struct supervised *s)
 		if (sigwaitinfo(&all, &info) > 0 && !is_own(&info))
 			pass_on(s, &info);
 		reap(s);
-		if (s->timeout_ms > 0 && now_ns() >= s->deadline_ns) {
+		if (s->how->timeout_ms > 0 && now_ns() >= s->deadline_ns) {
 			s->timed_out = true;
 			kill(s->program, SIGKILL);
 		}
 	}
 }
 
-int fx_supervise(const struct fx_policy *policy, const struct fx_config *config, bool pid_namespace,
+/*
+ * Those who stay see more than the program may, with --only: nobody is to look through them, by
+ * /proc/PID/root and the like, from their first moment on. The program itself is as it was.
+ */
+static int hide_us(void)
+{
+	int seen = prctl(PR_GET_DUMPABLE);
+
+	prctl(PR_SET_DUMPABLE, 0);
+	return seen;
+}
+
+int fx_supervise(const struct fx_supervision *how, const struct fx_config *config,
 		 struct fx_refusal *why)
 {
-	struct supervised s = {.timeout_ms = policy->timeout_ms, .config = config};
+	struct supervised s = {.how = how, .config = config};
 	struct sigaction children;
 	sigset_t all, before;
+	int seen;
 
-	s.deadline_ns = now_ns() + s.timeout_ms * 1000000u;
+	s.deadline_ns = now_ns() + how->timeout_ms * 1000000u;
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &before);
 	/* Where SIGCHLD is ignored nobody learns how his children ended. */
 	sigaction(SIGCHLD, &(struct sigaction){.sa_handler = SIG_DFL}, &children);
-	if (pid_namespace) {
+	seen = hide_us();
+	if (how->pid_namespace) {
 		s.init = fork();
 		if (s.init == 0) {
 			fx_capabilities_drop(why);
@@ -260,12 +277,14 @@ int fx_supervise(const struct fx_policy *policy, const struct fx_config *config,
 	if (s.program < 0)
 		return fx_refuse(why, FX_EXIT_FAILED, "fork", "%s", strerror(errno));
 	if (s.program == 0) {
+		if (seen == 1)
+			prctl(PR_SET_DUMPABLE, 1);
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		sigaction(SIGCHLD, &children, NULL);
 		sigprocmask(SIG_SETMASK, &before, NULL);
 		return 0;
 	}
-	if (s.timeout_ms > 0 && wake_at(s.deadline_ns) < 0) {
+	if (how->timeout_ms > 0 && wake_at(s.deadline_ns) < 0) {
 		int error = errno;
 
 		kill(s.program, SIGKILL);

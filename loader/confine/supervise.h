@@ -1,16 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The second process, which --isolate (a PID namespace begins with a child) and
- * --timeout need: it stays outside, passes signals on, and ends as the program does.
+ * The second process, which --isolate (a PID namespace begins with a child), --timeout
+ * and --only (who is inside sees nothing else) need: it stays outside, passes signals on, and ends
+ * as the program does.
  */
 #ifndef LOADER_CONFINE_SUPERVISE_H
 #define LOADER_CONFINE_SUPERVISE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
-#include "loader/confine/policy.h"
 #include "loader/refusal.h"
 #include "shim/boot.h"
+
+struct fx_supervision {
+	bool pid_namespace;  /* the next child begins one */
+	bool tells;	     /* nobody else outside does: the report of who is killed, the time */
+	bool sees;	     /* and what was not there inside, for everything is here */
+	uint64_t timeout_ms; /* 0: none */
+};
 
 /*
  * Returns 0 in the process that is to become the program; the one that called
@@ -19,7 +27,7 @@
  * on it. config: its descriptors are open; the report of a program that was killed, which tells
  * nothing itself, is printed by the one outside. -1 with *why filled if there can be none.
  */
-int fx_supervise(const struct fx_policy *policy, const struct fx_config *config, bool pid_namespace,
+int fx_supervise(const struct fx_supervision *how, const struct fx_config *config,
 		 struct fx_refusal *why);
 
 #endif

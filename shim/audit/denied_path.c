@@ -11,6 +11,7 @@
 #include <linux/openat2.h>
 #include <linux/stat.h>
 
+#include "shim/audit/place.h"
 #include "shim/audit/shared_table.h"
 #include "shim/base/call.h"
 #include "shim/base/config.h"
@@ -71,12 +72,6 @@ static const struct path_call {
 	{__NR_lremovexattr, -1, 0, METADATA},
 };
 
-/* What the call named: a directory and a name below it, both in own memory. */
-struct place {
-	int dirfd;
-	char path[FX_DENIED_PATH];
-};
-
 static bool writes(const struct fx_call *c)
 {
 	struct open_how how = {0};
@@ -101,22 +96,6 @@ static bool writes(const struct fx_call *c)
 	       ((flags & O_ACCMODE) != O_RDONLY || flags & (O_CREAT | O_TRUNC));
 }
 
-/* Cuts the last name off; what is left is "." or "/" if there was no more. */
-static void to_parent(char *path)
-{
-	size_t n = fx_strlen(path);
-
-	while (n > 1 && path[n - 1] == '/')
-		n--;
-	while (n > 0 && path[n - 1] != '/')
-		n--;
-	while (n > 1 && path[n - 1] == '/')
-		n--;
-	if (n == 0)
-		path[n++] = '.';
-	path[n] = 0;
-}
-
 static const char *last_name(const char *path)
 {
 	const char *name = path;
@@ -127,27 +106,7 @@ static const char *last_name(const char *path)
 	return name;
 }
 
-/* The absolute path of something that is there. */
-static bool resolve(const struct place *p, char out[static FX_DENIED_PATH])
-{
-	char link[64];
-	struct fx_text x;
-	long fd = fx_host(__NR_openat, p->dirfd, p->path, O_PATH | O_CLOEXEC, 0), n;
-
-	if (fd < 0)
-		return false;
-	fx_text_init(&x, link, sizeof(link));
-	fx_text_put(&x, "/proc/self/fd/");
-	fx_text_dec(&x, fd);
-	n = fx_host(__NR_readlinkat, AT_FDCWD, link, out, FX_DENIED_PATH - 1);
-	fx_host(__NR_close, fd);
-	if (n <= 0 || out[0] != '/')
-		return false;
-	out[n] = 0;
-	return true;
-}
-
-static bool is_owner(const struct place *p)
+static bool is_owner(const struct fx_place *p)
 {
 	struct statx st;
 
@@ -156,7 +115,7 @@ static bool is_owner(const struct place *p)
 }
 
 /* Would it have been allowed outside? */
-static bool was_permitted(const struct place *p, bool as_owner, const char *resolved)
+static bool was_permitted(const struct fx_place *p, bool as_owner, const char *resolved)
 {
 	long r = fx_host(__NR_faccessat2, p->dirfd, p->path, W_OK, AT_EACCESS);
 
@@ -167,40 +126,28 @@ static bool was_permitted(const struct place *p, bool as_owner, const char *reso
 	return r == 0;
 }
 
-static bool append_name(char path[static FX_DENIED_PATH], const char *name)
-{
-	size_t n = fx_strlen(path), length = fx_strlen(name);
-
-	if (n + 1 + length >= FX_DENIED_PATH)
-		return false;
-	if (path[n - 1] != '/')
-		path[n++] = '/';
-	memcpy(path + n, name, length + 1);
-	return true;
-}
-
-static bool denied_entry(struct place *p, struct fx_denied_path *out)
+static bool denied_entry(struct fx_place *p, struct fx_denied_path *out)
 {
 	char name[FX_DENIED_PATH];
 	const char *last = last_name(p->path);
 
 	memcpy(name, last, fx_strlen(last) + 1);
-	to_parent(p->path);
-	if (!resolve(p, out->allow) || !was_permitted(p, false, out->allow))
+	fx_place_to_parent(p->path);
+	if (!fx_place_resolve(p, out->allow) || !was_permitted(p, false, out->allow))
 		return false;
 	memcpy(out->path, out->allow, fx_strlen(out->allow) + 1);
-	return append_name(out->path, name);
+	return fx_place_append(out->path, name);
 }
 
-static bool denied_file(const struct place *p, bool as_owner, struct fx_denied_path *out)
+static bool denied_file(const struct fx_place *p, bool as_owner, struct fx_denied_path *out)
 {
-	if (!resolve(p, out->path) || !was_permitted(p, as_owner, out->path))
+	if (!fx_place_resolve(p, out->path) || !was_permitted(p, as_owner, out->path))
 		return false;
 	memcpy(out->allow, out->path, sizeof(out->allow));
 	return true;
 }
 
-static bool denied(const struct path_call *row, struct place *p, struct fx_denied_path *out)
+static bool denied(const struct path_call *row, struct fx_place *p, struct fx_denied_path *out)
 {
 	static const char *const what[] = {
 		[OPEN] = "for writing",
@@ -232,7 +179,7 @@ bool fx_denied_by_path(const struct fx_call *c, long result, struct fx_denied_pa
 {
 	for (unsigned i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
 		const struct path_call *row = &calls[i];
-		struct place p;
+		struct fx_place p;
 
 		if (row->nr != c->nr)
 			continue;

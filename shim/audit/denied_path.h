@@ -6,9 +6,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "shim/audit/place.h"
+
 struct fx_call;
 
-#define FX_DENIED_PATH 1024
+#define FX_DENIED_PATH FX_PLACE_PATH
 
 struct fx_denied_path {
 	char path[FX_DENIED_PATH];  /* what was to be written, absolute */

@@ -26,11 +26,12 @@ int fx_shared_table_init(void)
 	return 0;
 }
 
-int fx_shared_table_slot(uint64_t hash, uint32_t nr, uint64_t sub, const char *text, bool *first)
+static int claim(struct fx_audit_slot *slots, int count, uint64_t hash, uint32_t nr, uint64_t sub,
+		 const char *text, bool *first)
 {
 	*first = true;
-	for (int i = 0; i < FX_AUDIT_SLOTS; i++) {
-		struct fx_audit_slot *s = &table->slot[i];
+	for (int i = 0; i < count; i++) {
+		struct fx_audit_slot *s = &slots[i];
 		uint32_t state = __atomic_load_n(&s->state, __ATOMIC_ACQUIRE);
 
 		if (state == FX_AUDIT_FREE &&
@@ -50,8 +51,25 @@ int fx_shared_table_slot(uint64_t hash, uint32_t nr, uint64_t sub, const char *t
 			return i;
 		}
 	}
-	__atomic_add_fetch(&table->dropped, 1, __ATOMIC_RELAXED);
 	return -1;
+}
+
+int fx_shared_table_slot(uint64_t hash, uint32_t nr, uint64_t sub, const char *text, bool *first)
+{
+	int slot = claim(table->slot, FX_AUDIT_SLOTS, hash, nr, sub, text, first);
+
+	if (slot < 0)
+		__atomic_add_fetch(&table->dropped, 1, __ATOMIC_RELAXED);
+	return slot;
+}
+
+void fx_shared_table_not_there(uint64_t hash, const char *path)
+{
+	bool first;
+
+	if (fx_strlen(path) >= FX_AUDIT_TEXT ||
+	    claim(table->not_there, FX_AUDIT_NOT_THERE, hash, 0, 0, path, &first) < 0)
+		__atomic_add_fetch(&table->not_told, 1, __ATOMIC_RELAXED);
 }
 
 void fx_shared_table_other(int slot, const char *text)

@@ -22,6 +22,9 @@ int fx_shared_table_slot(uint64_t hash, uint32_t nr, uint64_t sub, const char *t
 /* Notes that the slot, -1 for none, stands for more than its text says, if this is another. */
 void fx_shared_table_other(int slot, const char *text);
 
+/* A path that was looked for, by its hash; counted alone, if it is long or there are many. */
+void fx_shared_table_not_there(uint64_t hash, const char *path);
+
 /* So many more in a slot; dropped, if it is -1. */
 void fx_shared_table_count(int slot, uint64_t times);
 

@@ -8,6 +8,7 @@
 #include "shim/audit/clock.h"
 #include "shim/audit/denied.h"
 #include "shim/audit/gather.h"
+#include "shim/audit/not_there.h"
 #include "shim/audit/trace.h"
 #include "shim/base/call.h"
 #include "shim/base/config.h"
@@ -154,6 +155,8 @@ long fx_serve_denied(struct fx_thread *t, const struct fx_call *c, long r)
 {
 	if (__builtin_expect(r == -EACCES || r == -EPERM || r == -EROFS, 0) && fx_config.confine)
 		fx_denied(t, c, r);
+	if (__builtin_expect(r == -ENOENT, 0) && fx_config.confine & FX_CONFINE_ONLY)
+		fx_not_there(c);
 	return r;
 }
 

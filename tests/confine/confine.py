@@ -330,6 +330,298 @@ def what_is_granted_inside_something_hidden_is_seen(m, d):
     return None
 
 
+def without_only(m, d):
+    """With no mount namespace --only is an error, and the program has not run."""
+    if m.namespaces:
+        return False
+    status, out, err = m.run(['--only', str(d)], ['echo', 'ran'])
+    want((status, out) == (125, '') and '--only' in err, status, out, err)
+    return True
+
+
+@case
+def only_shows_what_is_named_and_the_system(m, d):
+    if without_only(m, d):
+        return 'needs a mount namespace'
+    line = 'cat %s/inner/file; ls -A %s %s; ls -d /home /root /srv /mnt /boot /var/log; ' \
+           'cat %s/file; cat /etc/hostname /etc/shadow; ! echo x > %s/inner/file' % (d, d, '/var/tmp', d, d)
+    status, out, err = m.sh(['--only', '%s/inner' % d], line)
+    name = os.path.basename(d.top)
+    want(status == 0 and out == 'inner/file\n/var/tmp:\n%s\n\n%s:\ninner\n' % (name, d), status, out, err)
+    want(open(d.top + '/inner/file').read() == 'inner/file\n')
+    _, out, err = m.sh(['--only', str(d)], 'ls -A / /dev /etc')
+    want(not {'home', 'root', 'mnt', 'boot', 'run', 'pts', 'mem', 'kmsg', 'hostname', 'machine-id',
+              'hosts'} & set(out.split()), out, err)
+    want({'null', 'urandom', 'tty', 'passwd', 'usr', 'proc'} <= set(out.split()), out, err)
+    return None
+
+
+@case
+def with_only_what_else_is_granted_is_seen_too(m, d):
+    if without_only(m, d):
+        return 'needs a mount namespace'
+    os.mkdir(d.top + '/third')
+    status, out, err = m.sh(['--only', '%s/inner' % d, '--rw', '%s/file' % d, '--ro', '%s/third' % d],
+                            'echo x > %s/file && ls %s' % (d, d))
+    want((status, out) == (0, 'file\ninner\nthird\n') and open(d.top + '/file').read() == 'x\n',
+         status, out, err)
+    # Of one place, or inside each other: what may be written may, whichever comes first.
+    for options in (['--only', str(d), '--rw', str(d)], ['--rw', str(d), '--only', '%s/inner' % d],
+                    ['--only', '%s/inner' % d, '--rw', '%s/inner' % d]):
+        status, _, err = m.sh(options, 'echo y > %s/inner/file' % d)
+        want(status == 0, options, status, err)
+    status, out, err = m.sh(['--only', str(d), '--hide', '%s/inner' % d, '--ro', '%s/inner/file' % d],
+                            'ls -A %s/inner; ! echo z > %s/inner/file' % (d, d))
+    want((status, out) == (0, 'file\n'), status, out, err)
+    status, out, err = m.sh(['--only', str(d), '--tmp'], 'ls -A /tmp; echo x > /tmp/x && cat /tmp/x')
+    want((status, out) == (0, 'x\n'), status, out, err)
+    status, out, err = m.sh(['--only', str(d)], 'echo x > /dev/shm/x && cat /dev/shm/x && echo y > /dev/null')
+    want((status, out) == (0, 'x\n'), status, out, err)
+    return None
+
+
+@case
+def what_only_cannot_be_is_told(m, d):
+    for options, words in ((['--only', '/'], '--only: / is everything'),
+                           (['--only', str(d), '--rw', '/'], '--rw: / is everything'),
+                           (['--only', '/no/such'], '--only: /no/such: No such file'),
+                           (['--only', str(d), '--no-confine'], '--only: is not had with --no-confine'),
+                           (['--only='], "--only: '' is not PATH")):
+        status, out, err = m.run(options, ['echo', 'ran'])
+        want((status, out) == (125, '') and words in err, options, status, out, err)
+
+
+@case
+def links_to_what_only_shows_are_there(m, d):
+    if without_only(m, d):
+        return 'needs a mount namespace'
+    os.symlink('inner', d.top + '/one')
+    os.symlink(d.top + '/one', d.top + '/two')
+    for way in ('two', './inner/../two/'):
+        status, out, err = m.sh(['--only', '%s/%s' % (d, way)], 'cat %s/two/file; ls -A %s' % (d, d))
+        want((status, out) == (0, 'inner/file\ninner\none\ntwo\n'), way, status, out, err)
+    os.symlink('loop', d.top + '/loop')
+    status, out, err = m.sh(['--only', '%s/loop' % d], 'echo ran')
+    want((status, out) == (125, '') and 'Too many levels' in err, status, out, err)
+    return None
+
+
+def executable(path, text):
+    with open(path, 'w') as f:
+        f.write(text)
+    os.chmod(path, 0o755)
+
+
+@case
+def only_shows_the_program_and_its_interpreter(m, d):
+    if without_only(m, d):
+        return 'needs a mount namespace'
+    shutil.copy('/bin/sh', d.top + '/shell')
+    executable(d.top + '/first', '#!%s/shell\necho "$0"; ls -A %s\n' % (d, d))
+    executable(d.top + '/second', '#!%s/first\n' % d)
+    env = dict(os.environ, PATH='%s:%s' % (d, os.environ['PATH']))
+    for named, more in ((d.top + '/second', {}), ('./second', {'cwd': d.top}), ('second', {'env': env})):
+        status, out, err = m.run(['--only', '%s/inner' % d], [named], **more)
+        want(status == 0 and out.splitlines()[1:] == ['first', 'inner', 'second', 'shell'], named,
+             status, out, err)
+    status, out, err = m.run(['--only', '%s/inner' % d, '--chdir', d.top], ['./second'])
+    want(status == 0 and out.splitlines()[1:] == ['first', 'inner', 'second', 'shell'], status, out, err)
+    status, _, err = m.run(['--only', '%s/inner' % d], [d.top + '/none'])
+    want(status == 127, status, err)
+    return None
+
+
+@case
+def with_only_programs_are_executed_and_end_as_without(m, d):
+    if without_only(m, d):
+        return 'needs a mount namespace'
+    log = d.top + '/log'
+    for more in ([], ['--isolate'], ['--timeout=100'], ['--isolate', '--timeout=100'], ['--log=' + log]):
+        line = 'cat %s/inner/file | sed s/^/x/; python3 -c "import subprocess; subprocess.run([\'echo\', \'y\'])"; ' \
+               'exec sh -c "exit 7"' % d
+        status, out, err = m.sh(['--only', '%s/inner' % d, *more], 'PATH=/usr/bin; ' + line)
+        want((status, out) == (7, 'xinner/file\ny\n'), more, status, out, err)
+        for end, status in (('kill -TERM $$', -15), ('kill -KILL $$', -9), ('kill -SEGV $$', -11)):
+            want(m.sh(['--only', '%s/inner' % d, *more], end)[0] == status, more, end)
+    want(json.loads(open(log).readline())['type'] == 'start')
+    status, _, err = m.sh(['--only', str(d), '--timeout=0.3', '--isolate'], 'sleep 1000')
+    want(status == 124 and err.count('is over') == 1, status, err)
+    status, _, err = m.sh(['--only', str(d), '--isolate'], 'echo x > %s/new; kill -KILL $$' % d)
+    want(status == -9 and err.count('denied: ') == 1, status, err)
+    return None
+
+
+@case
+def nothing_outlives_a_program_with_only(m, d):
+    if without_only(m, d):
+        return 'needs a mount namespace'
+    for more in ([], ['--isolate']):
+        read, write = os.pipe()
+        m.sh(['--only', str(d), *more], 'setsid sleep 1000 & exit 0', pass_fds=[write])
+        os.close(write)
+        want(select.select([read], [], [], 0)[0] == [read], more)
+        await_nobody(read)
+    return None
+
+
+@case
+def what_is_not_there_with_only_is_told_if_it_is_outside(m, d):
+    if without_only(m, d):
+        return 'needs a mount namespace'
+    only = ['--only', '%s/inner' % d]
+    _, _, err = m.sh(only, 'cat %s/file %s/none %s/inner/none; cd %s; cat ../file' % (d, d, d, d.top + '/inner'))
+    told = [text for text in err.splitlines() if 'not there: ' in text and str(d) in text]
+    want(len(told) == 1 and re.search(r' 2x not there: %s/file \(show with --only %s/file\)$' % (d, d), told[0]),
+         err)
+    status, _, err = m.sh([*only, '--only', d.top + '/file'], 'cat %s/file' % d)
+    want(status == 0 and str(d) not in err, status, err)
+    # One line for a directory.
+    os.mkdir(d.top + '/more')
+    for name in ('a', 'more/1', 'more/2', 'more/3', 'more/4'):
+        with open(os.path.join(d.top, name), 'w'):
+            pass
+    _, _, err = m.sh(only, 'cd %s/inner; cat ../more/1 ../more/2 ../more/3 ../more/4 2> /dev/null' % d)
+    want(re.search(r' 4x not there: %s/more/1 \(show with --only %s/more/1\), and others beside it '
+                   r'\(all: --only %s/more\)$' % (d, d, d), err, re.M), err)
+    _, _, err = m.sh(only, 'cd /etc; cat hostname machine-id shells fstab issue hosts > /dev/null 2>&1')
+    want('others beside it\n' in err and '--only /etc)' not in err, err)
+    # A link that is there, to what is not.
+    os.symlink(d.top + '/file', d.top + '/inner/link')
+    _, _, err = m.sh(only, 'cat %s/inner/link' % d)
+    want('not there: %s/inner/link ' % d in err, err)
+    want(str(d) not in m.sh(['--quiet', *only], 'cat %s/a' % d)[2].replace('cat: ' + d.top, ''))
+    # Of one that was killed too.
+    _, _, err = m.sh(only, 'cat %s/a; kill -KILL $$' % d)
+    want(err.count('not there: %s/a ' % d) == 1, err)
+    return None
+
+
+@case
+def a_denial_with_only_is_true(m, d):
+    if without_only(m, d):
+        return 'needs a mount namespace'
+    # Where the program may write outside, and where it may not.
+    _, _, err = m.sh(['--only', '%s/inner' % d], 'mkdir %s/made' % d)
+    want('(allow with --rw %s)' % d in err, err)
+    if m.user:
+        _, _, err = m.sh(['--only', '%s/inner' % d], 'mkdir /made /var/made; echo x > /usr/made')
+        want('denied: ' not in err, err)
+    return None
+
+
+@case
+def advice_for_only_can_be_pasted(m, d):
+    if without_only(m, d):
+        return 'needs a mount namespace'
+    for name in ODD_NAMES:
+        place = os.path.join(d.top, name)
+        with open(place, 'w') as f:
+            f.write('seen\n')
+        _, _, err = m.run(['--only', '%s/inner' % d], ['cat', place])
+        advice = re.search(r'\(show with (.*)\)$', err, re.M).group(1)
+        done = subprocess.run(['bash', '-c', '"$0" run %s %s cat "$1"' % (' '.join(m.options), advice), FXBOX,
+                               place], cwd='/', stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                              preexec_fn=m.become, check=False)
+        want(done.stdout == 'seen\n' and not d.has('PWNED'), advice, done)
+    return None
+
+
+def advised(err):
+    """What the report of a run says to grant, as words."""
+    words = []
+    for line in err.splitlines():
+        found = re.search(r'\((?:allow|show) with (?:--tmp, an? \w+ one, or )?(--\S.*?)\)(?:$|, and others)', line)
+        every = re.search(r'\(all: --only (.*)\)$', line)
+        if 'private one, or' in line or 'empty one, or' in line:
+            words.append('--tmp')
+        elif every:
+            words += ['--only', every.group(1)]
+        elif found and found.group(1) != '--unix':
+            words += found.group(1).split(' ', 1)
+    return words
+
+
+@case
+def the_grants_that_a_report_advises_do(m, d):
+    if without_only(m, d):
+        return 'needs a mount namespace'
+    with open(d.top + '/x.c', 'w') as f:
+        f.write('#include <stdio.h>\nint main(void) { return puts("x") < 0; }\n')
+    with open(d.top + '/script.py', 'w') as f:
+        f.write('import json, sys, ssl, subprocess\nprint(json.dumps(1))\n'
+                'open("made", "w").write("x")\n')
+    os.mkdir(d.top + '/origin')
+    if m.user and os.geteuid() == 0:
+        os.chown(d.top + '/origin', NOBODY, NOBODY)
+    git = ['git', '-C', d.top + '/origin']
+    who = ['-c', 'user.name=x', '-c', 'user.email=x']
+    if shutil.which('git', path='/usr/bin'):
+        subprocess.run([*git, 'init', '-q'], check=True, preexec_fn=m.become)
+        subprocess.run([*git, *who, 'commit', '-q', '--allow-empty', '-m', 'x'], check=True,
+                       preexec_fn=m.become)
+    env = dict(os.environ, PATH='/usr/bin:/bin', HOME='/nonexistent')
+    for command, made in ((['gcc', '-c', 'x.c'], 'x.o'), (['python3', 'script.py'], 'made'),
+                          (['git', 'clone', '-q', 'origin', 'copy'], 'copy')):
+        if not shutil.which(command[0], path=env['PATH']):
+            continue
+        grants = ['--only', '.']
+        for _ in range(3):
+            status, out, err = m.run(grants, command, cwd=d.top, env=env)
+            if status == 0:
+                break
+            grants += advised(err)
+        want(status == 0 and d.has(made), command, grants, status, out, err)
+        _, out, err = m.sh(grants, 'ls -A /home /root; cat ~/.ssh/id*', cwd=d.top, env=env)
+        want(out == '', grants, out, err)
+    return None
+
+
+@case
+def who_the_users_are_is_not_told_with_only(m, d):
+    if without_only(m, d):
+        return 'needs a mount namespace'
+    own = '0' if not m.user else str(NOBODY if os.geteuid() == 0 else os.geteuid())
+    _, out, err = m.sh(['--only', str(d)], 'cut -d: -f3 /etc/passwd; cut -d: -f4 /etc/group')
+    want(set(out.split()) <= {'0', str(NOBODY), own} and own in out.split(), out, err)
+    _, out, err = m.sh(['--only', '/etc/passwd'], 'cat /etc/passwd')
+    want(out == open('/etc/passwd').read(), out, err)
+    return None
+
+
+@case
+def with_only_the_files_one_was_given_can_be_opened_anew(m, d):
+    if without_only(m, d):
+        return 'needs a mount namespace'
+    process = m.popen(['--only', '%s/inner' % d], ['sh', '-c', 'cat /dev/stdin; ! echo x > /dev/stdin'],
+                      stdin=open(d.top + '/file'))
+    out, err = bounded.finish(process, TIMEOUT)
+    want((process.returncode, out) == (0, 'file\n') and open(d.top + '/file').read() == 'file\n', out, err)
+    fd = os.open(d.top, os.O_RDONLY | os.O_DIRECTORY)
+    _, out, err = m.sh(['--only', '/usr'], 'ls /proc/self/fd/%d/' % fd, pass_fds=[fd])
+    want(out == '' and 'leads past the confinement and was closed' in err, out, err)
+    os.close(fd)
+    return None
+
+
+@case
+def the_profile_strict_gives_a_program_its_directory_and_libraries(m, d):
+    if not m.namespaces or host.lacks('isolation') or host.lacks('landlock'):
+        return 'needs namespaces'
+    shutil.copy('/bin/ls', d.top + '/inner/list')
+    env = dict(os.environ, SECRET='1')
+    _, out, err = m.run(['--profile=strict'], [d.top + '/inner/list', '-A', d.top, d.top + '/inner', '/usr/bin',
+                                               '/etc'], env=env)
+    want('%s:\ninner\n' % d in out and '%s/inner:\nfile\nlist\n' % d in out and 'hosts' not in out and
+         "'/usr/bin': No such file" in err, out, err)
+    shutil.copy('/usr/bin/env', d.top + '/inner/env')
+    _, out, err = m.run(['--profile=strict'], [d.top + '/inner/env'], env=env)
+    want('SECRET' not in out and 'PATH=' in out, out, err)
+    # Its own directory is the user's own, or everybody's.
+    status, out, err = m.run(['--profile=strict'], [d.top + '/inner/list'], env=dict(env, HOME=d.top + '/inner'))
+    want((status, out) == (125, '') and 'would be shown with all that is in it' in err, status, out, err)
+    return None
+
+
 @case
 def tmp_is_private_and_empty(m, d):
     if not m.namespaces:
@@ -759,7 +1051,7 @@ def a_host_without_user_namespaces_is_told(m, d):
 
 @case
 def wrong_paths_are_told(m, d):
-    for option in ('--rw', '--ro', '--hide'):
+    for option in ('--only', '--rw', '--ro', '--hide'):
         status, _, err = m.run([option, '/no/such'], ['true'])
         want(status == 125 and option in err and '/no/such' in err, status, err)
     status, _, err = m.run([], ['/no/such/program'])
@@ -769,7 +1061,7 @@ def wrong_paths_are_told(m, d):
 @case
 def a_profile_is_what_profile_prints(m, d):
     options = ['--rw', str(d), '--ro', '%s/inner' % d, '--net', '--env', 'NEW=1', '--timeout', '9.5',
-               '--rlimit', 'nofile=99:unlimited', '--chdir', d.top, '--tmp', '--no-userns']
+               '--rlimit', 'nofile=99:unlimited', '--chdir', d.top, '--tmp', '--no-userns', '--only', d.top]
     first = subprocess.run([FXBOX, 'profile', *options], stdout=subprocess.PIPE, check=True).stdout
     with open(d.top + '/profile', 'wb') as f:
         f.write(first)
@@ -790,7 +1082,7 @@ def the_schema_takes_what_profile_prints_and_no_less(m, d):
     names = 'as core cpu data fsize locks memlock msgqueue nice nofile nproc rss rtprio rttime ' \
             'sigpending stack'.split()
     options = ['--rlimit=%s=1K:unlimited' % name for name in names]
-    for more in ([], options + ['--rw=a', '--hide=b', '--timeout=0.5', '--env=A', '--chdir=/']):
+    for more in ([], options + ['--only=c', '--rw=a', '--hide=b', '--timeout=0.5', '--env=A', '--chdir=/']):
         printed = subprocess.run([FXBOX, 'profile', *more], stdout=subprocess.PIPE, check=True)
         document = json.loads(printed.stdout)
         jsonschema.validate(document, schema)

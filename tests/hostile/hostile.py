@@ -33,6 +33,8 @@ TIMEOUT = 120
 NOBODY = int(os.environ.get('HOSTILE_USER', 65534))
 GET_ATTRIBUTES = 0x80086601  # FS_IOC_GETFLAGS
 RW = ['--rw', 'GRANTED']
+# Of what lies outside nothing, but the programs, which are started from a shell.
+ONLY = ['--only', 'GRANTED', '--only', 'PROGRAMS']
 KILLED = 'status -31|status 159'
 CRASHED = 'status -11|status 139'
 
@@ -52,6 +54,8 @@ TABLE = [
     ('inherited_file', 'body, Landlock', [], 'EACCES', 'EACCES', True),
     ('inherited_directory', 'reopened inside; Landlock', [], 'EROFS', 'EACCES', True),
     ('inherited_socket', 'closed; body', [], 'EPERM', 'EPERM', True),
+    ('only', 'root of its own', ONLY, r'E\w+', 'status 125', True),
+    ('only', 'root of its own', ONLY + ['--timeout=100', '--rw', 'GRANTED'], r'E\w+', 'status 125', True),
     ('tcp', 'body', [], 'EPERM', 'EPERM', True),
     ('other_sockets', 'body', [], 'EPERM', 'EPERM', True),
     ('unix_stream', 'body', [], 'EPERM', 'EPERM', True),
@@ -127,6 +131,8 @@ class World:
         os.mkdir(self.outside)
         with open(self.target, 'w') as f:
             f.write('untouched\n')
+        with open(os.path.join(self.outside, 'secret'), 'w') as f:
+            f.write('secret\n')
         self.setuid = os.path.join(self.top, 'setuid')
         shutil.copy(os.path.join(programs, 'setuid_exec'), self.setuid)
         os.chmod(self.setuid, 0o4755)
@@ -297,8 +303,8 @@ def attack(name, command, fxbox, programs, user):
         world.grant_anew()
         before = world.state()
         starter = start_on_terminal if name == 'terminal' else start
-        out, err, status = starter([word.replace('GRANTED', world.granted) for word in command],
-                                   world, fxbox, user)
+        words = {'GRANTED': world.granted, 'PROGRAMS': programs}
+        out, err, status = starter([words.get(word, word) for word in command], world, fxbox, user)
         after = world.state()
         changed = {k: (before.get(k), after.get(k)) for k in set(before) | set(after)
                    if before.get(k) != after.get(k)}

@@ -96,7 +96,10 @@ START_TEST(grants_and_limits_are_stored_in_order)
 	ck_assert_int_eq(options.policy.grant[1].kind, FX_GRANT_RO);
 	ck_assert_str_eq(options.policy.grant[2].path, "/c");
 	ck_assert(options.policy.net && !options.policy.unix_sockets && !options.policy.isolate);
-	ck_assert(fx_policy_writes(&options.policy));
+	ck_assert(fx_policy_writes(&options.policy) && !options.policy.only);
+	parse(&options, WORDS("--only=/a", "--only", "/b", "prog"));
+	ck_assert(options.policy.only && options.policy.grants == 2);
+	ck_assert_int_eq(options.policy.grant[1].kind, FX_GRANT_ONLY);
 	parse(&options, WORDS("--memory=2G", "--rlimit=nofile=64:1K", "--timeout=1.5", "prog"));
 	ck_assert_uint_eq(options.policy.rlimits, 2);
 	ck_assert_uint_eq(options.policy.rlimit[0].value.rlim_max, 2UL << 30);

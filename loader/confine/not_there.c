@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT */
+#include "loader/confine/not_there.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "loader/shell_word.h"
+#include "shim/audit_table.h"
+
+/* In one directory, so many have a line each. */
+#define FEW 3
+
+struct found {
+	const char *path;
+	uint64_t count;
+	size_t directory; /* how much of the path is that, its slash included */
+	bool told;
+};
+
+struct list {
+	struct fx_audit_slot slot[FX_AUDIT_NOT_THERE];
+	struct found found[FX_AUDIT_NOT_THERE];
+	size_t count;
+};
+
+/* As the program may have written it. */
+static bool is_sound(struct fx_audit_slot *slot)
+{
+	slot->text[FX_AUDIT_TEXT - 1] = '\0';
+	return slot->state == FX_AUDIT_READY && slot->text[0] == '/';
+}
+
+static bool is_outside(const char *path)
+{
+	struct stat st;
+
+	return fstatat(AT_FDCWD, path, &st, AT_NO_AUTOMOUNT) == 0;
+}
+
+static void look(struct list *list)
+{
+	for (size_t i = 0; i < FX_AUDIT_NOT_THERE; i++) {
+		struct fx_audit_slot *slot = &list->slot[i];
+
+		if (!is_sound(slot) || !is_outside(slot->text))
+			continue;
+		list->found[list->count++] = (struct found){
+			.path = slot->text,
+			.count = slot->count,
+			.directory = (size_t)(strrchr(slot->text, '/') + 1 - slot->text),
+		};
+	}
+}
+
+static bool is_beside(const struct found *one, const struct found *other)
+{
+	return one->directory == other->directory &&
+	       memcmp(one->path, other->path, one->directory) == 0;
+}
+
+/* How many there are in its directory; *times are all that these were looked for. */
+static size_t gather(const struct list *list, size_t first, uint64_t *times)
+{
+	size_t together = 0;
+
+	*times = 0;
+	for (size_t i = first; i < list->count; i++) {
+		if (is_beside(&list->found[first], &list->found[i])) {
+			*times += list->found[i].count;
+			together++;
+		}
+	}
+	return together;
+}
+
+static void have_told(struct list *list, size_t first)
+{
+	for (size_t i = first; i < list->count; i++)
+		list->found[i].told |= is_beside(&list->found[first], &list->found[i]);
+}
+
+/* So much lies there that it is not advised for the sake of a few: the user's home, or /etc. */
+static bool is_much(const char *directory)
+{
+	const char *home = getenv("HOME");
+
+	return !strchr(directory + 1, '/') || (home && strcmp(home, directory) == 0);
+}
+
+static void tell_one(const struct found *found, int fd)
+{
+	bool tmp = strncmp(found->path, "/tmp", 4) == 0 &&
+		   (found->path[4] == '/' || found->path[4] == '\0');
+	char word[FX_SHELL_WORD(FX_AUDIT_TEXT)];
+
+	fx_shell_word(word, found->path);
+	dprintf(fd, "fxbox: %7" PRIu64 "x not there: %s (show with %s--only %s)\n", found->count,
+		word, tmp ? "--tmp, an empty one, or " : "", word);
+}
+
+static void tell_many(const struct found *found, uint64_t times, int fd)
+{
+	char word[FX_SHELL_WORD(FX_AUDIT_TEXT)], directory[FX_SHELL_WORD(FX_AUDIT_TEXT)],
+		above[FX_AUDIT_TEXT];
+
+	snprintf(above, sizeof(above), "%.*s", (int)found->directory - 1, found->path);
+	fx_shell_word(word, found->path);
+	fx_shell_word(directory, above);
+	dprintf(fd,
+		"fxbox: %7" PRIu64
+		"x not there: %s (show with --only %s), and others beside it%s%s%s\n",
+		times, word, word, is_much(above) ? "" : " (all: --only ",
+		is_much(above) ? "" : directory, is_much(above) ? "" : ")");
+}
+
+static uint64_t not_told(const struct fx_config *config)
+{
+	uint64_t count;
+	ssize_t n = config->quiet ? 0
+				  : pread(config->fd_base + (int)FX_FD_AUDIT, &count, sizeof(count),
+					  offsetof(struct fx_audit_table, not_told));
+
+	return n == (ssize_t)sizeof(count) ? count : 0;
+}
+
+void fx_not_there_tell(const struct fx_config *config)
+{
+	const size_t place = offsetof(struct fx_audit_table, not_there);
+	struct list *list = config->quiet ? NULL : calloc(1, sizeof(*list));
+	ssize_t size = list ? (ssize_t)sizeof(list->slot) : -1;
+	int report = config->fd_base + (int)FX_FD_REPORT;
+	uint64_t times;
+
+	if (list && pread(config->fd_base + (int)FX_FD_AUDIT, list->slot, (size_t)size,
+			  (off_t)place) == size)
+		look(list);
+	for (size_t i = 0; list && i < list->count; i++) {
+		const struct found *found = &list->found[i];
+
+		if (found->told)
+			continue;
+		if (gather(list, i, &times) <= FEW) {
+			tell_one(found, report);
+			continue;
+		}
+		have_told(list, i);
+		tell_many(found, times, report);
+	}
+	if (not_told(config) > 0)
+		dprintf(report,
+			"fxbox: %7" PRIu64
+			"x not there: more than the report holds (a --trace has all)\n",
+			not_told(config));
+	free(list);
+}
