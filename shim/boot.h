@@ -17,12 +17,14 @@
  * close-on-exec, since only fxbox is ever executed.
  */
 enum fx_fd {
-	FX_FD_EXE,    /* fxbox itself, O_PATH */
-	FX_FD_LOG,    /* --log FILE, O_APPEND; without --log FX_FD_EXE again */
-	FX_FD_REPORT, /* a dup of the first fxbox's stderr, made in life 1 */
-	FX_FD_AUDIT,  /* memfd of struct fx_audit_table, shared by the process tree */
-	FX_FD_SPARE,  /* FX_FD_EXE again: a place for when all others are taken */
-	FX_FD_GUEST,  /* the guest's program; not open where a limit leaves no such number */
+	FX_FD_EXE,	/* fxbox itself, O_PATH */
+	FX_FD_LOG,	/* --log FILE, O_APPEND; without --log FX_FD_EXE again */
+	FX_FD_REPORT,	/* a dup of the first fxbox's stderr, made in life 1 */
+	FX_FD_AUDIT,	/* memfd of struct fx_audit_table, shared by the process tree */
+	FX_FD_SPARE,	/* FX_FD_EXE again: a place for when all others are taken */
+	FX_FD_GUEST,	/* the guest's program; not open where a limit leaves no such number */
+	FX_FD_TERMINAL, /* what keeps the terminal's name (loader/confine/terminals.h), or FX_FD_EXE
+			   again */
 	FX_FD_COUNT,
 };
 

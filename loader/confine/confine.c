@@ -20,6 +20,7 @@
 #include "loader/confine/outside_mounts.h"
 #include "loader/confine/rlimits.h"
 #include "loader/confine/supervise.h"
+#include "loader/confine/terminals.h"
 #include "loader/confine/view.h"
 #include "loader/exit_status.h"
 #include "loader/path_below.h"
@@ -94,12 +95,13 @@ static int without_mounts(const struct fx_policy *policy, const struct fx_view *
 	return policy->tmp ? fx_refuse(why, FX_EXIT_FAILED, "--tmp", "%s", needs) : 0;
 }
 
-static int build_mounts(const struct fx_policy *policy, struct fx_view *view, bool pids,
-			struct fx_refusal *why)
+static int build_mounts(const struct fx_policy *policy, const struct fx_config *config,
+			struct fx_view *view, bool pids, struct fx_refusal *why)
 {
 	bool proc = pids;
 
 	if (add_private(view, "/dev/shm", why) < 0 ||
+	    fx_terminals_add(policy, config, view, why) < 0 ||
 	    (policy->tmp && add_private(view, "/tmp", why) < 0))
 		return -1;
 	fx_view_sort(view);
@@ -233,7 +235,7 @@ int fx_confine(const struct fx_policy *policy, const char *program, struct fx_co
 	    leave_directory(policy, why) < 0 || supervise(policy, config, made, why) < 0)
 		return -1;
 	if (made & CLONE_NEWNS) {
-		if (build_mounts(policy, &view, made & CLONE_NEWPID, why) < 0 ||
+		if (build_mounts(policy, config, &view, made & CLONE_NEWPID, why) < 0 ||
 		    enter_directory(policy, old, why) < 0 || fx_inherited_reopen(config, why) < 0)
 			return -1;
 	} else if (without_mounts(policy, &view, why) < 0 || warn_metadata(policy, why) < 0 ||

@@ -49,10 +49,12 @@ static bool root_is_writable(const struct fx_grant *grant, size_t grants)
 }
 
 /* The tree as it is now, or -1: nothing to clone for this kind, which is no error. */
-static int clone_tree(const struct fx_grant *grant, int *tree, struct fx_refusal *why)
+static int clone_tree(const struct fx_view *view, const struct fx_grant *grant, int *tree,
+		      struct fx_refusal *why)
 {
-	*tree = -1;
-	if (grant->kind == FX_GRANT_TMPFS || grant->kind == FX_GRANT_HIDE || is_root(grant))
+	*tree = grant->kind == FX_GRANT_DEVPTS ? view->devpts : -1;
+	if (grant->kind == FX_GRANT_TMPFS || grant->kind == FX_GRANT_DEVPTS ||
+	    grant->kind == FX_GRANT_HIDE || is_root(grant))
 		return 0;
 	*tree = open_tree(AT_FDCWD, grant->path,
 			  OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
@@ -174,7 +176,7 @@ int fx_mounts_build(const struct fx_view *view, bool only, bool *new_proc, struc
 	if (*new_proc && mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0)
 		*new_proc = false;
 	while (result == 0 && cloned < view->grants) {
-		result = clone_tree(&grant[cloned], &tree[cloned], why);
+		result = clone_tree(view, &grant[cloned], &tree[cloned], why);
 		cloned++;
 	}
 	if (result == 0)

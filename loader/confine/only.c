@@ -45,9 +45,8 @@ static const char *const network[] = {
 	"/etc/pki/tls",	 "/etc/pki/ca-trust"};
 
 static const struct fx_view_link links[] = {
-	{"/dev/fd", "/proc/self/fd"},
-	{"/dev/stdin", "/proc/self/fd/0"},
-	{"/dev/stdout", "/proc/self/fd/1"},
+	{"/dev/fd", "/proc/self/fd"},	    {"/dev/ptmx", "pts/ptmx"},
+	{"/dev/stdin", "/proc/self/fd/0"},  {"/dev/stdout", "/proc/self/fd/1"},
 	{"/dev/stderr", "/proc/self/fd/2"},
 };
 

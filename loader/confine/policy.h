@@ -13,8 +13,9 @@
 #define FX_RLIMITS_MAX RLIM_NLIMITS
 
 enum fx_grant_kind {
-	FX_GRANT_ONLY,	/* seen, read-only unless something else says more of it */
-	FX_GRANT_TMPFS, /* a private, empty directory that can be written */
+	FX_GRANT_ONLY,	 /* seen, read-only unless something else says more of it */
+	FX_GRANT_TMPFS,	 /* a private, empty directory that can be written */
+	FX_GRANT_DEVPTS, /* the same, with terminals */
 	FX_GRANT_RW,
 	FX_GRANT_RO,
 	FX_GRANT_HIDE,

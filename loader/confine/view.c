@@ -148,7 +148,8 @@ static bool is_seen(const struct fx_view *view, size_t before, const char *path)
 		const struct fx_grant *outer = &view->grant[i];
 
 		if (fx_path_is_below(path, outer->path))
-			return outer->kind != FX_GRANT_TMPFS && outer->kind != FX_GRANT_HIDE;
+			return outer->kind != FX_GRANT_TMPFS && outer->kind != FX_GRANT_DEVPTS &&
+			       outer->kind != FX_GRANT_HIDE;
 	}
 	return false;
 }

@@ -27,6 +27,7 @@ struct fx_view {
 	size_t grants;
 	struct fx_view_link link[FX_VIEW_LINKS];
 	size_t links;
+	int devpts; /* of FX_GRANT_DEVPTS: to be attached there; owned by who lays it */
 };
 
 /*

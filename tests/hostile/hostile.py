@@ -19,6 +19,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import termios
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, '..', 'loader'))
@@ -32,6 +33,7 @@ TIMEOUT = 120
 # Limits on processes count those of a user, so who runs beside has another.
 NOBODY = int(os.environ.get('HOSTILE_USER', 65534))
 GET_ATTRIBUTES = 0x80086601  # FS_IOC_GETFLAGS
+IS_EXCLUSIVE = 0x80045440  # TIOCGEXCL
 RW = ['--rw', 'GRANTED']
 # Of what lies outside nothing, but the programs, which are started from a shell.
 ONLY = ['--only', 'GRANTED', '--only', 'PROGRAMS']
@@ -56,6 +58,9 @@ TABLE = [
     ('inherited_socket', 'closed; body', [], 'EPERM', 'EPERM', True),
     ('only', 'root of its own', ONLY, r'E\w+', 'status 125', True),
     ('only', 'root of its own', ONLY + ['--timeout=100', '--rw', 'GRANTED'], r'E\w+', 'status 125', True),
+    ('other_terminal', 'devpts of its own', [], r'E\w+', None, True),
+    ('other_terminal', 'devpts of its own', RW, r'E\w+', None, True),
+    ('other_terminal', 'devpts of its own', ONLY, r'E\w+', 'status 125', True),
     ('tcp', 'body', [], 'EPERM', 'EPERM', True),
     ('other_sockets', 'body', [], 'EPERM', 'EPERM', True),
     ('unix_stream', 'body', [], 'EPERM', 'EPERM', True),
@@ -106,6 +111,10 @@ NEEDS = {
 }
 
 
+# What is open there, as docs/security.md says.
+OPEN = {('other_terminal', 'flat', False): 'without a mount namespace other terminals are open'}
+
+
 def become(user):
     def change():
         os.setsid()
@@ -148,9 +157,14 @@ class World:
                 for name in dirs + files:
                     if os.path.join(root, name) != self.setuid:
                         os.chown(os.path.join(root, name), NOBODY, NOBODY)
+        self.master, self.slave = os.openpty()
+        self.terminal = os.ttyname(self.slave)
+        if user and os.geteuid() == 0:
+            os.chown(self.terminal, NOBODY, NOBODY)
+        os.write(self.master, b'secret\n')
         self.victim = subprocess.Popen(['sleep', '1000'], preexec_fn=become(user),
                                        cwd=self.outside, stdin=open(self.target, 'r+'),
-                                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                                       stdout=self.slave, stderr=subprocess.DEVNULL)
         self.shm = None
         if not host.lacks('system-v'):
             made = subprocess.run(['ipcmk', '-M', '16', '-p', '0666'], check=True, text=True,
@@ -190,7 +204,7 @@ class World:
                     PORT=str(self.listeners['PORT'].getsockname()[1]),
                     STREAM=self.outside + '/stream', DATAGRAM=self.outside + '/datagram',
                     ABSTRACT=self.abstract, VICTIM=str(self.victim.pid),
-                    SETUID=self.setuid, SHM_KEY=self.shm_key(), FXBOX=fxbox)
+                    SETUID=self.setuid, TERMINAL=self.terminal, SHM_KEY=self.shm_key(), FXBOX=fxbox)
 
     def state(self):
         """All that an attack may change, in a form that can be compared and shown."""
@@ -206,6 +220,8 @@ class World:
                         seen['target'] = (f.read(), st.st_mtime_ns, attributes(f))
         for name, listener in self.listeners.items():
             seen[name] = bool(select.select([listener], [], [], 0)[0])
+        seen['terminal'] = (termios.tcgetattr(self.slave),
+                            fcntl.ioctl(self.slave, IS_EXCLUSIVE, bytes(4)))
         seen['victim'] = self.victim.poll()
         if self.victim.poll() is None:
             seen['limits'] = open('/proc/%d/limits' % self.victim.pid).read()
@@ -217,6 +233,8 @@ class World:
             self.victim.wait()
         for listener in self.listeners.values():
             listener.close()
+        os.close(self.master)
+        os.close(self.slave)
         if self.shm:
             subprocess.run(['ipcrm', '-m', self.shm], check=False)
         shutil.rmtree(self.top, ignore_errors=True)
@@ -275,7 +293,6 @@ def start_on_terminal(command, world, fxbox, user):
         os.chown(os.ttyname(slave), NOBODY, NOBODY)
 
     def prepare():
-        import termios
         os.setsid()
         fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
         if user and os.geteuid() == 0:
@@ -392,7 +409,8 @@ def try_all(tap, fxbox, programs, names):
         for mode in modes():
             if native in ('user', 'user:set-user-id') and not mode[1]:
                 continue
-            lack = host.first_lack(mode[-1] + ' ' + NEEDS.get((name, mode[0]), ''))
+            lack = host.first_lack(mode[-1] + ' ' + NEEDS.get((name, mode[0]), '')) or \
+                OPEN.get((name, mode[0], '--only' in options))
             if lack:
                 tap.skip('%s, %s' % (title, mode[0]), lack)
             else:
