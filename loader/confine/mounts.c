@@ -9,11 +9,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "loader/confine/empty_root.h"
@@ -48,6 +50,26 @@ static bool root_is_writable(const struct fx_grant *grant, size_t grants)
 	return false;
 }
 
+/*
+ * The path has no links, or somebody has put one there since it was resolved: a program of an
+ * earlier run, say, that may write there. -1 and errno.
+ */
+static int clone_path(const char *path)
+{
+	struct open_how how = {.flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_NO_SYMLINKS};
+	int place = (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof(how));
+	int tree, error;
+
+	if (place < 0)
+		return -1;
+	tree = open_tree(place, "",
+			 OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE | AT_EMPTY_PATH);
+	error = errno;
+	close(place);
+	errno = error;
+	return tree;
+}
+
 /* The tree as it is now, or -1: nothing to clone for this kind, which is no error. */
 static int clone_tree(const struct fx_view *view, const struct fx_grant *grant, int *tree,
 		      struct fx_refusal *why)
@@ -56,8 +78,7 @@ static int clone_tree(const struct fx_view *view, const struct fx_grant *grant, 
 	if (grant->kind == FX_GRANT_TMPFS || grant->kind == FX_GRANT_DEVPTS ||
 	    grant->kind == FX_GRANT_HIDE || is_root(grant))
 		return 0;
-	*tree = open_tree(AT_FDCWD, grant->path,
-			  OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+	*tree = clone_path(grant->path);
 	if (*tree < 0)
 		return refuse(why, grant->path, "cannot be granted");
 	if (grant->kind != FX_GRANT_RW &&

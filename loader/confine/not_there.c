@@ -31,11 +31,15 @@ struct list {
 	size_t count;
 };
 
-/* As the program may have written it. */
-static bool is_sound(struct fx_audit_slot *slot)
+/* As the program may have written it. They are filled one after the other. */
+static bool read_slot(int table, size_t which, struct fx_audit_slot *slot)
 {
+	off_t at = (off_t)(offsetof(struct fx_audit_table, not_there) + which * sizeof(*slot));
+
+	if (pread(table, slot, sizeof(*slot), at) != (ssize_t)sizeof(*slot))
+		return false;
 	slot->text[FX_AUDIT_TEXT - 1] = '\0';
-	return slot->state == FX_AUDIT_READY && slot->text[0] == '/';
+	return slot->state != FX_AUDIT_FREE;
 }
 
 static bool is_outside(const char *path)
@@ -45,12 +49,13 @@ static bool is_outside(const char *path)
 	return fstatat(AT_FDCWD, path, &st, AT_NO_AUTOMOUNT) == 0;
 }
 
-static void look(struct list *list)
+static void look(struct list *list, int table)
 {
-	for (size_t i = 0; i < FX_AUDIT_NOT_THERE; i++) {
-		struct fx_audit_slot *slot = &list->slot[i];
+	for (size_t i = 0; i < FX_AUDIT_NOT_THERE && read_slot(table, i, &list->slot[i]); i++) {
+		const struct fx_audit_slot *slot = &list->slot[i];
 
-		if (!is_sound(slot) || !is_outside(slot->text))
+		if (slot->state != FX_AUDIT_READY || slot->text[0] != '/' ||
+		    !is_outside(slot->text))
 			continue;
 		list->found[list->count++] = (struct found){
 			.path = slot->text,
@@ -121,43 +126,42 @@ static void tell_many(const struct found *found, uint64_t times, int fd)
 		is_much(above) ? "" : directory, is_much(above) ? "" : ")");
 }
 
-static uint64_t not_told(const struct fx_config *config)
+static uint64_t not_told(int table)
 {
 	uint64_t count;
-	ssize_t n = config->quiet ? 0
-				  : pread(config->fd_base + (int)FX_FD_AUDIT, &count, sizeof(count),
-					  offsetof(struct fx_audit_table, not_told));
 
-	return n == (ssize_t)sizeof(count) ? count : 0;
+	return pread(table, &count, sizeof(count), offsetof(struct fx_audit_table, not_told)) ==
+			       (ssize_t)sizeof(count)
+		       ? count
+		       : 0;
 }
 
 void fx_not_there_tell(const struct fx_config *config)
 {
-	const size_t place = offsetof(struct fx_audit_table, not_there);
-	struct list *list = config->quiet ? NULL : calloc(1, sizeof(*list));
-	ssize_t size = list ? (ssize_t)sizeof(list->slot) : -1;
-	int report = config->fd_base + (int)FX_FD_REPORT;
+	static struct list list;
+	int report = config->fd_base + (int)FX_FD_REPORT,
+	    table = config->fd_base + (int)FX_FD_AUDIT;
 	uint64_t times;
 
-	if (list && pread(config->fd_base + (int)FX_FD_AUDIT, list->slot, (size_t)size,
-			  (off_t)place) == size)
-		look(list);
-	for (size_t i = 0; list && i < list->count; i++) {
-		const struct found *found = &list->found[i];
+	if (config->quiet)
+		return;
+	look(&list, table);
+	for (size_t i = 0; i < list.count; i++) {
+		const struct found *found = &list.found[i];
 
 		if (found->told)
 			continue;
-		if (gather(list, i, &times) <= FEW) {
+		if (gather(&list, i, &times) <= FEW) {
 			tell_one(found, report);
 			continue;
 		}
-		have_told(list, i);
+		have_told(&list, i);
 		tell_many(found, times, report);
 	}
-	if (not_told(config) > 0)
+	times = not_told(table);
+	if (times > 0)
 		dprintf(report,
 			"fxbox: %7" PRIu64
 			"x not there: more than the report holds (a --trace has all)\n",
-			not_told(config));
-	free(list);
+			times);
 }

@@ -452,6 +452,22 @@ def with_only_programs_are_executed_and_end_as_without(m, d):
 
 
 @case
+def nobody_looks_through_who_stays_outside(m, d):
+    if not m.user:
+        return 'root may'
+    for options in (['--timeout=100'], ['--isolate'], ['--only', str(d)])[:3 if m.namespaces else 1]:
+        process = m.popen(options, ['sh', '-c', 'echo ready; cat'], stdin=subprocess.PIPE)
+        want(line_of(process) == 'ready\n')
+        for way in ('root', 'cwd', 'fd/1', 'exe'):
+            seen = subprocess.run(['readlink', '/proc/%d/%s' % (process.pid, way)], stdout=subprocess.PIPE,
+                                  preexec_fn=m.become, check=False)
+            want(seen.returncode != 0 and seen.stdout == b'', options, way, seen)
+        bounded.finish(process, TIMEOUT)
+        want(process.returncode == 0, options, process.returncode)
+    return None
+
+
+@case
 def nothing_outlives_a_program_with_only(m, d):
     if without_only(m, d):
         return 'needs a mount namespace'
@@ -1031,6 +1047,9 @@ def new_terminals_can_be_had(m, d):
         # Without a terminal of its own too.
         status, out, err = m.run(options, ['/usr/bin/python3', '-c', NEW_TERMINALS])
         want(status == 0 and len(set(out.split())) == 6, options, out, err)
+    if m.namespaces:
+        _, out, err = on_terminal(m, pairs[0][1], ['--rw', '/dev/pts'], ['ls', '/dev/pts'])
+        want({os.path.basename(os.ttyname(slave)) for _, slave in pairs} <= set(out.split()), out, err)
     if shutil.which('script', path='/usr/bin'):
         _, out, err = on_terminal(m, pairs[1][1], [], ['script', '-qc', 'tty', '/dev/null'])
         want('/dev/pts/' in out and own not in out, out, err)
