@@ -11,4 +11,7 @@
  */
 int fx_capabilities_drop(struct fx_refusal *why);
 
+/* The same for a process that will never execute anything: what an exec could bring is left. */
+int fx_capabilities_give_up(struct fx_refusal *why);
+
 #endif

@@ -267,7 +267,7 @@ int fx_supervise(const struct fx_supervision *how, const struct fx_config *confi
 	if (how->pid_namespace) {
 		s.init = fork();
 		if (s.init == 0) {
-			fx_capabilities_drop(why);
+			fx_capabilities_give_up(why);
 			be_init(config);
 		}
 		if (s.init < 0)
@@ -292,7 +292,7 @@ int fx_supervise(const struct fx_supervision *how, const struct fx_config *confi
 	}
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	prctl(PR_SET_NAME, "fxbox-watch");
-	fx_capabilities_drop(why);
+	fx_capabilities_give_up(why);
 	let_go(STDERR_FILENO + 1, config);
 	watch(&s);
 }

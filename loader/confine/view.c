@@ -45,6 +45,19 @@ static int too_long(void)
 	return -1;
 }
 
+/* Part of what has been followed to its end, and so no link. */
+static bool is_plain(const struct fx_view *view, const char *path)
+{
+	size_t length = strlen(path);
+
+	for (size_t i = 0; i < view->grants; i++) {
+		if (strncmp(view->grant[i].path, path, length) == 0 &&
+		    view->grant[i].path[length] == '/')
+			return true;
+	}
+	return false;
+}
+
 /* One name further; if that is a link, what is left becomes its target and what was left. */
 static int step(struct fx_view *view, char real[static PATH_MAX], const char *name, size_t length,
 		char rest[static 2 * PATH_MAX])
@@ -57,6 +70,10 @@ static int step(struct fx_view *view, char real[static PATH_MAX], const char *na
 		return too_long();
 	snprintf(real + at, PATH_MAX - at, "/%.*s", (int)length, name);
 	snprintf(left, sizeof(left), "%s", name + length);
+	if (is_plain(view, real)) {
+		strcpy(rest, left);
+		return 0;
+	}
 	n = readlink(real, target, sizeof(target) - 1);
 	/* What is no link is there. */
 	if (n < 0) {
@@ -164,6 +181,8 @@ void fx_view_sort(struct fx_view *view)
 
 		if (grant->kind != FX_GRANT_ONLY || !is_seen(view, kept, grant->path))
 			view->grant[kept++] = *grant;
+		else
+			free((char *)grant->path);
 	}
 	view->grants = kept;
 }
