@@ -216,13 +216,14 @@ def program_rows():
 
 def start_rows():
     # Behind the filter it is two starts, of `filtered` and of `true`.
-    sides = ('native', 'filter alone', 'trap', 'trap confined', 'patch', 'patch confined', 'bubblewrap',
-             'bubblewrap, network') + PEERS
+    sides = ('native', 'filter alone', 'trap', 'trap confined', 'patch', 'patch confined', 'patch only',
+             'bubblewrap', 'bubblewrap, network', 'bubblewrap, only') + PEERS
     runs = [Run(side, ['{build}/spawn', '{n}', '{prefix}', '/bin/true'],
                 {'gVisor': 1}.get(side, 20), lambda *args: number(*args) / 1e6) for side in sides]
     yield Row('start', 'start and end of `true`', 'ms', runs,
               goals=[Goal('fxbox confined', 'native', more=2),
-                     at_most(1, 'fxbox confined', 'bubblewrap')])
+                     at_most(1, 'fxbox confined', 'bubblewrap'),
+                     Goal('fxbox only', 'native', more=2), at_most(1, 'fxbox only', 'bubblewrap, only')])
 
 
 def memory_rows():

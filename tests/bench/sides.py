@@ -9,6 +9,9 @@ import subprocess
 from dataclasses import dataclass, field
 
 
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+
 @dataclass
 class Side:
     name: str
@@ -57,6 +60,7 @@ def fxbox_sides(fxbox, work):
         for what, more in (
                 ('', ['--no-confine']),
                 (' confined', []),
+                (' only', ['--only', ROOT]),
                 (' shared', ['--no-confine', '--shared-futex=host']),
                 # The trace goes to standard error, which the benchmarks write to a file.
                 (' traced', ['--no-confine', '--trace=futex']),
@@ -70,6 +74,16 @@ BWRAP = ['bwrap', '--ro-bind', '/', '/', '--dev', '/dev', '--tmpfs', '/dev/shm',
          '--cap-drop', 'ALL'] + ([] if os.geteuid() == 0 else ['--unshare-user'])
 
 
+# What --only shows, as far as it is there on this host.
+SHOWN = ['/usr', '/etc/ld.so.cache', '/etc/nsswitch.conf', '/etc/locale.alias', '/etc/alternatives', '/proc',
+         '/sys/devices/system/cpu', ROOT]
+TO_USR = ['bin', 'sbin', 'lib', 'lib32', 'lib64']
+BWRAP_ONLY = ['bwrap', *(word for path in SHOWN if os.path.exists(path) for word in ('--ro-bind', path, path)),
+              *(word for name in TO_USR if os.path.islink('/' + name)
+                for word in ('--symlink', 'usr/' + name, '/' + name)),
+              *BWRAP[BWRAP.index('--dev'):]]
+
+
 def all_sides(build, work, with_peers=True):
     why_not = None if with_peers else 'left out by --no-peers'
     sides = [Side('native'), Side('filter alone', [f'{build}/tests/bench/filtered']),
@@ -81,6 +95,7 @@ def all_sides(build, work, with_peers=True):
         peer('qemu-user', ['qemu-x86_64'], why_not),
         peer('bubblewrap', BWRAP + ['--unshare-net'], why_not),
         peer('bubblewrap, network', BWRAP, why_not),
+        peer('bubblewrap, only', BWRAP_ONLY, why_not),
         peer('strace', ['strace', '-f', '-e', 'trace=futex', '-o', f'{work}/strace'], why_not),
         peer('perf trace', ['perf', 'trace', '-e', 'futex', '-o', f'{work}/perf-trace'], why_not),
     ]
