@@ -44,7 +44,9 @@ GRANTS = confine('what_an_older', 'weaker_confinement', 'rw_grants', 'nothing_is
                  'the_file_behind')
 ATTACKS = hostile('truncate', 'kill', 'inherited_file')
 # A root with nothing in it but what is shown; who stays outside shows nothing, whatever Landlock there is.
-ONLY = [(confine('with_only', 'only_shows', 'there_with_only'), '', None), (hostile('only'), '', None)]
+ONLY = [(hostile('only'), '', None)]
+ROOMS = [(confine('with_only', 'only_shows', 'there_with_only', 'terminal'), '', None),
+         (hostile('only', 'other_terminal'), '', 'other_terminal, flat')]
 STEPS = [built('tests', 'guests', 'step_site'), built('fxbox-eager'),
          built('guest-progs', 'site_signals'), 'before']
 DOCTOR = python('loader/doctor.py', built('fxbox'))
@@ -85,9 +87,9 @@ HOSTS = {
     'no-file-handles': (['file-handles'], [(hostile('file_handle'), '', 'file_handle natively')]),
     'no-typing': (['typing'], [(hostile('terminal'), '', 'terminal natively succeeds')]),
     'no-landlock': (LANDLOCK, [(GRANTS, '', 'flat: rw_grants'), (ATTACKS, '', 'truncate, flat')]),
-    'landlock-0': (LANDLOCK, [(GRANTS, '', 'flat: rw_grants'), *ONLY]),
+    'landlock-0': (LANDLOCK, [(GRANTS, '', 'flat: rw_grants'), *ROOMS]),
     'landlock-1': (LANDLOCK[1:], [(GRANTS, '', None), (ATTACKS, '', 'truncate, flat'), *ONLY]),
-    'landlock-2': (LANDLOCK[2:], [(GRANTS, '', None), (DOCTOR, '', None), *ONLY]),
+    'landlock-2': (LANDLOCK[2:], [(GRANTS, '', None), (DOCTOR, '', None), *ROOMS]),
     'landlock-3': (LANDLOCK[3:], [(GRANTS, '', None), *ONLY]),
     'landlock-4': (LANDLOCK[3:], [(GRANTS, '', None), *ONLY]),
     'landlock-5': (LANDLOCK[3:], [(GRANTS, '', None), (ATTACKS, '', 'kill, flat'), *ONLY]),
