@@ -83,7 +83,7 @@ static bool next_file(const char *path, bool *script, char next[static PATH_MAX]
 	char head[FX_SCRIPT_LINE_MAX];
 	struct fx_script_line line;
 	struct fx_elf_image image;
-	struct fx_refusal *why;
+	struct fx_refusal unused;
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	ssize_t got = fd < 0 ? -1 : pread(fd, head, sizeof(head), 0);
 	bool found = false;
@@ -93,20 +93,19 @@ static bool next_file(const char *path, bool *script, char next[static PATH_MAX]
 		snprintf(next, PATH_MAX, "%.*s", (int)line.interp_len, head + line.interp);
 		found = true;
 	}
-	why = got > 0 && !*script ? malloc(sizeof(*why)) : NULL;
-	if (!why) {
+	if (got <= 0 || *script) {
 		if (fd >= 0)
 			close(fd);
 		return found;
 	}
 	/* What is wrong with it is told when it is loaded. */
-	if (fx_elf_image_read(&image, fd, FX_ELF_PROGRAM, path, (struct fx_span){0, 0}, why) == 0) {
+	if (fx_elf_image_read(&image, fd, FX_ELF_PROGRAM, path, (struct fx_span){0, 0}, &unused) ==
+	    0) {
 		found = image.interp && strlen(image.interp) < PATH_MAX;
 		if (found)
 			strcpy(next, image.interp);
 		fx_elf_image_close(&image);
 	}
-	free(why);
 	return found;
 }
 
@@ -171,15 +170,15 @@ static int add_own_directory(struct fx_view *view, const char *path, struct fx_r
 int fx_only_add(const struct fx_policy *policy, const char *program, struct fx_view *view,
 		struct fx_refusal *why)
 {
-	struct fx_refusal *unused = malloc(sizeof(*unused));
+	struct fx_refusal unused;
 	char path[PATH_MAX];
 	bool found;
 
-	/* It will be looked up from there; if that is not there it is told later. */
-	if (policy->chdir && chdir(policy->chdir) < 0 && errno == ENOMEM)
-		return fx_refuse(why, FX_EXIT_FAILED, "--chdir", "%s", strerror(errno));
-	found = unused && fx_path_lookup(program, getenv("PATH"), path, unused) == 0;
-	free(unused);
+	/* It will be looked up from there. */
+	if (policy->chdir && chdir(policy->chdir) < 0)
+		return fx_refuse(why, FX_EXIT_FAILED, "--chdir", "%s: %s", policy->chdir,
+				 strerror(errno));
+	found = fx_path_lookup(program, getenv("PATH"), path, &unused) == 0;
 	if (add_system(policy, view) < 0 || (found && add_program(view, path) < 0))
 		return fx_refuse(why, FX_EXIT_FAILED, "--only", "%s", strerror(errno));
 	return found && policy->own_directory ? add_own_directory(view, path, why) : 0;

@@ -130,7 +130,6 @@ static int follow(struct fx_view *view, const char *path, char real[static PATH_
 int fx_view_add(struct fx_view *view, enum fx_grant_kind kind, const char *path)
 {
 	char real[PATH_MAX];
-	char *kept;
 
 	if (*path == '\0') {
 		errno = ENOENT;
@@ -142,10 +141,10 @@ int fx_view_add(struct fx_view *view, enum fx_grant_kind kind, const char *path)
 		errno = ENOSPC;
 		return -1;
 	}
-	kept = strdup(real);
-	if (!kept)
+	view->grant[view->grants] = (struct fx_grant){kind, strdup(real)};
+	if (!view->grant[view->grants].path)
 		return -1;
-	view->grant[view->grants++] = (struct fx_grant){kind, kept};
+	view->grants++;
 	return 0;
 }
 
