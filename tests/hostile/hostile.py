@@ -32,6 +32,9 @@ from tap import Tap  # noqa: E402
 TIMEOUT = 120
 # Limits on processes count those of a user, so who runs beside has another.
 NOBODY = int(os.environ.get('HOSTILE_USER', 65534))
+# Not also from a shell, whose part is that it executes the program.
+DIRECT = 'HOSTILE_DIRECT' in os.environ
+SHELL = ['/bin/sh', '-c', '"$0" "$@"; exit $?']
 GET_ATTRIBUTES = 0x80086601  # FS_IOC_GETFLAGS
 IS_EXCLUSIVE = 0x80045440  # TIOCGEXCL
 RW = ['--rw', 'GRANTED']
@@ -390,7 +393,7 @@ def try_in_fxbox(tap, title, row, mode, fxbox, programs):
         layer = 'its own end, as natively'
     mode_name, user, how, _, _ = mode
     for way in ('plain', 'jump'):
-        for shell in ([], ['/bin/sh', '-c', '"$0" "$@"; exit $?']):
+        for shell in ([],) if DIRECT else ([], SHELL):
             command = [fxbox, 'run', '--quiet', *how, *options, '--', *shell,
                        os.path.join(programs, name), way]
             escaped, _, text = attack(name, command, fxbox, programs, user)

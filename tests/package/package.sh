@@ -69,7 +69,7 @@ holds_no_more() {
 needs_libraries() {
 	local rest
 	field fxbox Depends
-	rest=$(field fxbox Depends | tr ',' '\n' | sed 's/ *(.*//; s/ //g' | grep -vxE 'lib(c6|dw1|elf1|dw1t64|elf1t64|json-c5)')
+	rest=$(field fxbox Depends | tr ',' '\n' | sed 's/ *(.*//; s/ //g' | grep -vxE 'lib(c6|dw1|elf1|dw1t64|elf1t64|json-c5|seccomp2)')
 	[ -z "$rest" ]
 }
 
