@@ -36,6 +36,7 @@ def confine(*words):
 
 
 def hostile(*names):
+    os.environ['HOSTILE_DIRECT'] = '1'
     return python('hostile/hostile.py', built('fxbox'), built('tests', 'hostile'), *names)
 
 

@@ -28,7 +28,7 @@ import report  # noqa: E402
 from rows import ROOT, ROWS  # noqa: E402
 from sides import all_sides, last_line  # noqa: E402
 
-QUICK = 50
+QUICK = 200
 TIMEOUT = 600
 
 
@@ -183,7 +183,7 @@ def arguments():
     parser.add_argument('--list', action='store_true', help='show the rows and their commands')
     parser.add_argument('--rounds', type=int, help='turns of each side (9)')
     parser.add_argument('--quick', action='store_true',
-                        help='one round with a fiftieth of the work: does it run?')
+                        help='one round with a two-hundredth of the work: does it run?')
     parser.add_argument('--no-peers', action='store_true', help='only native and fxbox')
     parser.add_argument('--json', metavar='FILE', help='write what was measured')
     parser.add_argument('--from', dest='given', metavar='FILE',

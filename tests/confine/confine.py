@@ -1244,6 +1244,9 @@ def the_log_tells_of_confinement_and_denials(m, d):
 def main():
     tap = Tap()
     host.beside(sys.argv[1])
+    # Where everybody may be. Who has said where one was would have programs look there.
+    os.chdir('/')
+    os.environ.pop('PWD', None)
     modes = [Mode('user', True, []), Mode('flat', True, ['--no-userns'])]
     if os.geteuid() == 0:
         modes.insert(0, Mode('root', False, []))

@@ -138,6 +138,8 @@ new_root() { # RELEASE NAME
 	as_root rm -rf --one-file-system "${work:?}/$1-$2"
 	mkdir "$work/$1-$2"
 	as_root tar -x -C "$work/$1-$2" -f "$work/$1.tar"
+	# It is thrown away: what is installed need not be on the disk at once.
+	echo force-unsafe-io | as_root tee "$work/$1-$2/etc/dpkg/dpkg.cfg.d/unsafe-io" >/dev/null
 }
 
 # The clone, with shared/ beside it as it lies beside this one, belongs to who works there.
