@@ -52,9 +52,18 @@ def make_data(path, size):
             f.write(b' '.join(rng.choices(words, k=10000)))
 
 
-def shown(run, n):
+class Size:
+    """{size[N]} in a command: so many threads or the like, fewer with --quick."""
+    def __init__(self, divisor):
+        self.divisor = divisor
+
+    def __getitem__(self, n):
+        return max(int(n) // self.divisor, 10)
+
+
+def shown(run, n, size):
     """The command without its side and without where things lie, for people."""
-    words = [w.format(build='tests/bench', data='DATA', n=n) for w in run.command
+    words = [w.format(build='tests/bench', data='DATA', n=n, size=size) for w in run.command
              if w != '{prefix}']
     return shlex.join(words).replace(HERE, 'tests/bench').replace(ROOT, '.')
 
@@ -65,6 +74,7 @@ class Bench:
         self.work = work
         self.args = args
         self.divisor = QUICK if args.quick else 1
+        self.size = Size(self.divisor)
         self.rounds = args.rounds or (1 if args.quick else 9)
         self.sides = all_sides(self.build, work, not args.no_peers)
         self.data = os.path.join(work, 'data')
@@ -82,7 +92,7 @@ class Bench:
                 out += prefix
             else:
                 out.append(word.format(build=f'{self.build}/tests/bench', data=self.data,
-                                       n=self.count(run)))
+                                       n=self.count(run), size=self.size))
         return out
 
     def why_not(self, run):
@@ -116,7 +126,8 @@ class Bench:
             raise Failed(f'no figure in its output: {last_line(out + said)}') from error
 
     def measure(self, row):
-        results = [{'side': run.name, 'command': shown(run, self.count(run)), 'values': [],
+        results = [{'side': run.name, 'command': shown(run, self.count(run), self.size),
+                    'values': [],
                     'skipped': self.why_not(run)} for run in row.runs]
         rounds = min(self.rounds, row.rounds)
         for i in range(rounds):
@@ -214,7 +225,7 @@ def main():
         for row in chosen(args.names):
             print(f'{row.name:18} {row.title}')
             for side in row.runs:
-                print(f'{"":18}   {side.name:20} {shown(side, side.n)}')
+                print(f'{"":18}   {side.name:20} {shown(side, side.n, Size(1))}')
         return 0
     if args.given:
         with open(args.given, encoding='utf-8') as f:

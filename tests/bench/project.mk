@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# Builds a C project in this directory: the manager, as a library. ROOT is where it lies.
-SOURCES := $(sort $(wildcard $(ROOT)/manager/*.c))
+# Builds a C project in this directory: the manager, as a library, or its first FILES files. ROOT is where it lies.
+SOURCES := $(wordlist 1,$(FILES),$(sort $(wildcard $(ROOT)/manager/*.c)))
 OBJECTS := $(notdir $(SOURCES:.c=.o))
 
 libmanager.a: $(OBJECTS)

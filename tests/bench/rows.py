@@ -136,7 +136,7 @@ def futex_rows():
                   calls(NATIVE_AND_MODES, f'words-{n}', 20000 + n))
     for n in 10, 1000, 10000:
         yield Row(f'waiters-{n}', f'wake of one of {n} waiting threads', 'ns',
-                  on(NATIVE_AND_MODES, ['{build}/scale', str(n), '{n}'], 300), rounds=5)
+                  on(NATIVE_AND_MODES, ['{build}/scale', '{size[%d]}' % n, '{n}'], 300), rounds=5)
     yield Row('manager-words', 'wake and wait in the manager alone, so many words waited on', 'ns',
               [Run('native', ['{build}/scale_manager', str(words), '{n}'], 200000, number, str(words))
                for words in (10, 100, 1000, 10000, 100000)], base='10')
@@ -210,7 +210,7 @@ def program_rows():
                  rate(r'"[SG]ET","([\d.]+)"', 1e6)), goals=as_native)
     yield Row('make', 'make -j2 of a C project', 'ms',
               on(AND_FILTER, ['make', '-s', '-B', '-j2', '-f', f'{HERE}/project.mk',
-                                    f'ROOT={ROOT}'], 1, wall),
+                                    f'ROOT={ROOT}', 'FILES={n}'], 100, wall),
               goals=[at_most(1.5)], rounds=5)
 
 
