@@ -2,6 +2,7 @@
 #include "loader/cmd_logs.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -31,13 +32,39 @@ static bool own_directory(char out[static PATH_MAX])
 	return true;
 }
 
+static void name(char path[static 2 * PATH_MAX], const char *directory, const char *below)
+{
+	snprintf(path, 2 * PATH_MAX, "%s/%s%sfxbox-report", directory, below, *below ? "/" : "");
+}
+
 /* Returns only if it is not there, or cannot be executed. */
 static void execute(const char *directory, const char *below, char **argv)
 {
 	char path[2 * PATH_MAX];
 
-	snprintf(path, sizeof(path), "%s/%s%sfxbox-report", directory, below, *below ? "/" : "");
+	name(path, directory, below);
 	execv(path, argv);
+}
+
+int fx_report_program_open(char path[static 2 * PATH_MAX])
+{
+	char here[PATH_MAX];
+	int fd = -1;
+
+	errno = ENOENT;
+	if (own_directory(here)) {
+		name(path, here, "");
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+		if (fd < 0 && errno == ENOENT && FX_LIBEXEC_BELOW[0]) {
+			name(path, here, FX_LIBEXEC_BELOW);
+			fd = open(path, O_RDONLY | O_CLOEXEC);
+		}
+	}
+	if (fd < 0 && errno == ENOENT) {
+		name(path, FX_LIBEXEC, "");
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+	}
+	return fd;
 }
 
 int fx_cmd_logs(char **argv)

@@ -113,6 +113,7 @@ int fx_cmd_run(int argc, char **argv, char **envp)
 			   .shared = (uint8_t)options.shared,
 			   .trace = (uint8_t)options.trace,
 			   .intercept = (uint8_t)options.intercept,
+			   .on_deadlock = (uint8_t)options.on_deadlock,
 			   .spin = options.spin,
 			   .quiet = options.quiet},
 		.fd = -1,

@@ -26,7 +26,7 @@ bool fx_handover_possible(const char *execfn, int *fd_base)
 static bool is_sound(const struct fx_handover *handover, int fd_base)
 {
 	return handover->magic == FX_HANDOVER_MAGIC && handover->size == sizeof(*handover) &&
-	       (handover->kind == FX_HANDOVER_EXEC || handover->kind == FX_HANDOVER_REPORT) &&
+	       (handover->kind >= FX_HANDOVER_EXEC && handover->kind <= FX_HANDOVER_THREADS) &&
 	       handover->config.fd_base == fd_base && handover->pid == getpid();
 }
 

@@ -18,6 +18,7 @@
 #include "loader/help_word.h"
 #include "loader/sent_traps.h"
 #include "loader/summary.h"
+#include "loader/tell_threads.h"
 #include "commit.h"
 #include "version.h"
 
@@ -25,6 +26,8 @@ static int go_on(const struct fx_handover *handover, char **argv, char **envp)
 {
 	if (handover->kind == FX_HANDOVER_REPORT)
 		return fx_report_and_end(handover);
+	if (handover->kind == FX_HANDOVER_THREADS)
+		return fx_tell_threads(handover, envp);
 	return fx_run_again(handover, argv, envp);
 }
 

@@ -67,6 +67,19 @@ static bool set_intercept(struct fx_options *options, const char *arg)
 	return mode >= 0;
 }
 
+static bool set_on_deadlock(struct fx_options *options, const char *arg)
+{
+	static const char *const modes[] = {
+		[FX_DEADLOCK_REPORT] = "report",
+		[FX_DEADLOCK_ABORT] = "abort",
+		[FX_DEADLOCK_IGNORE] = "ignore",
+	};
+	int mode = find_word(arg, modes, sizeof(modes) / sizeof(modes[0]));
+
+	options->on_deadlock = (enum fx_deadlock)mode;
+	return mode >= 0;
+}
+
 static bool set_spin(struct fx_options *options, const char *arg)
 {
 	char *end;
@@ -161,10 +174,11 @@ const struct fx_option fx_option_table[] = {
 	{"quiet", FX_ARG_NONE, NULL, FX_GROUP_LOG, "no summary of unsupported calls at the end",
 	 set_quiet},
 	{"shared-futex", FX_ARG_REQUIRED, "reject|strict|host", FX_GROUP_FUTEX,
-	 "refuse futexes that other processes can reach\n"
-	 "(the default), refuse all that are not marked\n"
-	 "private, or leave them to the host kernel",
+	 "of other processes too: refuse them (the default)\n"
+	 "and all not marked private, or leave them to Linux",
 	 set_shared_futex},
+	{"on-deadlock", FX_ARG_REQUIRED, "report|abort|ignore", FX_GROUP_FUTEX,
+	 "all threads wait for ever: tell, SIGABRT, nothing", set_on_deadlock},
 	{"spin", FX_ARG_REQUIRED, "N", FX_GROUP_FUTEX,
 	 "look at a word at most N times before sleeping", set_spin},
 	{"only", FX_ARG_REQUIRED, "PATH", FX_GROUP_CONFINE,
@@ -197,9 +211,7 @@ const struct fx_option fx_option_table[] = {
 	{"no-confine", FX_ARG_NONE, NULL, FX_GROUP_CONFINE,
 	 "give the program all of your own rights", set_no_confine},
 	{"intercept", FX_ARG_REQUIRED, "trap|patch|eager", FX_GROUP_OTHER,
-	 "every call traps; call sites that trap often are\n"
-	 "patched; all are, when they have trapped once",
-	 set_intercept},
+	 "patch no call site, those that trap often, or all", set_intercept},
 	{"help", FX_ARG_NONE, NULL, FX_GROUP_OTHER, "show this text", set_help},
 	{0},
 };

@@ -37,6 +37,7 @@ struct fx_options {
 	enum fx_trace trace;
 	enum fx_shared_futex shared;
 	enum fx_intercept intercept;
+	enum fx_deadlock on_deadlock;
 	unsigned int spin;
 	bool no_confine;
 	bool quiet;

@@ -47,6 +47,13 @@ enum fx_intercept {
 	FX_INTERCEPT_EAGER, /* when it has trapped once */
 };
 
+/* What is done when every thread waits for ever: hang/stuck.h. */
+enum fx_deadlock {
+	FX_DEADLOCK_REPORT,
+	FX_DEADLOCK_ABORT, /* and then SIGABRT */
+	FX_DEADLOCK_IGNORE,
+};
+
 /* How the process is confined; the first five also choose the body of the filter. */
 enum fx_confine_bits {
 	FX_CONFINED = 1,
@@ -61,18 +68,19 @@ enum fx_confine_bits {
 
 /* What the user asked for; carried unchanged through fork and exec. */
 struct fx_config {
-	int32_t fd_base;   /* see enum fx_fd */
-	int32_t root_pid;  /* the process that `fxbox run` became: it reports at its end */
-	uint8_t shared;	   /* enum fx_shared_futex */
-	uint8_t trace;	   /* enum fx_trace */
-	uint8_t log;	   /* FX_FD_LOG is open */
-	uint8_t quiet;	   /* no text report at the end */
-	uint8_t color;	   /* the report descriptor is a terminal */
-	uint8_t confine;   /* enum fx_confine_bits; 0 with --no-confine */
-	uint8_t intercept; /* enum fx_intercept */
-	uint8_t gather;	   /* what --trace writes goes to a regular file: gather.h */
-	uint32_t spin;	   /* looks at a word before a wait sleeps, at most */
-	uint8_t tsc;	   /* the host keeps its time by the processor's counter: clock.h */
+	int32_t fd_base;     /* see enum fx_fd */
+	int32_t root_pid;    /* the process that `fxbox run` became: it reports at its end */
+	uint8_t shared;	     /* enum fx_shared_futex */
+	uint8_t trace;	     /* enum fx_trace */
+	uint8_t log;	     /* FX_FD_LOG is open */
+	uint8_t quiet;	     /* no text report at the end */
+	uint8_t color;	     /* the report descriptor is a terminal */
+	uint8_t confine;     /* enum fx_confine_bits; 0 with --no-confine */
+	uint8_t intercept;   /* enum fx_intercept */
+	uint8_t gather;	     /* what --trace writes goes to a regular file: gather.h */
+	uint32_t spin;	     /* looks at a word before a wait sleeps, at most */
+	uint8_t tsc;	     /* the host keeps its time by the processor's counter: clock.h */
+	uint8_t on_deadlock; /* enum fx_deadlock */
 	uint8_t signalfd; /* there may be a signalfd of signals that the shim has: signals/lend.h */
 };
 
@@ -113,7 +121,7 @@ struct fx_boot {
  */
 _Noreturn void fx_start(const struct fx_boot *boot);
 
-enum fx_handover_kind { FX_HANDOVER_EXEC = 1, FX_HANDOVER_REPORT = 2 };
+enum fx_handover_kind { FX_HANDOVER_EXEC = 1, FX_HANDOVER_REPORT = 2, FX_HANDOVER_THREADS = 3 };
 
 #define FX_HANDOVER_MAGIC 0x3166666f78627866ULL
 
@@ -133,9 +141,9 @@ struct fx_handover {
 	uint64_t sigmask;
 	uint64_t ignored_sync;
 	int32_t pid;	 /* whose hand-over this is */
-	int32_t status;	 /* REPORT: the guest's exit status, if signal is 0 */
-	int32_t signal;	 /* REPORT: the signal the guest died of */
-	int32_t fd;	 /* EXEC: what to run, open for reading, to be closed; -1 for REPORT */
+	int32_t status;	 /* REPORT: the guest's exit status, if signal is 0; THREADS: whose dump */
+	int32_t signal;	 /* REPORT: the signal the guest died of; THREADS: enum fx_dump_reason */
+	int32_t fd;	 /* EXEC: what to run, open for reading, to be closed; THREADS: the dump */
 	int32_t unnamed; /* EXEC: it was named by that descriptor alone */
 	char path[4128]; /* EXEC: its name, as the guest gave it or /dev/fd/N or /dev/fd/N/NAME */
 };

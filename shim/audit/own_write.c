@@ -23,6 +23,12 @@ static void take_signal(void)
 	fx_host(__NR_rt_sigtimedwait, &set, NULL, &at_once, sizeof(set));
 }
 
+void fx_own_write_failed(long error)
+{
+	if (error == -EPIPE || error == -EFBIG)
+		take_signal();
+}
+
 static void count_lost(const char *lines, size_t length, long error)
 {
 	uint64_t lost = 0;
@@ -49,8 +55,7 @@ void fx_own_write(int fd, const char *lines, size_t length)
 		lines += n;
 		length -= (size_t)n;
 	}
-	if (n == -EPIPE || n == -EFBIG)
-		take_signal();
+	fx_own_write_failed(n);
 	if (t)
 		t->own_write = false;
 	if (length > 0)

@@ -24,6 +24,12 @@ struct fx_thread;
  */
 void fx_own_write(int fd, const char *lines, size_t length);
 
+/*
+ * For who writes in another way, with fx_thread.own_write set: takes the signal of a write that has
+ * failed with this -errno, where it waits for the thread.
+ */
+void fx_own_write_failed(long error);
+
 /* Whether a signal that has come is nothing but the answer to such a write. In the handler. */
 bool fx_own_write_caused(const struct fx_thread *t, const siginfo_t *info);
 

@@ -10,6 +10,8 @@
 /* Constant once the guest runs, but for exe, and for signalfd, which is set by the first. */
 extern struct fx_config fx_config;
 extern char fx_guest_exe[4096];
+/* Where the program found argc. */
+extern uintptr_t fx_guest_stack;
 /* Where fxbox itself is linked to: the same in the next one. */
 struct fx_own_image {
 	uintptr_t start, end;

@@ -24,6 +24,9 @@
 #include "shim/calls/handlers.h"
 #include "shim/calls/sys_memory.h"
 #include "shim/calls/vfork_wait.h"
+#include "shim/hang/still.h"
+#include "shim/hang/stop.h"
+#include "shim/hang/stuck.h"
 #include "shim/memory/umem.h"
 #include "shim/patch/patch.h"
 #include "shim/process/leader.h"
@@ -255,6 +258,9 @@ static void after_fork(struct fx_thread *t, const struct request *q)
 	fx_nudge_after_fork(t);
 	fx_sent_after_fork();
 	fx_patch_after_fork();
+	fx_still_after_fork(t);
+	fx_stop_after_fork();
+	fx_stuck_after_fork();
 	fx_process_shares_files = q->flags & CLONE_FILES;
 	t->robust_list = 0;
 	t->clear_child_tid = q->flags & CLONE_CHILD_CLEARTID ? q->child_tid : 0;

@@ -9,6 +9,7 @@
 #include "shim/base/host.h"
 #include "shim/base/sigset.h"
 #include "shim/calls/handlers.h"
+#include "shim/hang/still.h"
 #include "shim/memory/umem.h"
 #include "shim/process/leader.h"
 #include "shim/process/process.h"
@@ -75,6 +76,7 @@ long fx_sys_exit(struct fx_thread *t, struct fx_call *c)
 {
 	uint64_t all = FX_ALL_ASYNC;
 	struct fx_sighand *h = t->sighand;
+	uint32_t left;
 
 	/* From here signals stay pending in the host, which gives them to other threads. */
 	fx_host(__NR_rt_sigprocmask, SIG_BLOCK, &all, 0, 8);
@@ -90,8 +92,10 @@ long fx_sys_exit(struct fx_thread *t, struct fx_call *c)
 	/* Since it is gone nobody counts on this one. Pairs with may_take() in sent.c. */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	fx_sent_tell(t);
-	if (__atomic_sub_fetch(&fx_thread_count, 1, __ATOMIC_ACQ_REL) == 0)
+	left = __atomic_sub_fetch(&fx_thread_count, 1, __ATOMIC_SEQ_CST);
+	if (left == 0)
 		fx_process_exit(t, (int)c->arg[0]);
+	fx_still_thread_gone(t, left);
 	__atomic_sub_fetch(&h->refs, 1, __ATOMIC_ACQ_REL);
 	fx_thread_release(t);
 	for (;;)

@@ -32,6 +32,7 @@
 #include "shim/base/host.h"
 #include "shim/base/kernel_signal.h"
 #include "shim/base/sigset.h"
+#include "shim/hang/stop.h"
 #include "shim/memory/umem.h"
 #include "shim/patch/patch.h"
 #include "shim/patch/stopped.h"
@@ -173,6 +174,7 @@ static int nudged(struct fx_thread *t, struct ucontext *uc)
 {
 	bool shim = in_shim(t, uc);
 
+	fx_stop_here(t, uc, shim);
 	look(t, uc, shim);
 	t->disturbed = true;
 	return !shim;
@@ -254,8 +256,10 @@ int fx_interrupt_fault(int sig, siginfo_t *info, struct ucontext *uc)
 	}
 	reach_memory(sig);
 	/* The host keeps one SIGTRAP: a nudge that came while this one was on its way is lost. */
-	if (sig == SIGTRAP && fx_nudge_due(t))
+	if (sig == SIGTRAP && fx_nudge_due(t)) {
+		fx_stop_here(t, uc, false);
 		look(t, uc, false);
+	}
 	if (is_of_patching(t, sig, info, uc))
 		return 1;
 	put_back(t, uc);

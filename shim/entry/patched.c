@@ -78,6 +78,7 @@ long fx_patched(struct fx_call *c)
 
 	/* The register has 64 bits, the number 32 (do_syscall_64 of Linux). */
 	c->nr = (int)c->nr;
+	t->call = c;
 	if (is_plain()) {
 		const struct fx_dispatch *row = fx_dispatch_get(c->nr);
 

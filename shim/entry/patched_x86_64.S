@@ -19,11 +19,13 @@
 #define R8	40
 #define R9	48
 #define RET	56	/* the address behind the `syscall` */
-#define EFLAGS	80	/* without what cmp has changed, which lies in: */
-#define LAHF	88	/* al: the overflow flag, ah: the others */
-#define RSP	96
-#define RECORD	104
-#define FRAME	112
+#define RBX	80	/* these two for who unwinds the guest's stack: threads/guest_registers.h */
+#define RBP	88
+#define EFLAGS	96	/* without what cmp has changed, which lies in: */
+#define LAHF	104	/* al: the overflow flag, ah: the others */
+#define RSP	112
+#define RECORD	120
+#define FRAME	128
 
 /* In struct fx_site_record. */
 #define RECORD_BACK  8
@@ -86,6 +88,8 @@ fx_patched_entry:
 	movq	8(%rsp), %rcx
 	pushq	%rax
 	pushfq
+	pushq	%rbp
+	pushq	%rbx
 	pushq	$0			/* restart, no_result */
 	pushq	$0			/* uc: there is none */
 	pushq	(%rcx)			/* site: the record's ret */

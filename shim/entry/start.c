@@ -20,6 +20,7 @@
 #include "shim/boot.h"
 #include "shim/calls/own_exe.h"
 #include "shim/calls/sys_memory.h"
+#include "shim/hang/watch.h"
 #include "shim/memory/own_ranges.h"
 #include "shim/patch/patch.h"
 #include "shim/process/process.h"
@@ -141,8 +142,9 @@ void fx_start(const struct fx_boot *boot)
 	fx_own_image.start = boot->own_start;
 	fx_own_image.end = boot->own_end;
 	memcpy(fx_guest_exe, boot->exe, sizeof(fx_guest_exe));
-	fx_manager_init(&fx_manager, fx_gather_platform(), &fx_guest_memory, &fx_guest_threads,
-			first_table, sizeof(first_table));
+	fx_guest_stack = stack;
+	fx_manager_init(&fx_manager, fx_watch_platform(fx_gather_platform()), &fx_guest_memory,
+			&fx_guest_threads, first_table, sizeof(first_table));
 	fx_manager.spin_max = spin_limit(fx_config.spin);
 	if (boot->minsigstksz * FRAMES_NESTED + STACK_FOR_US > FX_THREAD - FX_STACK_LOW)
 		fx_process_fail("this processor's signal frames are larger than fxbox's stacks", 0);

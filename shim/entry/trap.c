@@ -65,6 +65,7 @@ int fx_trap(int sig, siginfo_t *info, struct ucontext *uc)
 		return fx_interrupt_sent(t, uc, info);
 	fx_stopped_trapped(uc);
 	c.site = sc->rip;
+	t->call = &c;
 	/* From a patched site with a signal recorded, the host has everything blocked. */
 	uc->uc_sigmask = fx_host_mask(t->mask);
 	let_sent_in(c.nr);

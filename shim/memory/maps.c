@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "shim/memory/maps.h"
 
-#include <stdbool.h>
-
 #include <linux/fcntl.h>
 
 #include "shim/base/host.h"
@@ -141,6 +139,40 @@ int fx_maps_find(uintptr_t address, struct fx_mapping_name *out)
 		found = parse(line, address, out);
 	fx_host(__NR_close, r.fd);
 	return found ? 0 : -ENOENT;
+}
+
+static struct fx_mapping parse_any(const char *line)
+{
+	const char *s = line;
+	struct fx_mapping m;
+
+	m.start = hex(&s);
+	s++;
+	m.end = hex(&s);
+	s = skip_word(s);
+	m.readable = *s == 'r';
+	s = skip_word(s);
+	m.offset = hex(&s);
+	m.path = skip_word(skip_word(skip_word(s)));
+	return m;
+}
+
+int fx_maps_each(bool (*take)(void *arg, const struct fx_mapping *m), void *arg)
+{
+	struct reader r;
+	char line[LINE];
+	bool goes_on = true;
+	int rc = open_maps(&r);
+
+	if (rc < 0)
+		return rc;
+	while (goes_on && next_line(&r, line, sizeof(line))) {
+		struct fx_mapping m = parse_any(line);
+
+		goes_on = take(arg, &m);
+	}
+	fx_host(__NR_close, r.fd);
+	return 0;
 }
 
 int fx_maps_next_shared(uintptr_t address, uintptr_t *start, uintptr_t *end)

@@ -3,6 +3,7 @@
 #ifndef SHIM_MEMORY_MAPS_H
 #define SHIM_MEMORY_MAPS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,6 +21,19 @@ int fx_maps_find(uintptr_t address, struct fx_mapping_name *out);
  * the address; UINTPTR_MAX twice if there is none. -errno if the file cannot be read.
  */
 int fx_maps_next_shared(uintptr_t address, uintptr_t *start, uintptr_t *end);
+
+/*
+ * Gives every mapping to take(arg, ...): its path as the host has it, or [stack] and the like, or
+ * empty; readable: by its protection. Stops when that returns false. -errno if the file cannot be
+ * read.
+ */
+struct fx_mapping {
+	uintptr_t start, end;
+	uint64_t offset; /* into the file */
+	bool readable;
+	const char *path;
+};
+int fx_maps_each(bool (*take)(void *arg, const struct fx_mapping *m), void *arg);
 
 /* By whoever has made a call that took memory away, moved it, or put other in its place. */
 void fx_maps_changed(void);

@@ -224,6 +224,25 @@ long fx_process_reexec(struct fx_thread *t, struct fx_handover *h, uintptr_t arg
 	return r;
 }
 
+long fx_process_become(struct fx_handover *h, uintptr_t argv)
+{
+	char state[FX_HANDOVER_STRING];
+	const uintptr_t strings[] = {(uintptr_t)state, 0};
+
+	h->magic = FX_HANDOVER_MAGIC;
+	h->size = sizeof(*h);
+	h->config = fx_config;
+	h->config.trace = FX_TRACE_NONE;
+	h->config.log = 0;
+	h->config.quiet = 1;
+	h->config.root_pid = 0;
+	h->config.on_deadlock = FX_DEADLOCK_IGNORE;
+	h->pid = (int32_t)fx_host(__NR_getpid);
+	write_state(h, state);
+	fx_host(__NR_fcntl, h->fd, F_SETFD, 0);
+	return fx_host(__NR_execveat, fx_fd(FX_FD_EXE), "", argv, strings, AT_EMPTY_PATH);
+}
+
 /* Returns only if life 3 cannot be had. */
 static void report(struct fx_thread *t, int status, int signal)
 {

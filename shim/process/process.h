@@ -37,6 +37,12 @@ _Noreturn void fx_process_fail(const char *what, long error);
  */
 long fx_process_reexec(struct fx_thread *t, struct fx_handover *h, uintptr_t argv, uintptr_t envp);
 
+/*
+ * The same in a process of fxbox's own, of which the guest knows nothing: no log, no trace, no
+ * report of its own. h->fd stays open. Takes no lock. Returns -errno.
+ */
+long fx_process_become(struct fx_handover *h, uintptr_t argv);
+
 /* Gives back what an exec has taken that failed, or that another process has made in our memory. */
 void fx_process_forget_exec(struct fx_thread *t);
 

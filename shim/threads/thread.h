@@ -16,6 +16,9 @@
 #include "shim/threads/gather_buffer.h"
 #include "shim/threads/sighand.h"
 
+struct fx_call;
+struct ucontext;
+
 enum fx_pending {
 	FX_PENDING_RECORDED = 1, /* recorded_info waits for delivery */
 	FX_PENDING_HELD = 2,	 /* a held signal is unblocked now, of the thread or the process */
@@ -59,6 +62,20 @@ struct fx_thread {
 
 	uint32_t nudges;      /* ever sent to this thread, by any: process/nudge.h */
 	uint32_t nudges_seen; /* of these */
+
+	/*
+	 * The call that it is in, while it is in the shim: for who looks at its registers, which
+	 * lie around it (guest_registers.h). Left behind on the way out.
+	 */
+	struct fx_call *call;
+	/* Asleep on a futex of the manager's: the word that its waker changes; hang/still.h. */
+	uint32_t *parked;
+	uint32_t parks;		/* how often it has been */
+	bool parked_for_a_time; /* its wait has a deadline */
+	uint64_t parked_at;	/* by the processor's counter; 0: not known */
+	/* Stands still for somebody who looks, hang/stop.h: since that round; interrupted there. */
+	uint32_t stopped;
+	const struct ucontext *stopped_at;
 
 	/* A wait for a relative time that was interrupted and goes on: calls/time_left.h. */
 	long until_nr;	  /* its number; 0: none */

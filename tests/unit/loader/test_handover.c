@@ -148,7 +148,7 @@ START_TEST(an_unsound_state_is_refused)
 	state.magic++;
 	is_refused(&state);
 	state = sound();
-	state.kind = 3;
+	state.kind = 4;
 	is_refused(&state);
 	state = sound();
 	state.config.fd_base++;

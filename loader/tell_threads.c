@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+#include "loader/tell_threads.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "loader/cmd_logs.h"
+#include "loader/descriptors.h"
+#include "loader/exit_status.h"
+#include "loader/launch.h"
+#include "loader/start_stack.h"
+#include "shim/thread_dump.h"
+
+static const char *what_is(int reason)
+{
+	switch (reason) {
+	case FX_DUMP_STUCK:
+		return "is stuck: all its threads wait, and nothing can wake them";
+	case FX_DUMP_STUCK_SOFT:
+		return "may be stuck: all its threads wait, and only a signal's handler can wake them";
+	case FX_DUMP_CYCLE:
+		return "has threads that wait for each other";
+	default:
+		return "was to say where its threads are";
+	}
+}
+
+static int say_without(const struct fx_handover *handover, const char *why)
+{
+	dprintf(handover->config.fd_base + (int)FX_FD_REPORT,
+		"fxbox: %s (%d) %s; where cannot be told: fxbox-report %s\n", handover->path,
+		(int)handover->status, what_is(handover->signal), why);
+	return FX_EXIT_FAILED;
+}
+
+int fx_tell_threads(const struct fx_handover *handover, char **envp)
+{
+	static struct fx_refusal why;
+	static char path[2 * PATH_MAX], number[16];
+	static char *argv[] = {"threads", "--fd", number, NULL};
+	int report = handover->config.fd_base + (int)FX_FD_REPORT;
+	struct fx_launch launch = {
+		.config = handover->config,
+		.fd = fx_report_program_open(path),
+		.path = path,
+		.argv = argv,
+		.envp = envp,
+		.auxv = fx_auxv_behind(envp),
+		.filtered = true,
+	};
+
+	if (launch.fd < 0)
+		return say_without(handover, errno == ENOENT ? "is not there" : strerror(errno));
+	if (dup2(report, STDOUT_FILENO) < 0 || dup2(report, STDERR_FILENO) < 0)
+		return say_without(handover, "has no output");
+	snprintf(number, sizeof(number), "%d", (int)handover->fd);
+	fx_descriptors_settle(&launch.config, &launch.fd);
+	fx_launch(&launch, &why);
+	return say_without(handover, "cannot be run");
+}

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+#include "shim/hang/stuck.h"
+
+#include <linux/fcntl.h>
+#include <linux/time.h>
+#include <linux/wait.h>
+
+#include "shim/base/config.h"
+#include "shim/base/host.h"
+#include "shim/base/sigset.h"
+#include "shim/hang/asleep.h"
+#include "shim/hang/still.h"
+#include "shim/hang/tell.h"
+#include "shim/signals/fatal.h"
+#include "shim/thread_dump.h"
+#include "shim/threads/thread.h"
+
+#define FIRST_POSIX_TIMERS 64
+
+/*
+ * Signals that a C library keeps for itself, between threads: cancellation, set*id in all
+ * threads, timers (glibc 32 and 33, musl 32 to 34). Nobody outside sends them.
+ */
+#define OF_LIBRARIES (FX_SIGBIT(32) | FX_SIGBIT(33) | FX_SIGBIT(34))
+/* What only the program's own doing raises: languages have handlers for their stacks' ends. */
+#define OF_FAULTS FX_FAULT_SIGNALS
+
+/* What was said already. */
+static uint32_t said_for_ever, said_of_handlers;
+
+/* Signals that have a handler which a thread would run now. */
+static uint64_t handlers(void)
+{
+	const struct fx_thread *t;
+	uint64_t set = 0;
+
+	for (unsigned i = 0; (t = fx_thread_nth(i)); i++) {
+		if (!__atomic_load_n(&t->host_tid, __ATOMIC_ACQUIRE) || t->gone)
+			continue;
+		for (int sig = 1; sig <= FX_NSIG; sig++)
+			if (t->sighand->action[sig - 1].handler > 1 && !(t->mask & FX_SIGBIT(sig)))
+				set |= FX_SIGBIT(sig);
+	}
+	return set & ~(OF_LIBRARIES | OF_FAULTS | FX_UNBLOCKABLE);
+}
+
+static bool has_child(void)
+{
+	siginfo_t info;
+
+	return fx_host(__NR_waitid, P_ALL, 0, &info, WNOHANG | WNOWAIT | WEXITED | __WALL) !=
+	       -ECHILD;
+}
+
+static bool has_interval_timer(void)
+{
+	for (int which = ITIMER_REAL; which <= ITIMER_PROF; which++) {
+		int64_t value[4] = {0, 0, 0, 0};
+
+		if (fx_host(__NR_getitimer, which, value) == 0 && (value[2] || value[3]))
+			return true;
+	}
+	return false;
+}
+
+/* Not every kernel has the file; then the first of the numbers that timers get are asked for. */
+static bool has_posix_timer(void)
+{
+	long fd = fx_host(__NR_openat, AT_FDCWD, "/proc/self/timers", O_RDONLY | O_CLOEXEC, 0);
+	int64_t value[4];
+	char byte;
+	bool found = false;
+
+	if (fd >= 0) {
+		found = fx_host(__NR_read, fd, &byte, 1) > 0;
+		fx_host(__NR_close, fd);
+		return found;
+	}
+	for (int id = 0; id < FIRST_POSIX_TIMERS && !found; id++)
+		found = fx_host(__NR_timer_gettime, id, value) == 0;
+	return found;
+}
+
+/* Somebody is known who may send a signal that has a handler. */
+static bool sender_known(uint64_t set)
+{
+	return ((set & FX_SIGBIT(SIGCHLD)) && has_child()) || has_interval_timer() ||
+	       has_posix_timer() || (set & FX_SIGBIT(SIGIO));
+}
+
+static bool first_time(uint32_t *said)
+{
+	return __atomic_exchange_n(said, 1, __ATOMIC_RELAXED) == 0;
+}
+
+enum fx_stuck fx_stuck(struct fx_thread *t, bool again)
+{
+	enum fx_asleep asleep;
+	uint64_t set;
+
+	if (fx_config.on_deadlock == FX_DEADLOCK_IGNORE)
+		return FX_STUCK_SLEEPS;
+	set = handlers();
+	if (set ? said_of_handlers : said_for_ever)
+		return FX_STUCK_SLEEPS;
+	/* What else is asked costs more than a wait should that is over in a moment. */
+	if (set && !again)
+		return FX_STUCK_LOOK_AGAIN;
+	if (set && sender_known(set))
+		return FX_STUCK_SLEEPS;
+	asleep = fx_asleep_all(t);
+	if (asleep == FX_ASLEEP_UNKNOWN && !again)
+		return FX_STUCK_LOOK_AGAIN;
+	if (asleep == FX_ASLEEP_NOT)
+		return FX_STUCK_LOOK_SOON;
+	/* A thread that has left its sleep for a signal since the first look is known by now. */
+	if (!fx_still_all(t) || !first_time(set ? &said_of_handlers : &said_for_ever))
+		return FX_STUCK_SLEEPS;
+	fx_hang_tell(t, set ? FX_DUMP_STUCK_SOFT : FX_DUMP_STUCK, set);
+	if (set || fx_config.on_deadlock != FX_DEADLOCK_ABORT)
+		return FX_STUCK_SLEEPS;
+	fx_signal_doom(t, SIGABRT);
+	return FX_STUCK_DIES;
+}
+
+void fx_stuck_after_fork(void)
+{
+	said_for_ever = said_of_handlers = 0;
+}

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+#include "shim/hang/tell.h"
+
+#include <linux/fcntl.h>
+#include <linux/memfd.h>
+#include <linux/wait.h>
+
+#include "shim/audit/own_write.h"
+#include "shim/base/config.h"
+#include "shim/base/host.h"
+#include "shim/base/mem.h"
+#include "shim/base/sigset.h"
+#include "shim/base/text.h"
+#include "shim/boot.h"
+#include "shim/decode/decode_names.h"
+#include "shim/hang/dump.h"
+#include "shim/process/process.h"
+#include "shim/threads/thread.h"
+
+static const char *headline(enum fx_dump_reason reason)
+{
+	switch (reason) {
+	case FX_DUMP_STUCK:
+		return "is stuck: all its threads wait, and nothing can wake them";
+	case FX_DUMP_STUCK_SOFT:
+		return "may be stuck: all its threads wait, and only a signal's handler can wake them";
+	default:
+		return "was to say where its threads are";
+	}
+}
+
+/* The one line where there is no more. */
+static void say_without(enum fx_dump_reason reason, const char *what, long error)
+{
+	const char *name = fx_errno_name((int)-error);
+	char line[400];
+	struct fx_text x;
+
+	fx_text_init(&x, line, sizeof(line));
+	fx_text_put(&x, "fxbox: ");
+	fx_text_put(&x, fx_guest_exe);
+	fx_text_put(&x, " (");
+	fx_text_dec(&x, fx_host(__NR_getpid));
+	fx_text_put(&x, ") ");
+	fx_text_put(&x, headline(reason));
+	fx_text_put(&x, "; where cannot be told: ");
+	fx_text_put(&x, what);
+	fx_text_put(&x, ": ");
+	fx_text_put(&x, name ? name : "unknown error");
+	x.buf[x.len++] = '\n';
+	fx_own_write(fx_fd(FX_FD_REPORT), x.buf, x.len);
+}
+
+/* In the child: becomes the reader. Returns only what the exec has failed of. */
+static long become_reader(int fd, enum fx_dump_reason reason)
+{
+	static const char *const argv[] = {"threads", NULL};
+	struct fx_handover h;
+
+	memset(&h, 0, sizeof(h));
+	h.kind = FX_HANDOVER_THREADS;
+	h.fd = fd;
+	h.signal = (int32_t)reason;
+	h.status = (int32_t)fx_host(__NR_getppid);
+	memcpy(h.path, fx_guest_exe, fx_strlen(fx_guest_exe) + 1);
+	return fx_process_become(&h, (uintptr_t)argv);
+}
+
+static long await(long pid)
+{
+	int status;
+	long r;
+
+	do
+		r = fx_host(__NR_wait4, pid, &status, __WALL, 0);
+	while (r == -EINTR);
+	return r;
+}
+
+/* No signal tells the guest of this child, and none of its waits finds it but one with __WALL. */
+static void let_read(int fd, enum fx_dump_reason reason)
+{
+	long pid = fx_host(__NR_clone, 0, 0, 0, 0, 0);
+
+	if (pid == 0) {
+		say_without(reason, "fxbox cannot be executed anew", become_reader(fd, reason));
+		for (;;)
+			fx_host(__NR_exit_group, 0);
+	}
+	if (pid < 0)
+		say_without(reason, "no process can be made", pid);
+	else
+		await(pid);
+}
+
+void fx_hang_tell(struct fx_thread *t, enum fx_dump_reason reason, uint64_t handlers)
+{
+	const struct fx_dump_request q = {.reason = reason, .first = t, .handlers = handlers};
+	long fd = fx_host(__NR_memfd_create, "fxbox-threads", MFD_CLOEXEC), r;
+
+	if (fd < 0) {
+		say_without(reason, "no descriptor for a dump", fd);
+		return;
+	}
+	t->own_write = true;
+	r = fx_dump_write((int)fd, &q);
+	fx_own_write_failed(r);
+	t->own_write = false;
+	if (r < 0)
+		say_without(reason, "the dump cannot be written", r);
+	else
+		let_read((int)fd, reason);
+	fx_host(__NR_close, fd);
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+#include "shim/hang/watch.h"
+
+#include "manager/errno.h"
+#include "shim/hang/still.h"
+#include "shim/hang/stuck.h"
+#include "shim/threads/thread.h"
+
+#define SECOND_NS 1000000000
+#define SOON_NS	  10000000
+
+static const struct fx_platform_ops *below;
+static struct fx_platform_ops ops;
+
+static struct fx_deadline in(int64_t ns)
+{
+	struct fx_deadline at;
+
+	below->clock_now(FX_CLOCK_MONOTONIC, &at);
+	at.nsec += ns;
+	at.sec += at.nsec / SECOND_NS;
+	at.nsec %= SECOND_NS;
+	return at;
+}
+
+/* The last one: says what there is to say, now or after another look. */
+static int sleep_last(struct fx_thread *t, uint32_t *word, uint32_t expected)
+{
+	bool again = false;
+
+	while (fx_still_all(t)) {
+		enum fx_stuck stuck = fx_stuck(t, again);
+		struct fx_deadline later;
+		int rc;
+
+		if (stuck == FX_STUCK_DIES)
+			return -FX_EBAIL;
+		if (stuck == FX_STUCK_SLEEPS)
+			break;
+		again = again || stuck == FX_STUCK_LOOK_AGAIN;
+		later = in(stuck == FX_STUCK_LOOK_AGAIN ? SECOND_NS : SOON_NS);
+		rc = below->park(word, expected, &later, FX_PARK_WAIT);
+		if (rc != -FX_ETIMEDOUT)
+			return rc;
+	}
+	return below->park(word, expected, NULL, FX_PARK_WAIT);
+}
+
+/* A process of its own in shared memory has a parent that waits for it, or goes on. */
+static int park(uint32_t *word, uint32_t expected, const struct fx_deadline *deadline,
+		enum fx_park_kind kind)
+{
+	struct fx_thread *t = fx_thread_self();
+	int rc;
+
+	if (kind != FX_PARK_WAIT || t->own_process)
+		return below->park(word, expected, deadline, kind);
+	if (__builtin_expect(fx_still_begin(t, word, deadline != NULL), 0))
+		rc = sleep_last(t, word, expected);
+	else
+		rc = below->park(word, expected, deadline, kind);
+	fx_still_end(t);
+	return rc;
+}
+
+const struct fx_platform_ops *fx_watch_platform(const struct fx_platform_ops *around)
+{
+	below = around;
+	ops = *around;
+	ops.park = park;
+	return &ops;
+}
