@@ -178,16 +178,18 @@ static int set_size_beyond_limit(int fd, size_t size)
 	return result;
 }
 
-/* Of its size for ever, for a mapping beyond the end is a fault. */
+/* Never smaller, for a mapping beyond the end is a fault; what is behind it is for dumps. */
 static int open_audit(void)
 {
-	int fd = memfd_create("fxbox-audit", MFD_ALLOW_SEALING);
+	const uint32_t layout = FX_AUDIT_LAYOUT;
+	int fd = memfd_create(FX_AUDIT_NAME, MFD_ALLOW_SEALING);
 	int error;
 
 	if (fd < 0)
 		return -1;
 	if (set_size_beyond_limit(fd, sizeof(struct fx_audit_table)) == 0 &&
-	    fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) == 0)
+	    fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_SEAL) == 0 &&
+	    pwrite(fd, &layout, sizeof(layout), 0) == sizeof(layout))
 		return fd;
 	error = errno;
 	close(fd);

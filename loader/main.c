@@ -13,6 +13,7 @@
 #include "loader/cmd_profile.h"
 #include "loader/cmd_run.h"
 #include "loader/cmd_syscalls.h"
+#include "loader/cmd_threads.h"
 #include "loader/exit_status.h"
 #include "loader/handover.h"
 #include "loader/help_word.h"
@@ -38,6 +39,7 @@ static int print_help(FILE *out)
 	      "       fxbox syscalls [--json] [NAME|NUMBER]...\n"
 	      "       fxbox audit summary|diff|merge|profile [OPTION]... FILE...\n"
 	      "       fxbox report [-o PAGE] FILE...\n"
+	      "       fxbox threads [OPTION]... PID|DUMP\n"
 	      "       fxbox doctor [--json]\n"
 	      "       fxbox --help | --version\n\n"
 	      "  run       run a program confined, its system calls trapped and its futexes\n"
@@ -47,6 +49,7 @@ static int print_help(FILE *out)
 	      "  audit     show, compare and add up logs of 'fxbox run --log=FILE', or make\n"
 	      "            policies of them; 'fxbox audit --help' shows how\n"
 	      "  report    make a page for a browser of such logs\n"
+	      "  threads   show where the threads of a running process are, and who waits for whom\n"
 	      "  doctor    show what this host permits, and what fxbox does about it\n",
 	      out);
 	return fflush(out) == 0 ? 0 : FX_EXIT_FAILED;
@@ -73,6 +76,8 @@ static int command(int argc, char **argv, char **envp)
 		return fx_cmd_syscalls(argc - 1, argv + 1);
 	if (strcmp(argv[1], "audit") == 0 || strcmp(argv[1], "report") == 0)
 		return fx_cmd_logs(argv + 1);
+	if (strcmp(argv[1], "threads") == 0)
+		return fx_cmd_threads(argc - 1, argv + 1);
 	if (strcmp(argv[1], "doctor") == 0)
 		return fx_cmd_doctor(argc - 1, argv + 1);
 	if (fx_asks_for_help(argv[1]) || strcmp(argv[1], "help") == 0)

@@ -12,6 +12,8 @@
 
 #include <stdint.h>
 
+#define FX_AUDIT_NAME	   "fxbox-audit" /* of the memfd */
+
 #define FX_AUDIT_SLOTS	   256
 #define FX_AUDIT_TEXT	   432
 #define FX_AUDIT_MOUNTS	   2048
@@ -32,7 +34,31 @@ struct fx_audit_slot {
 	char text[FX_AUDIT_TEXT];
 };
 
+/*
+ * `fxbox threads PID`: one question at a time. Who asks takes owner, writes pid and ASKED, sends
+ * the process SIGTRAP with FX_ASK_CODE, and waits on state (a futex that is shared). The answer, a
+ * dump of threads (shim/thread_dump.h), lies in this file from FX_ASK_FILE_AT on.
+ */
+enum fx_ask_state { FX_ASK_NONE, FX_ASK_ASKED, FX_ASK_TAKEN, FX_ASK_ANSWERED };
+
+struct fx_ask {
+	uint32_t owner;	   /* who asks, as it is numbered there; 0: nobody */
+	uint32_t state;	   /* enum fx_ask_state */
+	int32_t pid;	   /* who is asked, as it is numbered inside */
+	int32_t error;	   /* of the answer, -errno or 0 */
+	uint64_t size;	   /* of the dump, bytes */
+	uint64_t pause_ns; /* for how long its threads stood still */
+};
+
+#define FX_ASK_CODE    (-0x46581) /* si_code; negative, as for all that user space sends */
+#define FX_ASK_FILE_AT (1UL << 20)
+
+/* Another build may have another table: its size is in it. */
+#define FX_AUDIT_LAYOUT (0x66780000u ^ (uint32_t)sizeof(struct fx_audit_table))
+
 struct fx_audit_table {
+	uint32_t layout; /* FX_AUDIT_LAYOUT, for who comes from outside */
+	struct fx_ask ask;
 	uint64_t dropped;    /* records that found no free slot */
 	uint64_t lost;	     /* lines of log and trace that could not be written, */
 	uint32_t lost_errno; /* and why not the last of them; 0: the file took no more */
@@ -56,5 +82,7 @@ struct fx_audit_table {
 	struct fx_audit_slot not_there[FX_AUDIT_NOT_THERE];
 	uint64_t not_told; /* how often one found no place there */
 };
+
+_Static_assert(sizeof(struct fx_audit_table) <= FX_ASK_FILE_AT, "a dump lies behind it");
 
 #endif

@@ -32,6 +32,7 @@
 #include "shim/base/host.h"
 #include "shim/base/kernel_signal.h"
 #include "shim/base/sigset.h"
+#include "shim/hang/answer.h"
 #include "shim/hang/stop.h"
 #include "shim/memory/umem.h"
 #include "shim/patch/patch.h"
@@ -180,6 +181,18 @@ static int nudged(struct fx_thread *t, struct ucontext *uc)
 	return !shim;
 }
 
+/* Somebody outside has a question. A nudge may have been lost on its account. */
+static int asked(struct fx_thread *t, struct ucontext *uc)
+{
+	bool shim = in_shim(t, uc);
+
+	fx_answer(t, shim ? NULL : uc);
+	fx_nudge_due(t);
+	look(t, uc, shim);
+	t->disturbed = true;
+	return !shim;
+}
+
 static bool is_fetch(int sig, const siginfo_t *info, const struct ucontext *uc)
 {
 	return sig == SIGSEGV && info->si_code == SEGV_ACCERR &&
@@ -243,6 +256,8 @@ int fx_interrupt_fault(int sig, siginfo_t *info, struct ucontext *uc)
 
 	if (fx_nudge_is(t, info))
 		return nudged(t, uc);
+	if (fx_answer_is_asked(info))
+		return asked(t, uc);
 	if (is_sent(info))
 		return sent_to(t, sig, info, uc);
 	if (within(ip, fx_umem_begin, fx_umem_end)) {

@@ -71,14 +71,12 @@ static bool is_read(const struct fx_dispatch *row)
  * c's arguments lie in what becomes the guest's registers again, which no call changes: who may
  * change arguments has a copy.
  */
-long fx_patched(struct fx_call *c)
+static long answer(struct fx_thread *t, struct fx_call *c)
 {
-	struct fx_thread *t = fx_thread_self();
 	struct fx_call own;
 
 	/* The register has 64 bits, the number 32 (do_syscall_64 of Linux). */
 	c->nr = (int)c->nr;
-	t->call = c;
 	if (is_plain()) {
 		const struct fx_dispatch *row = fx_dispatch_get(c->nr);
 
@@ -94,4 +92,15 @@ long fx_patched(struct fx_call *c)
 		return -FX_EBAIL;
 	own = *c;
 	return serve(t, &own);
+}
+
+long fx_patched(struct fx_call *c)
+{
+	struct fx_thread *t = fx_thread_self();
+	long r;
+
+	t->call = c;
+	r = answer(t, c);
+	t->call = NULL;
+	return r;
 }

@@ -20,6 +20,7 @@
 #include "shim/boot.h"
 #include "shim/calls/own_exe.h"
 #include "shim/calls/sys_memory.h"
+#include "shim/hang/tell.h"
 #include "shim/hang/watch.h"
 #include "shim/memory/own_ranges.h"
 #include "shim/patch/patch.h"
@@ -53,6 +54,7 @@ static const struct fx_signal_entries signal_entries = {
 	.signal = fx_signal_entry,
 	.fault = fx_fault_entry,
 	.restorer = fx_restorer,
+	.dying = fx_hang_dying,
 };
 
 /* The smallest table, in bss: enough until the guest has some dozen threads. */

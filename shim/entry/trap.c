@@ -72,5 +72,6 @@ int fx_trap(int sig, siginfo_t *info, struct ucontext *uc)
 	if (info->si_arch == FX_AUDIT_ARCH_X86_64 && !fx_serve_from_vsyscall(info))
 		fx_patch_consider(t, c.site, c.nr);
 	finish(t, &c, fx_serve(t, &c, info));
+	t->call = NULL;
 	return 1;
 }

@@ -80,6 +80,7 @@ struct work {
 	uint32_t ranges;
 	size_t paths_length;
 	uintptr_t vdso, vdso_end;
+	uint64_t size;	  /* of the file */
 	uint32_t headers; /* written of `header` */
 	uint32_t room;	  /* of `told` */
 	struct told *thread;
@@ -164,16 +165,48 @@ static void describe_wait(const struct fx_thread *t, const struct fx_call *c,
 		note->bitset = (uint32_t)c->arg[5];
 }
 
-static void describe_call(const struct fx_call *c, struct fx_dump_thread *note)
+static void describe_call(const struct fx_thread *t, const struct fx_call *c,
+			  struct fx_dump_thread *note)
 {
+	note->state = FX_DUMP_IN_CALL;
 	note->nr = c->nr;
 	for (int i = 0; i < 6; i++)
 		note->arg[i] = c->arg[i];
+	if (__atomic_load_n(&t->parked, __ATOMIC_ACQUIRE))
+		describe_wait(t, c, note);
+}
+
+/* A call that the signal it dies of has ended is the one that it was in. */
+static void describe_guest(const struct fx_thread *t, struct told *out)
+{
+	const struct fx_guest_registers *regs = &out->regs;
+	struct fx_dump_thread *note = &out->note;
+
+	fx_guest_registers_of_frame(fx_stop_frame(t), &out->regs);
+	note->state = FX_DUMP_RUNS;
+	if (t->restart == FX_RESTART_NONE || regs->rax != (uint64_t)-EINTR)
+		return;
+	note->state = FX_DUMP_IN_CALL;
+	note->nr = t->restart_nr;
+	note->arg[0] = regs->rdi;
+	note->arg[1] = regs->rsi;
+	note->arg[2] = regs->rdx;
+	note->arg[3] = regs->r10;
+	note->arg[4] = regs->r8;
+	note->arg[5] = regs->r9;
+	out->regs.orig_rax = (uint64_t)t->restart_nr;
+	if (note->nr == __NR_futex) {
+		note->state = FX_DUMP_WAITS;
+		note->uaddr = regs->rdi;
+		note->expected = (uint32_t)regs->rdx;
+		note->bitset = FUTEX_BITSET_MATCH_ANY;
+	}
 }
 
 static void describe(const struct fx_thread *t, struct told *out)
 {
-	const struct ucontext *stopped = fx_stop_frame(t);
+	enum fx_stopped state = fx_stop_state(t);
+	const struct fx_call *c = __atomic_load_n(&t->call, __ATOMIC_ACQUIRE);
 	struct fx_dump_thread *note = &out->note;
 
 	out->t = t;
@@ -186,22 +219,13 @@ static void describe(const struct fx_thread *t, struct told *out)
 		.robust_list = t->robust_list,
 	};
 	read_name(note->tid, note->name);
-	switch (fx_stop_state(t)) {
-	case FX_STOPPED_IN_GUEST:
-		note->state = FX_DUMP_RUNS;
-		fx_guest_registers_of_frame(stopped, &out->regs);
-		break;
-	case FX_STOPPED_IN_SHIM:
-		describe_call(t->call, note);
-		if (__atomic_load_n(&t->parked, __ATOMIC_ACQUIRE))
-			describe_wait(t, t->call, note);
-		else
-			note->state = FX_DUMP_IN_CALL;
-		fx_guest_registers_of_call(t->call, &out->regs);
-		break;
-	default:
-		note->state = FX_DUMP_GONE;
-		memset(&out->regs, 0, sizeof(out->regs));
+	memset(&out->regs, 0, sizeof(out->regs));
+	note->state = FX_DUMP_GONE;
+	if (state == FX_STOPPED_IN_GUEST)
+		describe_guest(t, out);
+	else if (state == FX_STOPPED_IN_SHIM && c) {
+		fx_guest_registers_of_call(c, &out->regs);
+		describe_call(t, c, note);
 	}
 }
 
@@ -309,7 +333,6 @@ static void put_process(struct work *w)
 	process.threads = w->threads;
 	process.handlers = w->q->handlers;
 	process.realtime_ns = (uint64_t)now[0] * 1000000000 + (uint64_t)now[1];
-	process.pause_ns = w->q->pause_ns;
 	for (size_t i = 0; fx_guest_exe[i] && i < sizeof(process.exe) - 1; i++)
 		process.exe[i] = fx_guest_exe[i];
 	fx_host(__NR_prctl, PR_GET_NAME, info.fname, 0, 0, 0);
@@ -430,12 +453,13 @@ static void put_headers(struct work *w, uint64_t notes_end)
 	fx_out_put(&w->out, &note, sizeof(note));
 	fx_out_put(&w->out, w->header, w->headers * sizeof(w->header[0]));
 	error = fx_out_end(&w->out);
-	fx_out_begin(&w->out, w->out.fd, 0);
+	w->size = w->out.at;
+	fx_out_begin(&w->out, w->out.fd, w->out.base, 0);
 	w->out.error = error;
 	fx_out_put(&w->out, &e, sizeof(e));
 }
 
-int fx_dump_write(int fd, const struct fx_dump_request *q)
+int fx_dump_write(int fd, const struct fx_dump_request *q, uint64_t *written)
 {
 	size_t size;
 	struct work *w = take_memory(&size);
@@ -444,7 +468,7 @@ int fx_dump_write(int fd, const struct fx_dump_request *q)
 	if (!w)
 		return -ENOMEM;
 	w->q = q;
-	fx_out_begin(&w->out, fd, sizeof(struct elf64_hdr));
+	fx_out_begin(&w->out, fd, q->file_at, sizeof(struct elf64_hdr));
 	collect_threads(w);
 	fx_maps_each(take_mapping, w);
 	put_threads(w);
@@ -460,6 +484,7 @@ int fx_dump_write(int fd, const struct fx_dump_request *q)
 		put_headers(w, notes_end);
 	}
 	error = fx_out_end(&w->out);
+	*written = w->size;
 	fx_host(__NR_munmap, w, size);
 	return error;
 }

@@ -15,14 +15,15 @@ struct fx_dump_request {
 	const struct fx_thread *first; /* who is to be told first */
 	uint64_t handlers;
 	const siginfo_t *info; /* of a crash, or NULL */
-	uint64_t pause_ns;
+	uint64_t file_at;      /* where in the file it begins */
 };
 
 /*
  * Writes to fd, an empty file that can be written at any place. The threads stand still: asleep
  * (fx_thread.parked), or stopped. Needs memory for a moment, and descriptors to read /proc, without
- * which the files' names are missing. 0, or -errno of what failed. Takes no lock.
+ * which the files' names are missing. *size: how long it is. 0, or -errno of what failed. Takes no
+ * lock.
  */
-int fx_dump_write(int fd, const struct fx_dump_request *q);
+int fx_dump_write(int fd, const struct fx_dump_request *q, uint64_t *size);
 
 #endif

@@ -4,10 +4,11 @@
 #include "shim/base/host.h"
 #include "shim/base/mem.h"
 
-void fx_out_begin(struct fx_out *o, int fd, uint64_t at)
+void fx_out_begin(struct fx_out *o, int fd, uint64_t base, uint64_t at)
 {
 	o->fd = fd;
 	o->error = 0;
+	o->base = base;
 	o->at = at;
 	o->have = 0;
 }
@@ -18,7 +19,7 @@ static void flush(struct fx_out *o)
 
 	while (!o->error && done < o->have) {
 		long n = fx_host(__NR_pwrite64, o->fd, o->buf + done, o->have - done,
-				 o->at - o->have + done);
+				 o->base + o->at - o->have + done);
 
 		if (n == 0)
 			n = -EIO;
@@ -63,7 +64,7 @@ size_t fx_out_put_guest(struct fx_out *o, uintptr_t from, size_t length)
 
 	flush(o);
 	while (!o->error && done < length) {
-		long n = fx_host(__NR_pwrite64, o->fd, from + done, length - done, o->at);
+		long n = fx_host(__NR_pwrite64, o->fd, from + done, length - done, o->base + o->at);
 
 		if (n == -EINTR)
 			continue;

@@ -8,13 +8,14 @@
 
 struct fx_out {
 	int fd;
-	int error;   /* the first, -errno; nothing is written after it */
-	uint64_t at; /* where the next byte goes; what lies in buf is not in the file yet */
+	int error;     /* the first, -errno; nothing is written after it */
+	uint64_t base; /* where in the file it begins */
+	uint64_t at;   /* where the next byte goes; what lies in buf is not in the file yet */
 	size_t have;
 	char buf[4096];
 };
 
-void fx_out_begin(struct fx_out *o, int fd, uint64_t at);
+void fx_out_begin(struct fx_out *o, int fd, uint64_t base, uint64_t at);
 void fx_out_put(struct fx_out *o, const void *from, size_t length);
 /* Zeros up to a multiple of a power of two. */
 void fx_out_align(struct fx_out *o, size_t to);

@@ -14,6 +14,7 @@
 #include "shim/boot.h"
 #include "shim/decode/decode_names.h"
 #include "shim/hang/dump.h"
+#include "shim/hang/stop.h"
 #include "shim/process/process.h"
 #include "shim/threads/thread.h"
 
@@ -93,17 +94,18 @@ static void let_read(int fd, enum fx_dump_reason reason)
 		await(pid);
 }
 
-void fx_hang_tell(struct fx_thread *t, enum fx_dump_reason reason, uint64_t handlers)
+static void tell(struct fx_thread *t, const struct fx_dump_request *q)
 {
-	const struct fx_dump_request q = {.reason = reason, .first = t, .handlers = handlers};
 	long fd = fx_host(__NR_memfd_create, "fxbox-threads", MFD_CLOEXEC), r;
+	enum fx_dump_reason reason = q->reason;
+	uint64_t size;
 
 	if (fd < 0) {
 		say_without(reason, "no descriptor for a dump", fd);
 		return;
 	}
 	t->own_write = true;
-	r = fx_dump_write((int)fd, &q);
+	r = fx_dump_write((int)fd, q, &size);
 	fx_own_write_failed(r);
 	t->own_write = false;
 	if (r < 0)
@@ -111,4 +113,30 @@ void fx_hang_tell(struct fx_thread *t, enum fx_dump_reason reason, uint64_t hand
 	else
 		let_read((int)fd, reason);
 	fx_host(__NR_close, fd);
+}
+
+void fx_hang_tell(struct fx_thread *t, enum fx_dump_reason reason, uint64_t handlers)
+{
+	const struct fx_dump_request q = {.reason = reason, .first = t, .handlers = handlers};
+
+	tell(t, &q);
+}
+
+#define OF_CRASHES (FX_FAULT_SIGNALS | FX_SIGBIT(SIGABRT))
+
+void fx_hang_dying(struct fx_thread *t, const struct ucontext *uc, const siginfo_t *info)
+{
+	bool quits = info->si_signo == SIGQUIT && !fx_config.quiet;
+	bool crashes = (OF_CRASHES & FX_SIGBIT(info->si_signo)) && fx_config.on_crash;
+	const struct fx_dump_request q = {
+		.reason = quits ? FX_DUMP_QUIT : FX_DUMP_CRASH,
+		.first = t,
+		.info = info,
+	};
+
+	if (t->own_process || !(quits || crashes) || !fx_stop_all(t, uc))
+		return;
+	tell(t, &q);
+	/* Its death takes locks that one of them may have. */
+	fx_stop_release();
 }

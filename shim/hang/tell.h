@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 
+#include "shim/base/kernel_signal.h"
 #include "shim/thread_dump.h"
 
 struct fx_thread;
@@ -16,5 +17,12 @@ struct fx_thread;
  * handlers: for FX_DUMP_STUCK_SOFT, the signals whose handlers could go on. Takes no lock.
  */
 void fx_hang_tell(struct fx_thread *t, enum fx_dump_reason reason, uint64_t handlers);
+
+/*
+ * The process is about to die of the signal, with the guest's registers in uc: tells, if that is
+ * what this signal is for (SIGQUIT), or --on-crash asks for it. Its other threads stand still
+ * meanwhile.
+ */
+void fx_hang_dying(struct fx_thread *t, const struct ucontext *uc, const siginfo_t *info);
 
 #endif

@@ -237,6 +237,7 @@ long fx_process_become(struct fx_handover *h, uintptr_t argv)
 	h->config.quiet = 1;
 	h->config.root_pid = 0;
 	h->config.on_deadlock = FX_DEADLOCK_IGNORE;
+	h->config.on_crash = 0;
 	h->pid = (int32_t)fx_host(__NR_getpid);
 	write_state(h, state);
 	fx_host(__NR_fcntl, h->fd, F_SETFD, 0);

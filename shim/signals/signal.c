@@ -122,6 +122,7 @@ void fx_signal_deliver(struct fx_thread *t, struct ucontext *uc, const siginfo_t
 		fx_host(__NR_kill, fx_host(__NR_getpid), SIGSTOP);
 		return;
 	}
+	fx_signal_host_dying(t, uc, info);
 	fx_process_die(t, uc, info);
 }
 

@@ -94,3 +94,8 @@ void fx_signal_host_init(struct fx_sighand *h, uint64_t ignored_sync,
 		fx_signal_host_action(h, sig, true);
 	}
 }
+
+void fx_signal_host_dying(struct fx_thread *t, const struct ucontext *uc, const siginfo_t *info)
+{
+	entries->dying(t, uc, info);
+}

@@ -9,6 +9,8 @@
 #include "shim/base/kernel_signal.h"
 #include "shim/threads/sighand.h"
 
+struct fx_thread;
+
 /*
  * Where the host is to enter. Given by who has them, in the beginning: the entries lead to
  * every call, and some of these change actions.
@@ -18,6 +20,8 @@ struct fx_signal_entries {
 	void (*signal)(int sig, siginfo_t *info, struct ucontext *uc);
 	void (*fault)(int sig, siginfo_t *info, struct ucontext *uc);
 	void (*restorer)(void);
+	/* Told of a signal before the process dies of it; uc has the guest's registers. */
+	void (*dying)(struct fx_thread *t, const struct ucontext *uc, const siginfo_t *info);
 };
 
 /*
@@ -33,6 +37,9 @@ void fx_signal_host_init(struct fx_sighand *h, uint64_t ignored_sync,
  * host has is not what the cache says.
  */
 void fx_signal_host_action(struct fx_sighand *h, int sig, bool fresh);
+
+/* Calls fx_signal_entries.dying. */
+void fx_signal_host_dying(struct fx_thread *t, const struct ucontext *uc, const siginfo_t *info);
 
 /* What SIG_DFL means: nothing, or a stop; of all others the end, of some with a core. */
 bool fx_signal_ignored_by_default(int sig);

@@ -64,8 +64,8 @@ struct fx_thread {
 	uint32_t nudges_seen; /* of these */
 
 	/*
-	 * The call that it is in, while it is in the shim: for who looks at its registers, which
-	 * lie around it (guest_registers.h). Left behind on the way out.
+	 * The call that it is in, or NULL: for who looks at its registers, which lie around it
+	 * (guest_registers.h).
 	 */
 	struct fx_call *call;
 	/* Asleep on a futex of the manager's: the word that its waker changes; hang/still.h. */
