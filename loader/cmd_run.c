@@ -114,6 +114,7 @@ int fx_cmd_run(int argc, char **argv, char **envp)
 			   .trace = (uint8_t)options.trace,
 			   .intercept = (uint8_t)options.intercept,
 			   .on_deadlock = (uint8_t)options.on_deadlock,
+			   .on_crash = options.on_crash,
 			   .spin = options.spin,
 			   .quiet = options.quiet},
 		.fd = -1,

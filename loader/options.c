@@ -10,7 +10,7 @@
 #include "loader/exit_status.h"
 
 /* Column where help texts start. */
-#define HELP_COLUMN 30
+#define HELP_COLUMN 32
 /* Some tenths of a second: more is a mistake. */
 #define SPIN_MAX 10000000
 
@@ -77,6 +77,15 @@ static bool set_on_deadlock(struct fx_options *options, const char *arg)
 	int mode = find_word(arg, modes, sizeof(modes) / sizeof(modes[0]));
 
 	options->on_deadlock = (enum fx_deadlock)mode;
+	return mode >= 0;
+}
+
+static bool set_on_crash(struct fx_options *options, const char *arg)
+{
+	static const char *const modes[] = {"ignore", "report"};
+	int mode = find_word(arg, modes, sizeof(modes) / sizeof(modes[0]));
+
+	options->on_crash = mode == 1;
 	return mode >= 0;
 }
 
@@ -173,12 +182,14 @@ const struct fx_option fx_option_table[] = {
 	 "show every system call, or only futexes", set_trace},
 	{"quiet", FX_ARG_NONE, NULL, FX_GROUP_LOG, "no summary of unsupported calls at the end",
 	 set_quiet},
+	{"on-crash", FX_ARG_REQUIRED, "report|ignore", FX_GROUP_LOG,
+	 "after a crash tell where all threads are", set_on_crash},
 	{"shared-futex", FX_ARG_REQUIRED, "reject|strict|host", FX_GROUP_FUTEX,
-	 "of other processes too: refuse them (the default)\n"
-	 "and all not marked private, or leave them to Linux",
+	 "those of other processes too: refuse (default),\n"
+	 "all not marked private too, or leave to Linux",
 	 set_shared_futex},
 	{"on-deadlock", FX_ARG_REQUIRED, "report|abort|ignore", FX_GROUP_FUTEX,
-	 "all threads wait for ever: tell, SIGABRT, nothing", set_on_deadlock},
+	 "all threads wait for ever: tell, die, or nothing", set_on_deadlock},
 	{"spin", FX_ARG_REQUIRED, "N", FX_GROUP_FUTEX,
 	 "look at a word at most N times before sleeping", set_spin},
 	{"only", FX_ARG_REQUIRED, "PATH", FX_GROUP_CONFINE,
@@ -211,7 +222,7 @@ const struct fx_option fx_option_table[] = {
 	{"no-confine", FX_ARG_NONE, NULL, FX_GROUP_CONFINE,
 	 "give the program all of your own rights", set_no_confine},
 	{"intercept", FX_ARG_REQUIRED, "trap|patch|eager", FX_GROUP_OTHER,
-	 "patch no call site, those that trap often, or all", set_intercept},
+	 "patch no call site, the frequent ones, or all", set_intercept},
 	{"help", FX_ARG_NONE, NULL, FX_GROUP_OTHER, "show this text", set_help},
 	{0},
 };

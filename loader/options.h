@@ -38,6 +38,7 @@ struct fx_options {
 	enum fx_shared_futex shared;
 	enum fx_intercept intercept;
 	enum fx_deadlock on_deadlock;
+	bool on_crash;
 	unsigned int spin;
 	bool no_confine;
 	bool quiet;

@@ -82,6 +82,7 @@ struct fx_config {
 	uint8_t tsc;	     /* the host keeps its time by the processor's counter: clock.h */
 	uint8_t on_deadlock; /* enum fx_deadlock */
 	uint8_t on_crash;    /* the report of threads after a crash */
+	uint8_t aside;	     /* it is fxbox's own program, of which nothing is told */
 	uint8_t signalfd; /* there may be a signalfd of signals that the shim has: signals/lend.h */
 };
 

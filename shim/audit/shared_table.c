@@ -12,10 +12,15 @@ static struct fx_audit_table *table;
 
 int fx_shared_table_init(void)
 {
-	long r = fx_host(__NR_mmap, 0, sizeof(*table), PROT_READ | PROT_WRITE, MAP_SHARED,
-			 fx_fd(FX_FD_AUDIT), 0);
+	long r = -ENODEV;
 
-	/* No file: a limit forbade it. Then each program that is executed has its own. */
+	if (!fx_config.aside)
+		r = fx_host(__NR_mmap, 0, sizeof(*table), PROT_READ | PROT_WRITE, MAP_SHARED,
+			    fx_fd(FX_FD_AUDIT), 0);
+	/*
+	 * No file: a limit forbade it, and then each program that is executed has its own. Or it is not
+	 * the run's program whose calls are counted.
+	 */
 	if (r == -ENODEV)
 		r = fx_host(__NR_mmap, 0, sizeof(*table), PROT_READ | PROT_WRITE,
 			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
