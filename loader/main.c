@@ -49,7 +49,7 @@ static int print_help(FILE *out)
 	      "  audit     show, compare and add up logs of 'fxbox run --log=FILE', or make\n"
 	      "            policies of them; 'fxbox audit --help' shows how\n"
 	      "  report    make a page for a browser of such logs\n"
-	      "  threads   show where the threads of a running process are, and who waits for whom\n"
+	      "  threads   show where the threads of a process are, and who waits for whom\n"
 	      "  doctor    show what this host permits, and what fxbox does about it\n",
 	      out);
 	return fflush(out) == 0 ? 0 : FX_EXIT_FAILED;

@@ -24,6 +24,8 @@
 #include "shim/calls/handlers.h"
 #include "shim/calls/sys_memory.h"
 #include "shim/calls/vfork_wait.h"
+#include "shim/hang/cycle.h"
+#include "shim/hang/owner.h"
 #include "shim/hang/still.h"
 #include "shim/hang/stop.h"
 #include "shim/hang/stuck.h"
@@ -134,6 +136,7 @@ void fx_child_start(struct fx_thread *t)
 
 	fx_host(__NR_sigaltstack, &own, 0);
 	fx_patch_thread(t);
+	fx_owner_note(t, t->host_tid);
 	if (!t->pid)
 		t->pid = (int32_t)fx_host(__NR_getpid);
 	if (t->set_child_tid)
@@ -261,6 +264,8 @@ static void after_fork(struct fx_thread *t, const struct request *q)
 	fx_still_after_fork(t);
 	fx_stop_after_fork();
 	fx_stuck_after_fork();
+	fx_cycle_after_fork();
+	fx_owner_note(t, (uint32_t)fx_host(__NR_gettid));
 	fx_process_shares_files = q->flags & CLONE_FILES;
 	t->robust_list = 0;
 	t->clear_child_tid = q->flags & CLONE_CHILD_CLEARTID ? q->child_tid : 0;

@@ -20,6 +20,7 @@
 #include "shim/boot.h"
 #include "shim/calls/own_exe.h"
 #include "shim/calls/sys_memory.h"
+#include "shim/hang/owner.h"
 #include "shim/hang/tell.h"
 #include "shim/hang/watch.h"
 #include "shim/memory/own_ranges.h"
@@ -78,6 +79,7 @@ static struct fx_thread *main_thread(const struct fx_boot *boot)
 	if (r < 0)
 		fx_process_fail("sigaltstack", r);
 	t->host_tid = (uint32_t)fx_host(__NR_set_tid_address, &t->host_tid);
+	fx_owner_note(t, t->host_tid);
 	fx_patch_thread(t);
 	return t;
 }

@@ -94,13 +94,15 @@ static void let_read(int fd, enum fx_dump_reason reason)
 		await(pid);
 }
 
-static void tell(struct fx_thread *t, const struct fx_dump_request *q)
+static void tell(struct fx_thread *t, const struct fx_dump_request *q, bool lets_go)
 {
 	long fd = fx_host(__NR_memfd_create, "fxbox-threads", MFD_CLOEXEC), r;
 	enum fx_dump_reason reason = q->reason;
 	uint64_t size;
 
 	if (fd < 0) {
+		if (lets_go)
+			fx_stop_release();
 		say_without(reason, "no descriptor for a dump", fd);
 		return;
 	}
@@ -108,6 +110,8 @@ static void tell(struct fx_thread *t, const struct fx_dump_request *q)
 	r = fx_dump_write((int)fd, q, &size);
 	fx_own_write_failed(r);
 	t->own_write = false;
+	if (lets_go)
+		fx_stop_release();
 	if (r < 0)
 		say_without(reason, "the dump cannot be written", r);
 	else
@@ -119,14 +123,21 @@ void fx_hang_tell(struct fx_thread *t, enum fx_dump_reason reason, uint64_t hand
 {
 	const struct fx_dump_request q = {.reason = reason, .first = t, .handlers = handlers};
 
-	tell(t, &q);
+	tell(t, &q, false);
+}
+
+void fx_hang_tell_stopped(struct fx_thread *t, enum fx_dump_reason reason)
+{
+	const struct fx_dump_request q = {.reason = reason, .first = t};
+
+	tell(t, &q, true);
 }
 
 #define OF_CRASHES (FX_FAULT_SIGNALS | FX_SIGBIT(SIGABRT))
 
 void fx_hang_dying(struct fx_thread *t, const struct ucontext *uc, const siginfo_t *info)
 {
-	bool quits = info->si_signo == SIGQUIT && !fx_config.quiet;
+	bool quits = info->si_signo == SIGQUIT && !fx_config.quiet && info->si_pid != t->pid;
 	bool crashes = (OF_CRASHES & FX_SIGBIT(info->si_signo)) && fx_config.on_crash;
 	const struct fx_dump_request q = {
 		.reason = quits ? FX_DUMP_QUIT : FX_DUMP_CRASH,
@@ -136,7 +147,7 @@ void fx_hang_dying(struct fx_thread *t, const struct ucontext *uc, const siginfo
 
 	if (t->own_process || !(quits || crashes) || !fx_stop_all(t, uc))
 		return;
-	tell(t, &q);
+	tell(t, &q, false);
 	/* Its death takes locks that one of them may have. */
 	fx_stop_release();
 }

@@ -2,6 +2,8 @@
 #include "shim/hang/watch.h"
 
 #include "manager/errno.h"
+#include "shim/base/config.h"
+#include "shim/hang/cycle.h"
 #include "shim/hang/still.h"
 #include "shim/hang/stuck.h"
 #include "shim/threads/thread.h"
@@ -46,17 +48,46 @@ static int sleep_last(struct fx_thread *t, uint32_t *word, uint32_t expected)
 	return below->park(word, expected, NULL, FX_PARK_WAIT);
 }
 
+/*
+ * Others go on, and one of them might still unlock what the circle waits for; so it has to have
+ * stood for two seconds, and who waits for itself for six: mutexes are used as semaphores, too.
+ */
+static int sleep_in_circle(struct fx_thread *t, uint32_t *word, uint32_t expected, unsigned length,
+			   uint64_t seen)
+{
+	static const int64_t seconds[] = {1, 1, 4};
+	size_t looks = length == 1 ? 3 : 2;
+
+	for (size_t i = 0; i < looks; i++) {
+		struct fx_deadline later = in(seconds[i] * SECOND_NS);
+		int rc = below->park(word, expected, &later, FX_PARK_WAIT);
+		uint64_t now;
+
+		if (rc != -FX_ETIMEDOUT)
+			return rc;
+		if (!fx_cycle_closes(t, &now) || now != seen)
+			return below->park(word, expected, NULL, FX_PARK_WAIT);
+	}
+	fx_cycle_tell(t);
+	return below->park(word, expected, NULL, FX_PARK_WAIT);
+}
+
 /* A process of its own in shared memory has a parent that waits for it, or goes on. */
 static int park(uint32_t *word, uint32_t expected, const struct fx_deadline *deadline,
 		enum fx_park_kind kind)
 {
 	struct fx_thread *t = fx_thread_self();
+	unsigned length;
+	uint64_t seen;
 	int rc;
 
 	if (kind != FX_PARK_WAIT || t->own_process)
 		return below->park(word, expected, deadline, kind);
 	if (__builtin_expect(fx_still_begin(t, word, deadline != NULL), 0))
 		rc = sleep_last(t, word, expected);
+	else if (!deadline && fx_config.on_deadlock != FX_DEADLOCK_IGNORE &&
+		 __builtin_expect((length = fx_cycle_closes(t, &seen)) != 0, 0))
+		rc = sleep_in_circle(t, word, expected, length, seen);
 	else
 		rc = below->park(word, expected, deadline, kind);
 	fx_still_end(t);

@@ -27,9 +27,13 @@ static void same_text(const char *which, const char *native, size_t native_size,
 static void twin(int end, const char *input, const char *const words[])
 {
 	struct outcome native, boxed;
+	const char *options[4] = {NULL};
 	const char *argv[32];
-	size_t n = 1;
+	size_t n;
 
+	for (n = 0; strncmp(words[0], "--", 2) == 0; words++)
+		options[n++] = words[0];
+	n = 1;
 	argv[0] = strdup(guest(words[0]));
 	while ((argv[n] = words[n]))
 		n++;
@@ -37,7 +41,7 @@ static void twin(int end, const char *input, const char *const words[])
 	ck_assert_msg((native.status & ~0x80) == end,
 		      "ends with wait status %#x natively, saying:\n%s%s", (unsigned)native.status,
 		      native.out, native.err);
-	run_in_fxbox(&boxed, NULL, argv, input);
+	run_in_fxbox(&boxed, options, argv, input);
 	same_text("standard error", native.err, native.err_size, boxed.err, boxed.err_size);
 	same_text("standard output", native.out, native.out_size, boxed.out, boxed.out_size);
 	ck_assert_int_eq(native.status, boxed.status);
