@@ -39,8 +39,8 @@ static int say_without(const struct fx_handover *handover, const char *why)
 int fx_tell_threads(const struct fx_handover *handover, char **envp)
 {
 	static struct fx_refusal why;
-	static char path[2 * PATH_MAX], number[16];
-	static char *argv[] = {"threads", "--fd", number, NULL};
+	static char path[2 * PATH_MAX], number[16], log[16];
+	static char *argv[] = {"threads", "--inside", "--fd", number, NULL, NULL, NULL};
 	int report = handover->config.fd_base + (int)FX_FD_REPORT;
 	struct fx_launch launch = {
 		.config = handover->config,
@@ -57,6 +57,13 @@ int fx_tell_threads(const struct fx_handover *handover, char **envp)
 	if (dup2(report, STDOUT_FILENO) < 0 || dup2(report, STDERR_FILENO) < 0)
 		return say_without(handover, "has no output");
 	snprintf(number, sizeof(number), "%d", (int)handover->fd);
+	if (handover->config.aside == FX_ASIDE_LOGS) {
+		int fd = dup(handover->config.fd_base + (int)FX_FD_LOG);
+
+		snprintf(log, sizeof(log), "%d", fd);
+		argv[4] = fd < 0 ? NULL : "--log-fd";
+		argv[5] = log;
+	}
 	fx_descriptors_settle(&launch.config, &launch.fd);
 	fx_launch(&launch, &why);
 	return say_without(handover, "cannot be run");

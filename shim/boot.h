@@ -54,6 +54,13 @@ enum fx_deadlock {
 	FX_DEADLOCK_IGNORE,
 };
 
+/* A program of fxbox's own that runs as a guest does, of which nothing is told. */
+enum fx_aside {
+	FX_ASIDE_NOT,
+	FX_ASIDE,
+	FX_ASIDE_LOGS, /* and FX_FD_LOG is a log, to which it may add a record */
+};
+
 /* How the process is confined; the first five also choose the body of the filter. */
 enum fx_confine_bits {
 	FX_CONFINED = 1,
@@ -82,7 +89,7 @@ struct fx_config {
 	uint8_t tsc;	     /* the host keeps its time by the processor's counter: clock.h */
 	uint8_t on_deadlock; /* enum fx_deadlock */
 	uint8_t on_crash;    /* the report of threads after a crash */
-	uint8_t aside;	     /* it is fxbox's own program, of which nothing is told */
+	uint8_t aside;	     /* enum fx_aside */
 	uint8_t signalfd; /* there may be a signalfd of signals that the shim has: signals/lend.h */
 };
 

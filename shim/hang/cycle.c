@@ -6,6 +6,7 @@
 #include "shim/base/config.h"
 #include "shim/hang/owner.h"
 #include "shim/hang/stop.h"
+#include "shim/hang/stuck.h"
 #include "shim/hang/tell.h"
 #include "shim/threads/thread.h"
 
@@ -41,7 +42,7 @@ unsigned fx_cycle_closes(const struct fx_thread *t, uint64_t *seen)
 
 void fx_cycle_tell(struct fx_thread *t)
 {
-	if (__atomic_fetch_add(&told, 1, __ATOMIC_RELAXED) >= MOST_TOLD || !fx_stop_all(t, NULL))
+	if (fx_stuck_was_said() || __atomic_fetch_add(&told, 1, __ATOMIC_RELAXED) >= MOST_TOLD || !fx_stop_all(t, NULL))
 		return;
 	fx_hang_tell_stopped(t, FX_DUMP_CYCLE);
 }

@@ -123,6 +123,11 @@ enum fx_stuck fx_stuck(struct fx_thread *t, bool again)
 	return FX_STUCK_DIES;
 }
 
+bool fx_stuck_was_said(void)
+{
+	return __atomic_load_n(&said_for_ever, __ATOMIC_RELAXED);
+}
+
 void fx_stuck_after_fork(void)
 {
 	said_for_ever = said_of_handlers = 0;

@@ -26,6 +26,9 @@ enum fx_stuck {
  */
 enum fx_stuck fx_stuck(struct fx_thread *t, bool again);
 
+/* Whether it has been said that the process is stuck for ever. */
+bool fx_stuck_was_said(void);
+
 void fx_stuck_after_fork(void);
 
 #endif

@@ -238,7 +238,7 @@ long fx_process_become(struct fx_handover *h, uintptr_t argv)
 	h->config.root_pid = 0;
 	h->config.on_deadlock = FX_DEADLOCK_IGNORE;
 	h->config.on_crash = 0;
-	h->config.aside = 1;
+	h->config.aside = fx_config.log ? FX_ASIDE_LOGS : FX_ASIDE;
 	h->pid = (int32_t)fx_host(__NR_getpid);
 	write_state(h, state);
 	fx_host(__NR_fcntl, h->fd, F_SETFD, 0);
