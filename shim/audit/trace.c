@@ -89,6 +89,8 @@ void fx_trace_begin(struct fx_trace_line *l, const struct fx_call *c)
 	struct fx_text *x = &l->x;
 	size_t args;
 
+	l->tid = fx_thread_self()->host_tid;
+	l->is_begun = false;
 	l->begin_us = fx_config.log ? fx_log_now() : 0;
 	fx_text_init(x, l->buf, sizeof(l->buf));
 	put_head(x, fx_thread_self(), c->nr);
@@ -100,8 +102,9 @@ void fx_trace_begin(struct fx_trace_line *l, const struct fx_call *c)
 	x->size = sizeof(l->buf);
 }
 
-/* What a call has not answered yet, or never will; no errno has this value. */
-#define NO_RESULT (-4096L)
+/* What a call has not answered yet, or never will; no errno has these values. */
+#define NO_RESULT  (-4096L)
+#define UNFINISHED (-4097L)
 
 static void put_result(struct fx_text *x, const struct fx_call *c, long result)
 {
@@ -109,6 +112,8 @@ static void put_result(struct fx_text *x, const struct fx_call *c, long result)
 		fx_text_put(x, "? (interrupted, to be begun anew)");
 	else if (result == NO_RESULT)
 		fx_text_char(x, '?');
+	else if (result == UNFINISHED)
+		fx_text_put(x, "? <unfinished>");
 	else
 		fx_decode_result(x, c, result);
 }
@@ -160,6 +165,8 @@ static void write_line(struct fx_trace_line *l, const struct fx_call *c, long re
 	} else {
 		fx_text_put(&x, ") = ");
 		put_result(&x, c, result);
+		if (l->is_begun && result != UNFINISHED)
+			fx_text_put(&x, " <resumed>");
 	}
 	x.buf[x.len++] = '\n';
 	if (t->gather.buf)
@@ -179,7 +186,25 @@ void fx_trace_no_return(struct fx_trace_line *l, const struct fx_call *c)
 	write_line(l, c, NO_RESULT);
 }
 
+void fx_trace_sleeps(struct fx_trace_line *l, const struct fx_call *c)
+{
+	if (fx_config.log || l->is_begun)
+		return;
+	l->is_begun = true;
+	write_line(l, c, UNFINISHED);
+}
+
 void fx_trace_end(struct fx_trace_line *l, const struct fx_call *c, long result)
 {
+	struct fx_thread *t = fx_thread_self();
+
+	/* Of a forked child, which has begun the call as its parent. */
+	if (l->tid != t->host_tid) {
+		int64_t begin_us = l->begin_us;
+
+		t->gather.head_length = 0;
+		fx_trace_begin(l, c);
+		l->begin_us = begin_us;
+	}
 	write_line(l, c, result);
 }

@@ -19,8 +19,16 @@
 struct fx_trace_line {
 	struct fx_text x; /* as far as the arguments; what follows is put behind a copy */
 	int64_t begin_us;
+	uint32_t tid;  /* whose it is */
+	bool is_begun; /* its wait sleeps, and a line says so */
 	char buf[FX_TRACE_LINE];
 };
+
+/*
+ * The thread is about to sleep in a futex of the manager's: in a trace that is text a line without
+ * a result, so that one sees the wait while it lasts. l: fx_thread.traced.
+ */
+void fx_trace_sleeps(struct fx_trace_line *l, const struct fx_call *c);
 
 /* Whether --trace asks for this call. */
 bool fx_trace_wants(long nr);

@@ -76,7 +76,9 @@ static long traced(struct fx_thread *t, struct fx_call *c, const siginfo_t *info
 	fx_trace_begin(&line, c);
 	if (fx_trace_may_not_return(c))
 		fx_trace_no_return(&line, c);
+	t->traced = &line;
 	r = dispatch(t, c, info);
+	t->traced = NULL;
 	fx_trace_end(&line, c, r);
 	return r;
 }

@@ -2,6 +2,7 @@
 #include "shim/hang/watch.h"
 
 #include "manager/errno.h"
+#include "shim/audit/trace.h"
 #include "shim/base/config.h"
 #include "shim/hang/cycle.h"
 #include "shim/hang/still.h"
@@ -83,6 +84,8 @@ static int park(uint32_t *word, uint32_t expected, const struct fx_deadline *dea
 
 	if (kind != FX_PARK_WAIT || t->own_process)
 		return below->park(word, expected, deadline, kind);
+	if (__builtin_expect(t->traced != NULL, 0))
+		fx_trace_sleeps(t->traced, t->call);
 	if (__builtin_expect(fx_still_begin(t, word, deadline != NULL), 0))
 		rc = sleep_last(t, word, expected);
 	else if (!deadline && fx_config.on_deadlock != FX_DEADLOCK_IGNORE &&

@@ -17,6 +17,7 @@
 #include "shim/threads/sighand.h"
 
 struct fx_call;
+struct fx_trace_line;
 struct ucontext;
 
 enum fx_pending {
@@ -68,6 +69,7 @@ struct fx_thread {
 	 * (guest_registers.h).
 	 */
 	struct fx_call *call;
+	struct fx_trace_line *traced; /* the line of that call, if it is traced: audit/trace.h */
 	/* Asleep on a futex of the manager's: the word that its waker changes; hang/still.h. */
 	uint32_t *parked;
 	uint32_t parks;		/* how often it has been */

@@ -27,6 +27,7 @@ TIMES = int(sys.argv[3]) if len(sys.argv) > 3 else 1
 # So that a buffer is filled more than once, and a second one is begun.
 CALLS = 1100
 FIRST, CHILD = 1000000, 100
+UNFINISHED = " = ? <unfinished>"
 
 tap = Tap()
 work = tempfile.mkdtemp(prefix="fxbox-trace.")
@@ -41,7 +42,7 @@ def start(kind, options, command, **more):
     """A traced program; kind says where the trace goes."""
     how = ["--trace=futex", "--log=" + LOG] if kind == "log" else ["--trace=futex"]
     with open(TEXT, "wb") as text:
-        return subprocess.Popen([FXBOX, "run", "--no-confine", *how, *options, "--", *command],
+        return subprocess.Popen([FXBOX, "run", "--no-confine", "--on-deadlock=ignore", *how, *options, "--", *command],
                                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                 **{"stderr": text, **more})
 
@@ -61,7 +62,7 @@ class Line:
             self.tid, self.args = record["tid"], record["args"]
             self.time = record["time_us"]
         else:
-            found = re.fullmatch(r"\[(\d+)\] futex\((.*)\) = (-?\d+|-1 [A-Z]+|\?.*)", line)
+            found = re.fullmatch(r"\[(\d+)\] futex\((.*)\) = (-?\d+|-1 [A-Z]+|\?.*)( <resumed>)?", line)
             if not found:
                 raise ValueError(line)
             self.tid, self.args, self.time = int(found[1]), found[2], 0
@@ -76,7 +77,8 @@ def lines(kind):
     if text and not text.endswith("\n"):
         raise ValueError("cut: " + text[-100:])
     wanted = '"name":"futex","args"' if kind == "log" else "futex("
-    return [Line(kind, line) for line in text.splitlines() if wanted in line]
+    return [Line(kind, line) for line in text.splitlines()
+            if wanted in line and not line.endswith(UNFINISHED)]
 
 
 def in_order(found):
@@ -194,6 +196,23 @@ def own_writes():
     return None if said == sorted([*range(1, 101)] * 2) else said
 
 
+def sleeping_waits():
+    """Whoever sleeps has a line when that begins, and the same with a result when it is over."""
+    bounded.finish(start("text", ["--spin=0"], [guest("traced_turns"), "2", "200"]), TIMEOUT)
+    with open(TEXT, encoding="ascii") as text:
+        found = [line for line in text.read().splitlines() if " futex(" in line]
+    begun = {}
+    slept = 0
+    for line in found:
+        tid = line.split("]")[0]
+        if line.endswith(UNFINISHED):
+            begun[tid] = line[:-len(UNFINISHED)]
+            slept += 1
+        elif begun.pop(tid, None) != (line.rpartition(" = ")[0] if line.endswith(" <resumed>") else None):
+            return line
+    return None if slept and not begun else "%d slept, %s" % (slept, begun)
+
+
 def messages():
     """Where each write is a message of its own, each line is one."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -247,6 +266,7 @@ for _ in range(TIMES):
                   turns(trace_kind, [], number, 2000))
         check("%s: as many lines as calls on one CPU" % trace_kind,
               turns(trace_kind, [], 2, 500, ["taskset", "-c", "0"]))
+    check("a wait that sleeps is told when it begins, and when it is over", sleeping_waits())
     check("a program's own writes keep their place", own_writes())
     check("what is no regular file gets each line at once", messages())
     for gone in ("vdso", "tsc"):
