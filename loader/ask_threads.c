@@ -26,7 +26,8 @@
 
 struct asked {
 	pid_t pid;
-	int fd; /* of the table */
+	int fd;	     /* of the table */
+	int process; /* /proc/PID */
 	struct fx_audit_table *table;
 	char name[64]; /* of the process, for messages */
 	struct timespec end;
@@ -118,13 +119,17 @@ static int find_table(struct asked *a, struct fx_refusal *why)
 	struct stat st;
 	void *table;
 
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d", (int)a->pid);
+	a->process = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (a->process < 0)
+		return refuse(a, why, "there is no such process");
 	a->fd = open_table(a->pid);
 	if (a->fd < 0 && (errno == EACCES || errno == EPERM))
 		return refuse(a, why, "is another user's (ask as that user, or as root)");
 	if (a->fd < 0)
-		return refuse(a, why,
-			      kill(a->pid, 0) < 0 && errno == ESRCH ? "there is no such process"
-								    : "does not run under fxbox");
+		return refuse(a, why, "does not run under fxbox");
 	table = fstat(a->fd, &st) == 0 && (size_t)st.st_size >= sizeof(*a->table)
 			? mmap(NULL, sizeof(*a->table), PROT_READ | PROT_WRITE, MAP_SHARED, a->fd,
 			       0)
@@ -187,7 +192,7 @@ static int ask(const struct asked *a)
 	info.si_uid = getuid();
 	a->table->ask.pid = inner_pid(a->pid);
 	__atomic_store_n(&a->table->ask.state, FX_ASK_ASKED, __ATOMIC_RELEASE);
-	return (int)syscall(SYS_rt_sigqueueinfo, a->pid, SIGTRAP, &info);
+	return (int)syscall(SYS_pidfd_send_signal, a->process, SIGTRAP, &info, 0);
 }
 
 static bool await_answer(const struct asked *a)
@@ -196,7 +201,7 @@ static bool await_answer(const struct asked *a)
 
 	while ((state = __atomic_load_n(&a->table->ask.state, __ATOMIC_ACQUIRE)) !=
 	       FX_ASK_ANSWERED) {
-		if (time_is_over(a) || kill(a->pid, 0) < 0)
+		if (time_is_over(a) || !catches_trap(a->pid))
 			return false;
 		wait_while(&a->table->ask.state, state);
 	}
@@ -218,7 +223,7 @@ static int copy_answer(const struct asked *a, struct fx_refusal *why)
 		size_t part = size - done < sizeof(block) ? (size_t)(size - done) : sizeof(block);
 		ssize_t n = pread(a->fd, block, part, (off_t)(FX_ASK_FILE_AT + done));
 
-		if (n <= 0 || write(out, block, (size_t)n) != n) {
+		if (n <= 0 || write(out, block, (size_t)n) != n || time_is_over(a)) {
 			close(out);
 			return refuse(a, why, "its answer cannot be read");
 		}
@@ -257,7 +262,7 @@ static int question(const struct asked *a, uint64_t *pause_ns, struct fx_refusal
 
 int fx_ask_threads(pid_t pid, unsigned int timeout_ms, uint64_t *pause_ns, struct fx_refusal *why)
 {
-	struct asked a = {.pid = pid, .fd = -1};
+	struct asked a = {.pid = pid, .fd = -1, .process = -1};
 	int result = -1;
 
 	snprintf(a.name, sizeof(a.name), "process %d", (int)pid);
@@ -280,5 +285,7 @@ int fx_ask_threads(pid_t pid, unsigned int timeout_ms, uint64_t *pause_ns, struc
 		munmap(a.table, sizeof(*a.table));
 	if (a.fd >= 0)
 		close(a.fd);
+	if (a.process >= 0)
+		close(a.process);
 	return result;
 }

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "loader/confine/capabilities.h"
+#include "loader/confine/last_dumps.h"
 #include "loader/confine/not_there.h"
 #include "loader/exit_status.h"
 #include "loader/summary.h"
@@ -151,6 +152,9 @@ static _Noreturn void end_as(const struct supervised *s, int status)
 	static const struct rlimit no_core;
 	sigset_t one;
 
+	/* Without its init a namespace takes no reader any more. */
+	if (s->timed_out && s->init)
+		fx_last_dumps_tell(true);
 	end_all(s);
 	/* All other ends the program itself tells of. */
 	if (s->how->tells && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)
@@ -158,6 +162,7 @@ static _Noreturn void end_as(const struct supervised *s, int status)
 	if (s->how->sees)
 		fx_not_there_tell(s->config);
 	if (s->timed_out) {
+		fx_last_dumps_tell(false);
 		report_timeout(s);
 		_exit(STATUS_TIMEOUT);
 	}
@@ -220,6 +225,12 @@ static int wake_at(uint64_t deadline_ns)
 	return timer_settime(timer, TIMER_ABSTIME, &when, NULL);
 }
 
+/* /proc is that of the PID namespace, if there is one; in it the program is number 2. */
+static pid_t number_in_proc(const struct supervised *s)
+{
+	return s->init ? 2 : s->program;
+}
+
 static _Noreturn void watch(struct supervised *s)
 {
 	sigset_t all;
@@ -232,6 +243,8 @@ static _Noreturn void watch(struct supervised *s)
 			pass_on(s, &info);
 		reap(s);
 		if (s->how->timeout_ms > 0 && now_ns() >= s->deadline_ns) {
+			if (!s->timed_out && !s->config->quiet)
+				fx_last_dumps_take(number_in_proc(s));
 			s->timed_out = true;
 			kill(s->program, SIGKILL);
 		}
