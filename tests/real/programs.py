@@ -19,7 +19,7 @@ sys.path.insert(0, os.path.join(HERE, '..', 'loader'))
 from tap import Tap  # noqa: E402
 
 TIMEOUT = 120
-MEGABYTES = 50
+MEGABYTES = 16
 
 # POSIX semaphores in memory that processes share.
 HOST = ('--shared-futex=host',)
@@ -91,7 +91,7 @@ SAME = [
      'for (long i = 0; i < 10000000; i++) s += i;\nreturn s != 49999995000000; }" >a.c && gcc -O2 -fopenmp a.c -o a && ./a && ./a'),
     ('make -j', 'make',
      'printf "all: a b c d\\na b c d:\\n\\t@echo \\$@ >\\$@\\n" >Makefile; make -j2 && cat a b c d'),
-    ('make -j2 of sixty files', 'make gcc', 'bash "$REAL/project.bash" && make -s -j2 && ./program && make -s -j2 && '
+    ('make -j2 of thirty files', 'make gcc', 'bash "$REAL/project.bash" && make -s -j2 && ./program && make -s -j2 && '
      'touch part7.h && make -j2 | sort'),
     ('cargo', 'cargo', 'export HOME=$PWD CARGO_HOME=$PWD/cargo RUSTUP_HOME=${RUSTUP_HOME:-/root/.rustup}; '
      'cargo new -q --vcs none hello && cd hello && cargo build -q --offline && target/debug/hello; cargo test -q --offline '
