@@ -40,7 +40,7 @@ int fx_tell_threads(const struct fx_handover *handover, char **envp)
 {
 	static struct fx_refusal why;
 	static char path[2 * PATH_MAX], number[16], log[16];
-	static char *argv[] = {"threads", "--inside", "--fd", number, NULL, NULL, NULL};
+	static char *argv[] = {"threads", "--fd", number, NULL, NULL, NULL};
 	int report = handover->config.fd_base + (int)FX_FD_REPORT;
 	struct fx_launch launch = {
 		.config = handover->config,
@@ -61,8 +61,8 @@ int fx_tell_threads(const struct fx_handover *handover, char **envp)
 		int fd = dup(handover->config.fd_base + (int)FX_FD_LOG);
 
 		snprintf(log, sizeof(log), "%d", fd);
-		argv[4] = fd < 0 ? NULL : "--log-fd";
-		argv[5] = log;
+		argv[3] = fd < 0 ? NULL : "--log-fd";
+		argv[4] = log;
 	}
 	fx_descriptors_settle(&launch.config, &launch.fd);
 	fx_launch(&launch, &why);

@@ -67,7 +67,7 @@ void fx_last_dumps_take(pid_t program)
 static void become_reader(int fd, bool in_namespace)
 {
 	char number[16];
-	char *argv[] = {"threads", "--timeout", "--fd", number, NULL};
+	char *argv[] = {"threads", "--fd", number, NULL};
 	sigset_t none;
 
 	/* All but itself and the init, at once. */
