@@ -2,21 +2,25 @@
 # SPDX-License-Identifier: MIT
 """What fxbox-report tells of programs that hang: the right threads, words, lines, findings.
 
-usage: threads.py REPORT DUMP HANG SOURCE [--core] [NAME...]
+usage: threads.py REPORT DUMP HANG SOURCE [--core] [--fxbox=FXBOX] [NAME...]
 
 HANG has the programs of guest-progs/hang/, whose comments say what is to be told
 (guest-progs/hang/hang.h). A dump of each is had by DUMP, natively: other ways to have one are
-subclasses of Way. --core: dumps without fxbox's notes.
+subclasses of Way. --core: dumps without fxbox's notes. --fxbox: the programs run under this
+fxbox, and it is asked for their threads.
 """
 import concurrent.futures
+import glob
 import json
 import os
 import random
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 
 WORDS = [word for word in sys.argv[1:] if not word.startswith("--")]
 REPORT, DUMP, HANG, SOURCE = map(os.path.abspath, WORDS[:4])
@@ -77,12 +81,57 @@ class Way:
     name = "natively"
 
     def dump(self, program, expected, to, *arguments):
-        """Whether `to` is a dump then; why not, if it is not."""
+        """Status 0 if `to` is a dump then, and what is said if it is not."""
         command = [DUMP, *(["--child"] if expected.child else []), *(["--core"] if CORE else []),
                    to, str(expected.waiters()), program, *arguments]
         result = subprocess.run(command, timeout=60, stdout=subprocess.DEVNULL,
                                 stderr=subprocess.PIPE, text=True, check=False)
         return result.returncode, result.stderr
+
+    def told(self, program, expected, to, good):
+        """Status as of dump, what is said of a failure, and the reports: JSON and text. `good` says
+        what is wrong with a report, for who has to look more than once."""
+        status, why = self.dump(program, expected, to)
+        if status != 0:
+            return status, why, None, None
+        return 0, "", report(to, "--json"), report(to)
+
+
+class UnderFxbox(Way):
+    """The process is asked by fxbox, until what it tells is right, or for ten seconds."""
+    name = "under fxbox"
+
+    def __init__(self, fxbox):
+        self.fxbox = os.path.abspath(fxbox)
+
+    def told(self, program, expected, to, good):
+        with open(to, "wb") as said:
+            process = subprocess.Popen([self.fxbox, "run", "--no-confine", program],
+                                       stdin=subprocess.DEVNULL, stdout=said, stderr=said,
+                                       start_new_session=True)
+        end = time.monotonic() + 10
+        try:
+            while True:
+                pid = child_of(process.pid) if expected.child else process.pid
+                asked = [subprocess.run([self.fxbox, "threads", *options, str(pid)], timeout=60,
+                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                        check=False) for options in (["--json"], [])]
+                if time.monotonic() > end or (asked[0].returncode == 0 and
+                                              not good(json.loads(asked[0].stdout))):
+                    return 0, "", *asked
+        finally:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def child_of(pid):
+    """The first child of any of its threads, or 0."""
+    for path in glob.glob("/proc/%d/task/*/children" % pid):
+        with open(path, encoding="ascii") as children:
+            found = children.read().split()
+        if found:
+            return int(found[0])
+    return 0
 
 
 def report(dump, *options):
@@ -180,21 +229,21 @@ def try_one(way, name, source, program, variant):
     expected = Expected(os.path.join(PROGRAMS, source))
     title = "%s, %s, %s" % (name, variant, way.name)
     dump = os.path.join(work, title.replace(" ", "").replace(",", "."))
-    status, why = way.dump(program, expected, dump)
+
+    def wrong_in(told):
+        return wrong_waits(told, expected, variant) + against_schema(told) + \
+            wrong_findings(told, expected, "stripped" in variant or "musl" in variant)
+
+    status, why, result, text = way.told(program, expected, dump, wrong_in)
     if status == SKIPPED:
         return title, "skip", why.strip()
     if status != 0:
         return title, "no dump: " + why, None
-    result, text = report(dump, "--json"), report(dump)
     if result.returncode != 0 or result.stderr or text.returncode != 0 or text.stderr:
         return title, repr((result, text)), None
-    told = json.loads(result.stdout)
-    told_text = text.stdout.split("\n")
-    wrong = wrong_waits(told, expected, variant) + \
-        wrong_findings(told, expected, "stripped" in variant or "musl" in variant)
-    if len(told_text) > 40:
-        wrong.append(("rows", len(told_text)))
-    wrong += against_schema(told)
+    wrong = wrong_in(json.loads(result.stdout))
+    if text.stdout.count("\n") > 40:
+        wrong.append(("rows", text.stdout.count("\n")))
     return title, "\n".join(map(str, wrong)) + "\n" + text.stdout if wrong else None, dump
 
 
@@ -271,7 +320,6 @@ def hangs(way):
         return [try_one(way, item[0], item[1], program, variant)
                 for program, variant in variants(*item)]
 
-    dumps = {}
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         for results in pool.map(all_of, work_list):
             for title, wrong, more in results:
@@ -279,8 +327,6 @@ def hangs(way):
                     tap.skip(title, more)
                 else:
                     tap.check(title, not wrong, wrong)
-                    dumps[title] = more
-    return dumps
 
 
 def dump_of(way, name, waiters, *arguments):
@@ -381,9 +427,10 @@ def calm():
 
 
 def main():
-    way = Way()
+    fxbox = [word[len("--fxbox="):] for word in sys.argv[1:] if word.startswith("--fxbox=")]
+    way = UnderFxbox(fxbox[0]) if fxbox else Way()
     hangs(way)
-    if not ONLY:
+    if not ONLY and not fxbox:
         thousand(way)
         called(way)
         calm()

@@ -5,6 +5,8 @@
  *   if the stack says by a function's name what is waited for, and the lock's field has an owner;
  *   or if the kernel itself reads an owner there: a priority inheritance word, the word of
  *   clear_child_tid with the id of the thread that has it;
+ *   or if the word says that something is being made, and the stack of exactly one thread that it
+ *   is in the making: pthread_once, static variables of C++;
  *   or, where nothing has names (static and stripped), if every field of a glibc mutex is what it
  *   must be at once: the word is what was waited for and means "locked, with waiters", the owner
  *   is a thread of this process, users are as many as can be, the kind exists. A word that
@@ -15,6 +17,8 @@
 #include <linux/futex.h>
 #include <string.h>
 #include <sys/syscall.h>
+
+#include "loader/report/threads/called.h"
 
 /* glibc's pthread_mutex_t. */
 struct glibc_mutex {
@@ -276,46 +280,80 @@ static void internal(const struct fx_threads *t, const struct fx_dump_thread *is
 	}
 }
 
-/* Whoever stands in the function that makes it, further out than where it waits. */
-static void find_maker(const struct fx_threads *t, const struct fx_thread_report *r,
-		       struct fx_wait *w)
+static bool calls_once(const struct fx_threads *t, const struct fx_frame *f)
 {
-	const bool once = w->kind == FX_WAIT_ONCE;
-	struct fx_symbol mine = {0}, s;
-	uint64_t function = 0;
-	size_t makers = 0;
+	const char *name = fx_threads_function(t, f), *called;
+	const struct fx_wait_function *function = name ? fx_wait_function(name) : NULL;
+
+	if (!function && !f->exact) {
+		called = fx_called_name(t->modules, f->pc);
+		function = called ? fx_wait_function(called) : NULL;
+	}
+	return function && function->kind == FX_WAIT_ONCE;
+}
+
+/* The frames further out than the one that waits for such a thing itself. */
+static size_t first_maker_frame(const struct fx_thread_report *r, enum fx_wait_kind kind)
+{
+	return r->wait.waits && r->wait.kind == kind ? r->wait.user + 1 : 0;
+}
+
+static bool is_waited_for(const struct fx_threads *t, enum fx_wait_kind kind)
+{
+	for (size_t i = 0; i < t->threads; i++) {
+		if (t->thread[i].wait.waits && t->thread[i].wait.kind == kind)
+			return true;
+	}
+	return false;
+}
+
+uint32_t fx_lock_once_maker(const struct fx_threads *t)
+{
 	uint32_t maker = 0;
 
-	if (!once) {
-		const struct fx_frame *f =
-			w->user < r->stack.frames ? &r->stack.frame[w->user] : NULL;
+	if (!is_waited_for(t, FX_WAIT_ONCE))
+		return 0;
+	for (size_t i = 0; i < t->threads; i++) {
+		const struct fx_thread_report *r = &t->thread[i];
+		size_t k = first_maker_frame(r, FX_WAIT_ONCE);
 
-		if (!f || !fx_module_symbol(t->modules, fx_frame_at(f), &mine))
-			return;
-		function = fx_frame_at(f) - mine.offset;
+		while (k < r->stack.frames && !calls_once(t, &r->stack.frame[k]))
+			k++;
+		if (k >= r->stack.frames)
+			continue;
+		if (maker)
+			return 0;
+		maker = (uint32_t)r->task->is.tid;
 	}
+	return maker;
+}
+
+/* Whoever stands in the function whose static variable it is. */
+static uint32_t guard_maker(const struct fx_threads *t, const struct fx_thread_report *r)
+{
+	struct fx_symbol mine, s;
+	uint32_t maker = 0;
+	uint64_t function;
+
+	if (r->wait.user >= r->stack.frames ||
+	    !fx_module_symbol(t->modules, fx_frame_at(&r->stack.frame[r->wait.user]), &mine))
+		return 0;
+	function = fx_frame_at(&r->stack.frame[r->wait.user]) - mine.offset;
 	for (size_t i = 0; i < t->threads; i++) {
 		const struct fx_thread_report *o = &t->thread[i];
-		const bool waits = o->wait.waits && o->wait.kind == w->kind;
 
-		for (size_t k = waits ? o->wait.user + 1 : 0; k < o->stack.frames; k++) {
+		for (size_t k = first_maker_frame(o, FX_WAIT_GUARD); k < o->stack.frames; k++) {
 			const uint64_t at = fx_frame_at(&o->stack.frame[k]);
-			const struct fx_wait_function *f;
 
-			if (!fx_module_symbol(t->modules, at, &s))
+			if (!fx_module_symbol(t->modules, at, &s) || at - s.offset != function)
 				continue;
-			f = fx_wait_function(s.name);
-			if (once ? f && f->kind == FX_WAIT_ONCE : at - s.offset == function) {
-				maker = (uint32_t)o->task->is.tid;
-				makers++;
-				break;
-			}
+			if (maker)
+				return 0;
+			maker = (uint32_t)o->task->is.tid;
+			break;
 		}
 	}
-	if (makers != 1)
-		return;
-	set_owner(t, w, maker);
-	w->certain = true;
+	return maker;
 }
 
 /* After a wait on a condition its mutex is taken again, by a function of the library's inside. */
@@ -346,8 +384,10 @@ void fx_lock_read(const struct fx_threads *t, const struct fx_thread_report *r, 
 	}
 	if (w->kind == FX_WAIT_UNKNOWN && may_be_musl(t, w))
 		musl_mutex(t, is, w);
-	if (w->kind == FX_WAIT_ONCE || w->kind == FX_WAIT_GUARD)
-		find_maker(t, r, w);
+	if (w->kind == FX_WAIT_ONCE || w->kind == FX_WAIT_GUARD) {
+		set_owner(t, w, w->kind == FX_WAIT_ONCE ? t->once_maker : guard_maker(t, r));
+		w->certain = w->owner == FX_OWNER_THREAD;
+	}
 	if (!w->by_function || w->library != FX_OF_PTHREAD)
 		return;
 	switch (w->kind) {

@@ -162,6 +162,7 @@ void fx_threads_read(struct fx_threads *t, struct fx_dump *dump, struct fx_modul
 	}
 	for (size_t i = 0; i < t->threads; i++)
 		read_wait(t, &t->thread[i]);
+	t->once_maker = fx_lock_once_maker(t);
 	for (size_t i = 0; i < t->threads; i++) {
 		struct fx_thread_report *r = &t->thread[i];
 

@@ -61,6 +61,7 @@ struct fx_threads {
 	struct fx_thread_report *thread; /* in the order of the dump */
 	size_t threads;
 	struct fx_stack *stack; /* of each; shared with `thread` */
+	uint32_t once_maker;	/* of fx_lock_once_maker */
 	bool all_wait;		/* without a deadline, on words that only this process has */
 };
 
