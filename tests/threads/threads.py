@@ -79,6 +79,8 @@ class Expected:
 class Way:
     """How a dump of a program that hangs is had: natively, by ptrace."""
     name = "natively"
+    beside = ""  # what is said beside the text
+    few = False  # whether it takes long
 
     def dump(self, program, expected, to, *arguments):
         """Status 0 if `to` is a dump then, and what is said if it is not."""
@@ -100,6 +102,8 @@ class Way:
 class UnderFxbox(Way):
     """The process is asked by fxbox, until what it tells is right, or for ten seconds."""
     name = "under fxbox"
+    few = True
+    beside = r"fxbox: process \d+ stood still for [\d.]+ ms\n"
 
     def __init__(self, fxbox):
         self.fxbox = os.path.abspath(fxbox)
@@ -239,7 +243,8 @@ def try_one(way, name, source, program, variant):
         return title, "skip", why.strip()
     if status != 0:
         return title, "no dump: " + why, None
-    if result.returncode != 0 or result.stderr or text.returncode != 0 or text.stderr:
+    if result.returncode != 0 or result.stderr or text.returncode != 0 or \
+       not re.fullmatch(way.beside, text.stderr):
         return title, repr((result, text)), None
     wrong = wrong_in(json.loads(result.stdout))
     if text.stdout.count("\n") > 40:
@@ -264,11 +269,11 @@ def stripped(program, to):
     return to
 
 
-def variants(name, source):
-    """Path and description of each way in which a program is built."""
+def variants(way, name, source):
+    """Path and description of each way in which a program is built, and is tried in this way."""
     path = os.path.join(HANG, name)
     yield path, "dynamic"
-    if name not in NO_NAMES:
+    if name not in NO_NAMES and (name in STATIC or not way.few):
         yield stripped(path, place_for("stripped", name)), "stripped"
     where = os.path.join(PROGRAMS, source)
     if name in STATIC:
@@ -318,7 +323,7 @@ def hangs(way):
 
     def all_of(item):
         return [try_one(way, item[0], item[1], program, variant)
-                for program, variant in variants(*item)]
+                for program, variant in variants(way, *item)]
 
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         for results in pool.map(all_of, work_list):

@@ -265,6 +265,15 @@ static bool join(const struct fx_threads *t, const struct fx_dump_thread *is, st
 	return false;
 }
 
+#define GLIBC_BLOCK 0x900 /* of a thread, at most; the word of clear_child_tid is in it */
+
+static bool is_block_of(const struct fx_dump_task *task, uint64_t block)
+{
+	return task->regs.fs_base == block ||
+	       (task->is.clear_child_tid > block &&
+		task->is.clear_child_tid - block < GLIBC_BLOCK);
+}
+
 /* stdio's, and others like it, have their owner's thread pointer behind word and count. */
 static void internal(const struct fx_threads *t, const struct fx_dump_thread *is, struct fx_wait *w)
 {
@@ -273,7 +282,7 @@ static void internal(const struct fx_threads *t, const struct fx_dump_thread *is
 	if (t->modules->musl || !fx_dump_load(t->dump, is->uaddr + 8, &owner, sizeof(owner)))
 		return;
 	for (size_t i = 0; i < t->threads && owner; i++) {
-		if (t->dump->task[i].regs.fs_base != owner)
+		if (!is_block_of(&t->dump->task[i], owner))
 			continue;
 		set_owner(t, w, (uint32_t)t->dump->task[i].is.tid);
 		w->certain = true;
