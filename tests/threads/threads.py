@@ -2,12 +2,11 @@
 # SPDX-License-Identifier: MIT
 """What fxbox-report tells of programs that hang: the right threads, words, lines, findings.
 
-usage: threads.py REPORT DUMP HANG SOURCE [--core] [--fxbox=FXBOX] [NAME...]
+usage: threads.py REPORT DUMP HANG SOURCE [--fxbox=FXBOX] [NAME...]
 
 HANG has the programs of guest-progs/hang/, whose comments say what is to be told
 (guest-progs/hang/hang.h). A dump of each is had by DUMP, natively: other ways to have one are
-subclasses of Way. --core: dumps without fxbox's notes. --fxbox: the programs run under this
-fxbox, and it is asked for their threads.
+subclasses of Way. --fxbox: the programs run under this fxbox, and it is asked for their threads.
 """
 import concurrent.futures
 import glob
@@ -24,7 +23,7 @@ import time
 
 WORDS = [word for word in sys.argv[1:] if not word.startswith("--")]
 REPORT, DUMP, HANG, SOURCE = map(os.path.abspath, WORDS[:4])
-ONLY, CORE = WORDS[4:], "--core" in sys.argv
+ONLY = WORDS[4:]
 sys.path.insert(0, os.path.join(SOURCE, "tests/loader"))
 from tap import Tap  # pylint: disable=wrong-import-position
 
@@ -84,8 +83,8 @@ class Way:
 
     def dump(self, program, expected, to, *arguments):
         """Status 0 if `to` is a dump then, and what is said if it is not."""
-        command = [DUMP, *(["--child"] if expected.child else []), *(["--core"] if CORE else []),
-                   to, str(expected.waiters()), program, *arguments]
+        command = [DUMP, *(["--child"] if expected.child else []), to,
+                   str(expected.waiters()), program, *arguments]
         result = subprocess.run(command, timeout=60, stdout=subprocess.DEVNULL,
                                 stderr=subprocess.PIPE, text=True, check=False)
         return result.returncode, result.stderr
@@ -392,6 +391,19 @@ def called(way):
     damaged(dump)
 
 
+def core():
+    """Any core file is told as far as its registers tell."""
+    to = os.path.join(work, "core")
+    if subprocess.run([DUMP, "--core", to, "3", os.path.join(HANG, "abba")], timeout=60,
+                      check=False).returncode != 0:
+        return
+    told = json.loads(report(to, "--json").stdout)
+    kinds = sorted(thread["wait"]["kind"] for thread in told["threads"])
+    tap.check("a core file", told["process"]["reason"] == "core" and
+              kinds == ["join", "mutex", "mutex"] and not against_schema(told) and
+              [len(finding["threads"]) for finding in told["findings"]] == [2], told)
+
+
 def damaged(dump):
     """Whatever is in a dump: a report, or one line and status 125."""
     with open(dump, "rb") as opened:
@@ -438,6 +450,7 @@ def main():
     if not ONLY and not fxbox:
         thousand(way)
         called(way)
+        core()
         calm()
     shutil.rmtree(work)
     tap.finish()
