@@ -215,6 +215,11 @@ def wrong_waits(told, expected, variant):
             del rest[good[0]]
         else:
             wrong += tries or [("no thread", name)]
+    for what, *names in expected.findings:
+        handlers = [frame for thread in told["threads"] for frame in thread["frames"]
+                    if frame.get("signal_handler")]
+        if (what == "handler") != (len(handlers) == 1):
+            wrong.append(("signal handlers", what, names, len(handlers)))
     for name, call in expected.calls:
         if not any(thread["name"] == name and thread["call"]["name"] == call and
                    thread["state"] == "call" for thread in told["threads"]):

@@ -101,10 +101,7 @@ static int on_frame(Dwfl_Frame *state, void *arg)
 		      w->stack->frames ? FX_FRAME_UNWOUND : FX_FRAME_FIRST);
 	if (!f)
 		return DWARF_CB_ABORT;
-	/* Whoever was interrupted was called by the kernel's frame. */
 	f->exact = exact;
-	if (exact && w->stack->frames > 1)
-		f[-1].handler = true;
 	return DWARF_CB_OK;
 }
 
@@ -182,6 +179,24 @@ static bool is_outermost(struct fx_modules *m, const struct fx_frame *f)
 	return false;
 }
 
+/*
+ * Whoever was interrupted stands before his instruction, and inside of him is the kernel's frame.
+ * Some versions of libdwfl say that of this one too: it is the inner one of two then.
+ */
+static void mark_handlers(struct fx_stack *s)
+{
+	for (size_t i = 1; i < s->frames; i++) {
+		const bool kernels = i + 1 < s->frames && s->frame[i + 1].exact;
+
+		if (!s->frame[i].exact || s->frame[i - 1].handler)
+			continue;
+		if (kernels)
+			s->frame[i].handler = true;
+		else
+			s->frame[i - 1].handler = true;
+	}
+}
+
 void fx_stack_read(struct fx_modules *m, const struct fx_dump_task *task, struct fx_stack *stack)
 {
 	const struct user_regs_struct *u = &task->regs;
@@ -203,6 +218,7 @@ void fx_stack_read(struct fx_modules *m, const struct fx_dump_task *task, struct
 			break;
 		w.begun = true;
 	}
+	mark_handlers(stack);
 }
 
 void fx_stack_free(struct fx_stack *stack)
