@@ -219,9 +219,7 @@ static struct json_object *frame(const struct fx_threads *t, const struct fx_fra
 		put_string(o, "module", module->path);
 		put(o, "module_offset", hex(f->pc - module->start));
 	}
-	/* The C library's own lines are of no use, and to read its DWARF takes seconds. */
-	if (module && !module->libc)
-		put_lines(t, f, o);
+	put_lines(t, f, o);
 	put(o, "how", json_object_new_string(how[f->how]));
 	put_flag(o, "signal_handler", f->handler);
 	return o;
