@@ -97,7 +97,7 @@ bool fx_read_only(const char *command)
 	if (r == 0)
 		r = seccomp_load(filter);
 	seccomp_release(filter);
-	if (r < 0)
+	if (r < 0 && command)
 		dprintf(STDERR_FILENO,
 			"fxbox: %s: weaker confinement: the files that logs name are parsed with "
 			"all your rights: no seccomp filter: %s\n",

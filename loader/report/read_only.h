@@ -13,7 +13,7 @@
  * Gives up all other system calls, by a seccomp filter: to open for writing, to change anything by
  * a path, to make processes, to send signals, sockets, executable memory. They fail with EPERM. For
  * good, for the calling thread and what it makes. Where the host has no filters that is said on
- * standard error, after the command's name, and the answer is false.
+ * standard error, after the command's name (NULL: not said), and the answer is false.
  */
 bool fx_read_only(const char *command);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "loader/report/source_line.h"
 
+#include <dwarf.h>
 #include <elfutils/libdw.h>
 #include <gelf.h>
 #include <limits.h>
@@ -12,10 +13,13 @@
 
 #define ID_MOST 64 /* bytes of a build ID; usually 20 */
 
-/* Where distributions put what was stripped. */
-static bool debug_path(const unsigned char *id, size_t length, char *path, size_t size)
+bool fx_debug_path(const unsigned char *id, size_t length, char *path, size_t size)
 {
-	int at = snprintf(path, size, "/usr/lib/debug/.build-id/%02x/", id[0]);
+	int at = 0;
+
+	if (length == 0 || length > ID_MOST)
+		return false;
+	at = snprintf(path, size, "/usr/lib/debug/.build-id/%02x/", id[0]);
 
 	for (size_t i = 1; i < length; i++)
 		at += snprintf(path + at, size - (size_t)at, "%02x", id[i]);
@@ -34,8 +38,8 @@ static bool build_id_in(Elf_Data *notes, char *path, size_t size)
 		if (note.n_type == NT_GNU_BUILD_ID && note.n_namesz == sizeof("GNU") &&
 		    memcmp(bytes + name, "GNU", sizeof("GNU")) == 0 && note.n_descsz > 1 &&
 		    note.n_descsz <= ID_MOST)
-			return debug_path((const unsigned char *)bytes + id, note.n_descsz, path,
-					  size);
+			return fx_debug_path((const unsigned char *)bytes + id, note.n_descsz, path,
+					     size);
 	}
 	return false;
 }
@@ -56,7 +60,7 @@ static bool find_debug_path(Elf *elf, char *path, size_t size)
 }
 
 /* By the index of addresses, or, where the compiler made none, one unit after the other. */
-static bool find_unit(Dwarf *dwarf, Dwarf_Addr address, Dwarf_Die *unit)
+bool fx_unit_of(Dwarf *dwarf, Dwarf_Addr address, Dwarf_Die *unit)
 {
 	Dwarf_Off at = 0, next;
 	size_t header;
@@ -71,16 +75,63 @@ static bool find_unit(Dwarf *dwarf, Dwarf_Addr address, Dwarf_Die *unit)
 	return false;
 }
 
-static bool find_line(Dwarf *dwarf, Dwarf_Addr address, char *out, size_t size)
+/* From the outermost; libdw's own search does not look into namespaces. */
+static int descend(Dwarf_Die *within, Dwarf_Addr address, Dwarf_Die *scope, int depth)
+{
+	Dwarf_Die die;
+	int r, found;
+
+	for (r = dwarf_child(within, &die); r == 0 && depth < FX_SCOPES_MOST;
+	     r = dwarf_siblingof(&die, &die)) {
+		switch (dwarf_tag(&die)) {
+		case DW_TAG_namespace:
+		case DW_TAG_class_type:
+		case DW_TAG_structure_type:
+			found = descend(&die, address, scope, depth);
+			if (found > depth)
+				return found;
+			break;
+		case DW_TAG_subprogram:
+		case DW_TAG_inlined_subroutine:
+		case DW_TAG_lexical_block:
+			if (dwarf_haspc(&die, address) <= 0)
+				break;
+			scope[depth] = die;
+			return descend(&die, address, scope, depth + 1);
+		}
+	}
+	return depth;
+}
+
+int fx_scopes_of(Dwarf_Die *unit, Dwarf_Addr address, Dwarf_Die scope[FX_SCOPES_MOST])
+{
+	const int count = descend(unit, address, scope, 0);
+
+	for (int i = 0; i < count / 2; i++) {
+		const Dwarf_Die outer = scope[i];
+
+		scope[i] = scope[count - 1 - i];
+		scope[count - 1 - i] = outer;
+	}
+	return count;
+}
+
+bool fx_line_of(Dwarf *dwarf, Dwarf_Addr address, const char **file, int *number)
 {
 	Dwarf_Line *line;
-	const char *file;
 	Dwarf_Die unit;
+
+	return fx_unit_of(dwarf, address, &unit) && (line = dwarf_getsrc_die(&unit, address)) &&
+	       dwarf_lineno(line, number) == 0 && *number > 0 &&
+	       (*file = dwarf_linesrc(line, NULL, NULL));
+}
+
+static bool find_line(Dwarf *dwarf, Dwarf_Addr address, char *out, size_t size)
+{
+	const char *file;
 	int number;
 
-	if (!find_unit(dwarf, address, &unit) || !(line = dwarf_getsrc_die(&unit, address)) ||
-	    dwarf_lineno(line, &number) < 0 || number <= 0 ||
-	    !(file = dwarf_linesrc(line, NULL, NULL)))
+	if (!fx_line_of(dwarf, address, &file, &number))
 		return false;
 	snprintf(out, size, "%s:%d", file, number);
 	return true;

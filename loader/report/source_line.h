@@ -3,6 +3,7 @@
 #ifndef LOADER_REPORT_SOURCE_LINE_H
 #define LOADER_REPORT_SOURCE_LINE_H
 
+#include <elfutils/libdw.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -10,5 +11,16 @@
 
 /* Of a site as in the log, "FILE+0xOFFSET": "dir/file.c:12"; false if it is not known. */
 bool fx_source_line(const char *site, char *out, size_t size);
+
+/* Of an address in DWARF: its unit; and file, which lives as long as the DWARF, and line. */
+bool fx_unit_of(Dwarf *dwarf, Dwarf_Addr address, Dwarf_Die *unit);
+#define FX_SCOPES_MOST 48 /* nested in one another */
+/* How many functions, inlined ones and blocks are around an address; innermost first. */
+int fx_scopes_of(Dwarf_Die *unit, Dwarf_Addr address, Dwarf_Die scope[FX_SCOPES_MOST]);
+bool fx_line_of(Dwarf *dwarf, Dwarf_Addr address, const char **file, int *line);
+
+#define FX_DEBUG_PATH 256 /* room for the next one */
+/* Where distributions put what was stripped from the file with this build ID; false: too long. */
+bool fx_debug_path(const unsigned char *id, size_t length, char *path, size_t size);
 
 #endif

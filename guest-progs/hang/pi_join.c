@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The owner of a lock with priority inheritance joins who wants it.
+ *
+ * HANG: cycle main other
+ * waits: main join
+ * waits: other mutex lock
+ */
+#include "guest-progs/hang/hang.h"
+
+static pthread_mutex_t lock;
+
+static void *other(void *arg)
+{
+	pthread_mutex_lock(&lock); /* here: other */
+	return arg;
+}
+
+int main(void)
+{
+	init_mutex(&lock, PTHREAD_MUTEX_NORMAL, PTHREAD_PRIO_INHERIT, PTHREAD_MUTEX_STALLED);
+	pthread_mutex_lock(&lock);
+	pthread_join(spawn("other", other), NULL); /* here: main */
+	return 0;
+}
