@@ -122,7 +122,7 @@ check "fxbox has programs, manual, completions, schemas, documents" holds fxbox 
 	usr/libexec/fxbox/fxbox-report \
 	usr/share/man/man1/fxbox.1.gz usr/share/man/man5/fxbox-log.5.gz \
 	usr/share/bash-completion/completions/fxbox usr/share/zsh/vendor-completions/_fxbox \
-	usr/share/fish/vendor_completions.d/fxbox.fish usr/share/fxbox/fxbox-log.schema.json \
+	usr/share/fish/vendor_completions.d/fxbox.fish usr/share/fxbox/fxbox-log.schema.json usr/share/fxbox/fxbox-threads.schema.json \
 	usr/share/fxbox/profile.schema.json usr/share/doc/fxbox/security.md.gz \
 	usr/share/doc/fxbox/copyright
 check "and no more" holds_no_more

@@ -270,8 +270,7 @@ static bool join(const struct fx_threads *t, const struct fx_dump_thread *is, st
 static bool is_block_of(const struct fx_dump_task *task, uint64_t block)
 {
 	return task->regs.fs_base == block ||
-	       (task->is.clear_child_tid > block &&
-		task->is.clear_child_tid - block < GLIBC_BLOCK);
+	       (task->is.clear_child_tid > block && task->is.clear_child_tid - block < GLIBC_BLOCK);
 }
 
 /* stdio's, and others like it, have their owner's thread pointer behind word and count. */

@@ -20,7 +20,7 @@ static struct json_object *string(const char *text)
 	char clean[2048];
 	size_t n = 0;
 
-	for (; text[n] && n < sizeof(clean) - 1; n++)
+	for (; n < sizeof(clean) - 1 && text[n]; n++)
 		clean[n] = (unsigned char)text[n] < ' ' || (unsigned char)text[n] > '~' ? '?'
 											: text[n];
 	clean[n] = '\0';
