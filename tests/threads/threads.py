@@ -393,6 +393,13 @@ def called(way):
                                 stderr=subprocess.PIPE, text=True, check=False)
         tap.check("refused: " + title, result.returncode == 125 and not result.stdout and
                   result.stderr.startswith("fxbox: ") and result.stderr.count("\n") <= 2, result)
+    with open(dump, "rb") as opened:
+        hostile = opened.read().replace(b"left\0\0\0\0", b"le\x1b[2J\n\0")
+    with open(dump + ".hostile", "wb") as out:
+        out.write(hostile)
+    result = report(dump + ".hostile")
+    tap.check("a thread's name is no command for a terminal", "(le?[2J?)" in result.stdout and
+              "\x1b" not in result.stdout, result)
     damaged(dump)
 
 

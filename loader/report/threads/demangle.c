@@ -43,4 +43,8 @@ void fx_demangle(const char *symbol, char *out, size_t size)
 	else
 		snprintf(out, size, "%.*s", (int)strcspn(symbol, "@"), symbol);
 	free(name);
+	for (char *c = out; *c; c++) {
+		if ((unsigned char)*c < ' ' || *c == 0x7f)
+			*c = '?';
+	}
 }

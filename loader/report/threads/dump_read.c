@@ -106,6 +106,16 @@ static int add_thread(struct reading *r, const void *bytes, size_t length)
 	return 0;
 }
 
+/* A name on one line. */
+static void clean(char *name, size_t size)
+{
+	name[size - 1] = '\0';
+	for (char *c = name; *c; c++) {
+		if ((unsigned char)*c < ' ' || *c == 0x7f)
+			*c = '?';
+	}
+}
+
 /* In the order of the registers, that is of NT_PRSTATUS. */
 static int add_told(struct reading *r, const void *bytes, size_t length)
 {
@@ -116,7 +126,7 @@ static int add_told(struct reading *r, const void *bytes, size_t length)
 	memcpy(&is, bytes, sizeof(is));
 	if (is.tid != r->d->task[r->told].is.tid || is.state > FX_DUMP_GONE)
 		return damaged(r, "a note of a thread is of another one");
-	is.name[sizeof(is.name) - 1] = '\0';
+	clean(is.name, sizeof(is.name));
 	r->d->task[r->told++].is = is;
 	return 0;
 }
@@ -137,7 +147,7 @@ static int add_process(struct reading *r, const void *bytes, size_t length)
 			p.version, FX_DUMP_VERSION);
 	if (length != sizeof(p) || p.reason > FX_DUMP_CRASH)
 		return damaged(r, "its note of the process");
-	p.exe[sizeof(p.exe) - 1] = '\0';
+	clean(p.exe, sizeof(p.exe));
 	r->d->process = p;
 	r->d->told = true;
 	return 0;
@@ -154,6 +164,7 @@ static void add_program(struct reading *r, const void *bytes, size_t length)
 	p->pid = info.pr_pid;
 	p->ppid = info.pr_ppid;
 	memcpy(p->exe, info.pr_fname, sizeof(info.pr_fname));
+	clean(p->exe, sizeof(p->exe));
 }
 
 /* Count, size of a page, three numbers for each, then as many names. */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "loader/exit_status.h"
 #include "loader/report/log_read.h"
 #include "loader/report/threads/demangle.h"
 #include "loader/report/threads/inlined.h"
@@ -14,6 +15,10 @@
 #define IDS_TOLD      6
 #define FINDINGS_TOLD 6
 #define NAME_MOST     72 /* longer names of functions are made of templates */
+
+/* In the text, for put_clean. */
+#define BOLD  '\001'
+#define PLAIN '\002'
 
 /* Threads with the same stack that do the same. */
 struct group {
@@ -344,8 +349,7 @@ static void put_findings(const struct fx_threads_view *v, FILE *out)
 		fputc('\n', out);
 	for (size_t i = 0; i < f->findings && i < FINDINGS_TOLD; i++) {
 		fx_words_finding(v->threads, &f->finding[i], text, sizeof(text));
-		fprintf(out, "%s%s%s: %s\n", v->colour ? "\033[1m" : "", title(f->finding[i].what),
-			v->colour ? "\033[0m" : "", text);
+		fprintf(out, "%c%s%c: %s\n", BOLD, title(f->finding[i].what), PLAIN, text);
 	}
 	if (f->findings > FINDINGS_TOLD)
 		fprintf(out, "... and %zu more; --json has all\n", f->findings - FINDINGS_TOLD);
@@ -363,14 +367,27 @@ static void put_gaps(const struct fx_threads *t, FILE *out)
 		fprintf(out, "... and %zu more files\n", t->modules->missing_files - 3);
 }
 
-void fx_threads_text(const struct fx_threads_view *v, FILE *out)
+/* Names are the program's, and are not to reach a terminal as commands. */
+static void put_clean(const char *text, size_t length, bool colour, FILE *out)
+{
+	for (size_t i = 0; i < length; i++) {
+		const unsigned char c = (unsigned char)text[i];
+
+		if (c == BOLD || c == PLAIN)
+			fputs(!colour ? "" : c == BOLD ? "\033[1m" : "\033[0m", out);
+		else
+			fputc((c < ' ' && c != '\n') || c == 0x7f ? '?' : c, out);
+	}
+}
+
+static void write_text(const struct fx_threads_view *v, FILE *out)
 {
 	struct grouping g;
 	char text[FX_WORDS];
 	size_t most;
 
 	fx_words_head(v->threads, v->findings, v->name, text, sizeof(text));
-	fprintf(out, "%s%s%s\n", v->colour ? "\033[1m" : "", text, v->colour ? "\033[0m" : "");
+	fprintf(out, "%c%s%c\n", BOLD, text, PLAIN);
 	put_gaps(v->threads, out);
 	fputc('\n', out);
 	group_threads(v, &g);
@@ -380,4 +397,18 @@ void fx_threads_text(const struct fx_threads_view *v, FILE *out)
 	put_findings(v, out);
 	free(g.group);
 	free(g.following);
+}
+
+void fx_threads_text(const struct fx_threads_view *v, FILE *out)
+{
+	char *text = NULL;
+	size_t length = 0;
+	FILE *all = open_memstream(&text, &length);
+
+	if (!all || (write_text(v, all), fclose(all) != 0)) {
+		perror("fxbox");
+		exit(FX_EXIT_FAILED);
+	}
+	put_clean(text, length, v->colour, out);
+	free(text);
 }
