@@ -50,7 +50,7 @@ static uint64_t ignored_synchronous(void)
 static int print_help(void)
 {
 	printf("Usage: fxbox run [OPTION]... [--] PROGRAM [ARGUMENT]...\n"
-	       "Run PROGRAM confined, its system calls trapped and its futexes served by fxbox.\n\n");
+	       "Run PROGRAM confined, its system calls trapped and its futexes served by fxbox.\n");
 	fx_options_print(stdout);
 	printf("\nExit status: PROGRAM's own, also death by its signal; %d if fxbox itself fails,\n"
 	       "%d if PROGRAM cannot be run, %d if it is not found.\n",

@@ -185,9 +185,7 @@ const struct fx_option fx_option_table[] = {
 	{"on-crash", FX_ARG_REQUIRED, "report|ignore", FX_GROUP_LOG,
 	 "after a crash tell where all threads are", set_on_crash},
 	{"shared-futex", FX_ARG_REQUIRED, "reject|strict|host", FX_GROUP_FUTEX,
-	 "those of other processes too: refuse (default),\n"
-	 "all not marked private too, or leave to Linux",
-	 set_shared_futex},
+	 "of other processes: refuse, strictly, or Linux", set_shared_futex},
 	{"on-deadlock", FX_ARG_REQUIRED, "report|abort|ignore", FX_GROUP_FUTEX,
 	 "all threads wait for ever: tell, die, or nothing", set_on_deadlock},
 	{"spin", FX_ARG_REQUIRED, "N", FX_GROUP_FUTEX,
