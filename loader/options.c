@@ -129,6 +129,7 @@ FLAG(net)
 FLAG(unix_sockets)
 FLAG(clear_env)
 FLAG(isolate)
+FLAG(with_parent)
 FLAG(require)
 FLAG(no_userns)
 
@@ -209,6 +210,8 @@ const struct fx_option fx_option_table[] = {
 	{"chdir", FX_ARG_REQUIRED, "PATH", FX_GROUP_CONFINE, "start there", set_chdir},
 	{"timeout", FX_ARG_REQUIRED, "SECONDS", FX_GROUP_CONFINE, "kill it after that time",
 	 set_timeout},
+	{"die-with-parent", FX_ARG_NONE, NULL, FX_GROUP_CONFINE,
+	 "kill it when who started fxbox ends", set_with_parent},
 	{"memory", FX_ARG_REQUIRED, "SIZE", FX_GROUP_CONFINE,
 	 "address space of each process; K, M, G", set_memory},
 	{"rlimit", FX_ARG_REQUIRED, "NAME=VALUE", FX_GROUP_CONFINE,

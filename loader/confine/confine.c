@@ -188,27 +188,36 @@ static int warn_metadata(const struct fx_policy *policy, struct fx_refusal *why)
 			  "be changed, below --rw neither");
 }
 
+/* Before there are namespaces: afterwards he could have no child that sees him. */
+static bool stands_outside(const struct fx_policy *policy)
+{
+	return policy->only || policy->with_parent;
+}
+
 /*
  * With --only somebody stands where everything is seen, to say of what was not there whether it
- * is; the same keeps the time. A PID namespace, which is made later, begins with a process of its
- * own.
+ * is; the same keeps the time and looks for the parent. A PID namespace, which is made later,
+ * begins with a process of its own.
  */
-static int stand_outside(const struct fx_policy *policy, const struct fx_config *config,
-			 struct fx_refusal *why)
+static int stand_outside(const struct fx_policy *policy, pid_t parent,
+			 const struct fx_config *config, struct fx_refusal *why)
 {
-	const struct fx_supervision how = {
-		.timeout_ms = policy->timeout_ms, .tells = true, .sees = true};
+	const struct fx_supervision how = {.timeout_ms = policy->timeout_ms,
+					   .parent = parent,
+					   .tells = true,
+					   .sees = policy->only};
 
-	return policy->only ? fx_supervise(&how, config, why) : 0;
+	return stands_outside(policy) ? fx_supervise(&how, config, why) : 0;
 }
 
 static int supervise(const struct fx_policy *policy, const struct fx_config *config, int made,
 		     struct fx_refusal *why)
 {
+	const bool alone = !stands_outside(policy);
 	const struct fx_supervision how = {
 		.pid_namespace = made & CLONE_NEWPID,
-		.timeout_ms = policy->only ? 0 : policy->timeout_ms,
-		.tells = !policy->only,
+		.timeout_ms = alone ? policy->timeout_ms : 0,
+		.tells = alone,
 	};
 
 	return how.pid_namespace || how.timeout_ms ? fx_supervise(&how, config, why) : 0;
@@ -222,17 +231,30 @@ static int leave_directory(const struct fx_policy *policy, struct fx_refusal *wh
 	return fx_refuse(why, FX_EXIT_FAILED, "/", "%s", strerror(errno));
 }
 
-int fx_confine(const struct fx_policy *policy, const char *program, struct fx_config *config,
-	       struct fx_refusal *why)
+/* With whose end the run is to end; 0: nobody's. -1 with *why filled. */
+static pid_t parent_of_run(const struct fx_policy *policy, pid_t parent, struct fx_refusal *why)
+{
+	if (policy->with_parent && parent == 0)
+		return fx_refuse(why, FX_EXIT_FAILED, "--die-with-parent",
+				 "the process that started fxbox is outside its PID namespace, "
+				 "where its end cannot be seen (start it from a process inside)");
+	return policy->with_parent ? parent : 0;
+}
+
+int fx_confine(const struct fx_policy *policy, const char *program, pid_t parent,
+	       struct fx_config *config, struct fx_refusal *why)
 {
 	static struct fx_view view;
 	char *old = getcwd(NULL, 0);
 	int made = 0;
 
-	if (resolve(policy, &view, why) < 0 || fx_outside_mounts_record(config, why) < 0 ||
+	parent = parent_of_run(policy, parent, why);
+	if (parent < 0 || resolve(policy, &view, why) < 0 ||
+	    fx_outside_mounts_record(config, why) < 0 ||
 	    (policy->only && fx_only_add(policy, program, &view, why) < 0) ||
-	    stand_outside(policy, config, why) < 0 || fx_namespaces_enter(policy, &made, why) < 0 ||
-	    leave_directory(policy, why) < 0 || supervise(policy, config, made, why) < 0)
+	    stand_outside(policy, parent, config, why) < 0 ||
+	    fx_namespaces_enter(policy, &made, why) < 0 || leave_directory(policy, why) < 0 ||
+	    supervise(policy, config, made, why) < 0)
 		return -1;
 	if (made & CLONE_NEWNS) {
 		if (build_mounts(policy, config, &view, made & CLONE_NEWPID, why) < 0 ||

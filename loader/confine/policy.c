@@ -115,3 +115,23 @@ bool fx_policy_writes(const struct fx_policy *policy)
 	}
 	return policy->tmp;
 }
+
+const char *fx_policy_confines(const struct fx_policy *policy)
+{
+	static const char *const kinds[FX_GRANT_KINDS] = {
+		[FX_GRANT_ONLY] = "only", [FX_GRANT_RO] = "ro", [FX_GRANT_HIDE] = "hide"};
+
+	for (size_t i = 0; i < policy->grants; i++) {
+		if (kinds[policy->grant[i].kind])
+			return kinds[policy->grant[i].kind];
+	}
+	return policy->only		? "only"
+	       : policy->tmp		? "tmp"
+	       : policy->isolate	? "isolate"
+	       : policy->with_parent	? "die-with-parent"
+	       : policy->timeout_ms > 0 ? "timeout"
+	       : policy->rlimits > 0	? "rlimit"
+	       : policy->chdir		? "chdir"
+	       : policy->require	? "require-confinement"
+					: NULL;
+}

@@ -42,6 +42,7 @@ struct fx_policy {
 	size_t rlimits;
 	const char *chdir;   /* NULL: stay */
 	uint64_t timeout_ms; /* 0: none */
+	bool with_parent;    /* ends when the process that started fxbox does */
 	bool only;	     /* nothing is seen but what is granted, the system and the program; */
 	bool only_libraries; /* of the system its libraries alone, */
 	bool own_directory;  /* and with the program the directory that it lies in */
@@ -63,5 +64,9 @@ bool fx_policy_timeout(struct fx_policy *policy, const char *seconds);
 
 /* Whether the program may write anywhere at all, its own terminal aside. */
 bool fx_policy_writes(const struct fx_policy *policy);
+
+/* The option of something that only a confined run has, without its dashes; NULL: none was given.
+ */
+const char *fx_policy_confines(const struct fx_policy *policy);
 
 #endif

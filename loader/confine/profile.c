@@ -38,6 +38,7 @@ static const struct member {
 	{"clear_env", FLAG, 0, offsetof(struct fx_policy, clear_env)},
 	{"chdir", STRING, 0, offsetof(struct fx_policy, chdir)},
 	{"timeout", SECONDS, 0, 0},
+	{"die_with_parent", FLAG, 0, offsetof(struct fx_policy, with_parent)},
 	{"rlimits", LIMITS, 0, 0},
 	{"require_confinement", FLAG, 0, offsetof(struct fx_policy, require)},
 	{"user_namespace", INVERTED, 0, offsetof(struct fx_policy, no_userns)},

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,6 +29,8 @@ struct supervised {
 	pid_t init; /* 0 without a PID namespace */
 	uint64_t deadline_ns;
 	bool timed_out;
+	bool orphaned;
+	int parent_fd; /* of --die-with-parent; -1 */
 	const struct fx_supervision *how;
 	const struct fx_config *config;
 };
@@ -146,6 +149,12 @@ static void report_timeout(const struct supervised *s)
 		(double)s->how->timeout_ms / 1000);
 }
 
+static void report_orphaned(void)
+{
+	dprintf(STDERR_FILENO, "fxbox: the process that started it has ended "
+			       "(--die-with-parent): the program was killed\n");
+}
+
 /* Ends as the program did, as far as one process can stand for another. */
 static _Noreturn void end_as(const struct supervised *s, int status)
 {
@@ -166,6 +175,8 @@ static _Noreturn void end_as(const struct supervised *s, int status)
 		report_timeout(s);
 		_exit(STATUS_TIMEOUT);
 	}
+	if (s->orphaned)
+		report_orphaned();
 	if (WIFSIGNALED(status)) {
 		setrlimit(RLIMIT_CORE, &no_core);
 		signal(WTERMSIG(status), SIG_DFL);
@@ -177,6 +188,27 @@ static _Noreturn void end_as(const struct supervised *s, int status)
 	_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
 }
 
+/*
+ * A shell is to see the stop, and SIGCONT goes on. But a stop takes back a SIGCONT that waits: of a
+ * parent that ended a moment before it nobody would wake us. So a child stops us, and looks then.
+ */
+static void stop_with_program(const struct supervised *s)
+{
+	struct pollfd parent = {.fd = s->parent_fd, .events = POLLIN};
+	pid_t self = getpid(), child = s->parent_fd < 0 ? -1 : fork();
+
+	if (child == 0) {
+		kill(self, SIGSTOP);
+		if (poll(&parent, 1, 0) != 0)
+			kill(self, SIGCONT);
+		_exit(0);
+	}
+	if (child < 0)
+		kill(self, SIGSTOP);
+	else
+		waitpid(child, NULL, 0);
+}
+
 static void reap(const struct supervised *s)
 {
 	int status;
@@ -186,7 +218,7 @@ static void reap(const struct supervised *s)
 		if (pid != s->program)
 			continue;
 		if (WIFSTOPPED(status))
-			kill(getpid(), SIGSTOP); /* a shell is to see it, and SIGCONT goes on */
+			stop_with_program(s);
 		else
 			end_as(s, status);
 	}
@@ -231,10 +263,32 @@ static pid_t number_in_proc(const struct supervised *s)
 	return s->init ? 2 : s->program;
 }
 
+/*
+ * The kernel tells of the end of the *thread* that started us, so the signal only has us look; a
+ * process whose other threads go on is still our parent. SIGCONT, for it wakes who is stopped too.
+ */
+static void look_for_parent(struct supervised *s)
+{
+	if (s->how->parent == 0 || getppid() == s->how->parent)
+		return;
+	s->orphaned = true;
+	kill(s->program, SIGKILL);
+}
+
+/* 0, or -1 with *why filled. A parent that is gone already is found when it is looked for. */
+static int watch_parent(struct supervised *s, struct fx_refusal *why)
+{
+	s->parent_fd = (int)syscall(SYS_pidfd_open, s->how->parent, 0);
+	if ((s->parent_fd < 0 && errno != ESRCH) || prctl(PR_SET_PDEATHSIG, SIGCONT) < 0)
+		return fx_refuse(why, FX_EXIT_FAILED, "--die-with-parent", "%s", strerror(errno));
+	return 0;
+}
+
 static _Noreturn void watch(struct supervised *s)
 {
 	sigset_t all;
 
+	look_for_parent(s);
 	sigfillset(&all);
 	for (;;) {
 		siginfo_t info;
@@ -242,6 +296,7 @@ static _Noreturn void watch(struct supervised *s)
 		if (sigwaitinfo(&all, &info) > 0 && !is_own(&info))
 			pass_on(s, &info);
 		reap(s);
+		look_for_parent(s);
 		if (s->how->timeout_ms > 0 && now_ns() >= s->deadline_ns) {
 			if (!s->timed_out && !s->config->quiet)
 				fx_last_dumps_take(number_in_proc(s));
@@ -266,7 +321,7 @@ static int hide_us(void)
 int fx_supervise(const struct fx_supervision *how, const struct fx_config *config,
 		 struct fx_refusal *why)
 {
-	struct supervised s = {.how = how, .config = config};
+	struct supervised s = {.how = how, .config = config, .parent_fd = -1};
 	struct sigaction children;
 	sigset_t all, before;
 	int seen;
@@ -307,5 +362,10 @@ int fx_supervise(const struct fx_supervision *how, const struct fx_config *confi
 	prctl(PR_SET_NAME, "fxbox-watch");
 	fx_capabilities_give_up(why);
 	let_go(STDERR_FILENO + 1, config);
+	/* Not before: the program is not to have it. */
+	if (how->parent && watch_parent(&s, why) < 0) {
+		kill(s.program, SIGKILL);
+		return -1;
+	}
 	watch(&s);
 }

@@ -5,7 +5,8 @@
     confine.py FXBOX [WORD...]
 
 As root (if it is), as an ordinary user in a user namespace, and "flat": without one,
-where Landlock and seccomp are alone. With words, only the cases that have one in their name. Prints TAP.
+where Landlock and seccomp are alone. With words, only the cases that have one in their name. With CONFINE_TURN=N
+not as root, and what is tried in many ways in some of them. Prints TAP.
 """
 import fcntl
 import json
@@ -33,6 +34,8 @@ NOBODY = 65534
 FXBOX = reach.for_others(sys.argv[1])
 GUESTS = os.path.join(os.path.dirname(os.path.abspath(sys.argv[1])), 'guest-progs')
 STARTED = []  # by the case that runs
+# Of several runs, on hosts that differ little, each tries another part.
+TURN = int(os.environ['CONFINE_TURN']) if 'CONFINE_TURN' in os.environ else None
 
 
 class Mode:
@@ -879,24 +882,100 @@ OUTLIVE = {
 }
 
 
+def ways_to_outlive(m, d):
+    """(what, options, line), of all ways and all that stand outside; of a turn each way once"""
+    outside = ([], ['--isolate'], ['--only', str(d)])[:3 if m.namespaces else 1]
+    # Where all processes can be signalled, and `fxbox run` says so, that one can be too.
+    open_to_signals = not m.namespaces and host.lacks('landlock-scopes')
+    ways = [way for way in OUTLIVE.items() if not (open_to_signals and 'the watcher' in way[0])]
+    if TURN is not None:
+        return [(what, outside[(i + TURN) % len(outside)], line) for i, (what, line) in enumerate(ways)]
+    return [(what, options, line) for options in outside for what, line in ways]
+
+
 @case
 def nothing_outlives_the_timeout_or_the_program(m, d):
-    for options in ([], ['--isolate'])[:2 if m.namespaces else 1]:
-        runs = []
-        for what, line in OUTLIVE.items():
-            # Where all processes can be signalled, and `fxbox run` says so, that one can be too.
-            if 'the watcher' in what and not m.namespaces and host.lacks('landlock-scopes'):
-                continue
-            read, write = os.pipe()
-            runs.append((what, read, m.popen(['--timeout=2', *options], ['sh', '-c', line],
-                                             pass_fds=[write], stdin=subprocess.DEVNULL)))
-            os.close(write)
-        for what, read, process in runs:
-            _, err = bounded.finish(process, TIMEOUT)
-            want(process.returncode in (0, 124), what, options, process.returncode, err)
-            # At once: who has ended has waited for them.
-            want(select.select([read], [], [], 0)[0] == [read], what, options, 'has outlived it')
-            await_nobody(read)
+    runs = []
+    for what, options, line in ways_to_outlive(m, d):
+        read, write = os.pipe()
+        runs.append((what, options, read, m.popen(['--timeout=2', *options], ['sh', '-c', line],
+                                                  pass_fds=[write], stdin=subprocess.DEVNULL)))
+        os.close(write)
+    for what, options, read, process in runs:
+        _, err = bounded.finish(process, TIMEOUT)
+        want(process.returncode in (0, 124), what, options, process.returncode, err)
+        # At once: who has ended has waited for them.
+        want(select.select([read], [], [], 0)[0] == [read], what, options, 'has outlived it')
+        await_nobody(read)
+
+
+# Starts each line that it reads, from a thread that ends at once, and goes on.
+PARENT = r"""
+import json, os, subprocess, sys, threading
+for line in sys.stdin:
+    start = threading.Thread(target=subprocess.Popen, args=[json.loads(line)],
+                             kwargs=dict(close_fds=False, stdin=subprocess.DEVNULL))
+    start.start()
+    start.join()
+    while len(os.listdir('/proc/self/task')) > 1:
+        os.sched_yield()
+"""
+
+
+def start_parent(m, commands, write):
+    """A process that has started them all; they inherit the descriptor."""
+    parent = subprocess.Popen(['python3', '-c', PARENT], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                              stderr=subprocess.DEVNULL, text=True, preexec_fn=m.become, pass_fds=[write],
+                              start_new_session=True)
+    STARTED.append(parent)
+    parent.stdin.write(''.join(json.dumps(command) + '\n' for command in commands))
+    parent.stdin.flush()
+    return parent
+
+
+@case
+def nothing_outlives_the_parent(m, d):
+    read, write = os.pipe()
+    commands = [[FXBOX, 'run', *m.options, '--die-with-parent', *options, '--', 'sh', '-c', 'echo ready; ' + line]
+                for _, options, line in ways_to_outlive(m, d)]
+    parent = start_parent(m, commands, write)
+    os.close(write)
+    for _ in commands:
+        want(line_of(parent) == 'ready\n')
+    parent.kill()
+    await_nobody(read)
+    bounded.finish(parent, TIMEOUT)
+
+
+@case
+def the_end_of_the_parents_thread_is_not_the_parents(m, d):
+    read, write = os.pipe()
+    os.mkfifo(d.top + '/fifo')
+    os.chmod(d.top + '/fifo', 0o644)
+    parent = start_parent(m, [[FXBOX, 'run', *m.options, '--die-with-parent', '--', 'sh', '-c',
+                               'read line < %s/fifo; echo $line; kill -STOP $$' % d],
+                              ['echo', 'next']], write)
+    os.close(write)
+    want(line_of(parent) == 'next\n')
+    with bounded.within(TIMEOUT, 'the program to read'), open(d.top + '/fifo', 'w') as fifo:
+        fifo.write('alive\n')
+    want(line_of(parent) == 'alive\n')
+    want(select.select([read], [], [], 0)[0] == [])
+    parent.kill()
+    await_nobody(read)
+    bounded.finish(parent, TIMEOUT)
+
+
+@case
+def what_only_a_confined_run_has_is_refused_without(m, d):
+    if m.name != 'user':
+        return 'is the same for all'
+    for option in ('--ro=/', '--hide=/tmp', '--tmp', '--isolate', '--timeout=9', '--die-with-parent', '--memory=1G',
+                   '--rlimit=nofile=9', '--chdir=/', '--require-confinement'):
+        status, out, err = m.run(['--no-confine', option], ['echo', 'ran'])
+        name = '--rlimit' if option.startswith('--memory') else option.partition('=')[0]
+        want((status, out) == (125, '') and 'fxbox: %s: is not had with --no-confine' % name in err, status, err)
+    return None
 
 
 @case
@@ -1248,7 +1327,7 @@ def main():
     os.chdir('/')
     os.environ.pop('PWD', None)
     modes = [Mode('user', True, []), Mode('flat', True, ['--no-userns'])]
-    if os.geteuid() == 0:
+    if os.geteuid() == 0 and TURN is None:
         modes.insert(0, Mode('root', False, []))
     for mode in modes:
         missing = host.first_lack(mode.needs)
