@@ -125,8 +125,6 @@ GRANT(hide, FX_GRANT_HIDE)
 		return true;                                                                       \
 	}
 FLAG(tmp)
-FLAG(net)
-FLAG(unix_sockets)
 FLAG(clear_env)
 FLAG(isolate)
 FLAG(with_parent)
@@ -138,6 +136,8 @@ FLAG(no_userns)
 	{                                                                                          \
 		return fx_policy_##name(&options->policy, arg);                                    \
 	}
+PARSED(net)
+PARSED(unix)
 PARSED(env)
 PARSED(rlimit)
 PARSED(memory)
@@ -199,8 +199,10 @@ const struct fx_option fx_option_table[] = {
 	 set_ro},
 	{"hide", FX_ARG_REQUIRED, "PATH", FX_GROUP_CONFINE, "looks empty", set_hide},
 	{"tmp", FX_ARG_NONE, NULL, FX_GROUP_CONFINE, "a private, empty /tmp", set_tmp},
-	{"net", FX_ARG_NONE, NULL, FX_GROUP_CONFINE, "may use the network", set_net},
-	{"unix", FX_ARG_NONE, NULL, FX_GROUP_CONFINE, "may use UNIX sockets", set_unix_sockets},
+	{"net", FX_ARG_OPTIONAL, "local|tcp:PORT", FX_GROUP_CONFINE,
+	 "may use the network; loopback of its own; ports", set_net},
+	{"unix", FX_ARG_OPTIONAL, "PATH", FX_GROUP_CONFINE,
+	 "may use UNIX sockets; with --only, that one", set_unix},
 	{"isolate", FX_ARG_NONE, NULL, FX_GROUP_CONFINE,
 	 "sees no other processes, network or host name", set_isolate},
 	{"env", FX_ARG_REQUIRED, "NAME[=VALUE]", FX_GROUP_CONFINE, "set; or keep, with --clear-env",

@@ -20,7 +20,7 @@ from tap import Tap  # noqa: E402
 BUILD = os.path.abspath(sys.argv[1])
 TIMEOUT = 200
 SPACES = ['user-namespaces', 'isolation', 'chosen-thread-ids', 'clone3']
-LANDLOCK = ['landlock', 'landlock-refer', 'landlock-truncate', 'landlock-scopes']
+LANDLOCK = ['landlock', 'landlock-refer', 'landlock-truncate', 'landlock-tcp', 'landlock-scopes']
 
 
 def built(*path):
@@ -48,6 +48,7 @@ ATTACKS = hostile('truncate', 'kill', 'inherited_file')
 ONLY = [(hostile('only'), '', None)]
 ROOMS = [(confine('with_only', 'only_shows', 'there_with_only', 'terminal'), '', None),
          (hostile('only', 'other_terminal'), '', 'other_terminal, flat')]
+SOCKETS = hostile('ports', 'own_network', 'one_socket')
 # Ways to outlive who stands outside: on each of these hosts each way, by turns with each option.
 SIEGE = [(['env', 'CONFINE_TURN=%d' % turn, *confine('nothing_outlives_the')], '', None) for turn in range(7)]
 STEPS = [built('tests', 'guests', 'step_site'), built('fxbox-eager'),
@@ -92,10 +93,10 @@ HOSTS = {
     'no-landlock': (LANDLOCK, [(GRANTS, '', 'flat: rw_grants'), (ATTACKS, '', 'truncate, flat')]),
     'landlock-0': (LANDLOCK, [(GRANTS, '', 'flat: rw_grants'), ROOMS[1], SIEGE[0]]),
     'landlock-1': (LANDLOCK[1:], [(GRANTS, '', None), (ATTACKS, '', 'truncate, flat'), *ONLY, SIEGE[1]]),
-    'landlock-2': (LANDLOCK[2:], [(GRANTS, '', None), (DOCTOR, '', None), *ROOMS, SIEGE[2]]),
+    'landlock-2': (LANDLOCK[2:], [(SOCKETS, '', 'ports --net=tcp:9,10, user'), (GRANTS, '', None), (DOCTOR, '', None), *ROOMS, SIEGE[2]]),
     'landlock-3': (LANDLOCK[3:], [(GRANTS, '', None), *ONLY, SIEGE[3]]),
-    'landlock-4': (LANDLOCK[3:], [(GRANTS, '', None), *ONLY, SIEGE[4]]),
-    'landlock-5': (LANDLOCK[3:], [(GRANTS, '', None), (ATTACKS, '', 'kill, flat'), *ONLY, SIEGE[5]]),
+    'landlock-4': (LANDLOCK[4:], [(SOCKETS, '', None), (GRANTS, '', None), *ONLY, SIEGE[4]]),
+    'landlock-5': (LANDLOCK[4:], [(GRANTS, '', None), (ATTACKS, '', 'kill, flat'), *ONLY, SIEGE[5]]),
     'landlock-6': ([], [(GRANTS, '', None), *ONLY, SIEGE[6]]),
     'linux-5.10': (['futex-waitv', 'futex2', 'namespaces', 'user-namespaces', *LANDLOCK], []),
     'linux-5.15': (['futex-waitv', 'futex2', *LANDLOCK[1:]], []),

@@ -27,7 +27,7 @@
 
 static const char *const kind_option[FX_GRANT_KINDS] = {
 	[FX_GRANT_ONLY] = "--only", [FX_GRANT_TMPFS] = "--tmp", [FX_GRANT_RW] = "--rw",
-	[FX_GRANT_RO] = "--ro",	    [FX_GRANT_HIDE] = "--hide",
+	[FX_GRANT_RO] = "--ro",	    [FX_GRANT_HIDE] = "--hide", [FX_GRANT_UNIX] = "--unix",
 };
 
 /* Where there is no such directory, nobody misses a private one. */
@@ -42,6 +42,44 @@ static int add_private(struct fx_view *view, const char *path, struct fx_refusal
 		       : 0;
 }
 
+/*
+ * Whom a socket is connected to by a path no layer here judges. So one alone is had where the
+ * others are not there: not below /usr or in /proc, as --only has it, and nothing else is seen.
+ */
+static int check_socket(const struct fx_policy *policy, const char *path, struct fx_refusal *why)
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0 || !S_ISSOCK(st.st_mode))
+		return fx_refuse(why, FX_EXIT_FAILED, "--unix", "%s: is no socket", path);
+	if (!policy->only && policy->unix_sockets == FX_UNIX_NAMED)
+		return fx_refuse(why, FX_EXIT_FAILED, "--unix",
+				 "%s: alone needs --only, for all other sockets are seen without "
+				 "(--unix grants all)",
+				 path);
+	return 0;
+}
+
+/* What is judged by Landlock alone is had with it, or not at all. */
+static int check_sockets(const struct fx_policy *policy, struct fx_refusal *why)
+{
+	int abi = fx_landlock_abi();
+
+	if (policy->net == FX_NET_TCP && abi < FX_LANDLOCK_TCP)
+		return fx_refuse(
+			why, FX_EXIT_FAILED, "--net=tcp",
+			"cannot be had here: needs Landlock ABI %d (Linux 6.7), this host has %d",
+			FX_LANDLOCK_TCP, abi);
+	if (policy->unix_sockets == FX_UNIX_NAMED && abi < FX_LANDLOCK_SCOPES &&
+	    (policy->net == FX_NET_ALL || policy->net == FX_NET_TCP))
+		return fx_refuse(
+			why, FX_EXIT_FAILED, "--unix",
+			"with a path and --net cannot be had here: abstract sockets need Landlock "
+			"ABI %d (Linux 6.12), this host has %d",
+			FX_LANDLOCK_SCOPES, abi);
+	return 0;
+}
+
 static int resolve(const struct fx_policy *policy, struct fx_view *view, struct fx_refusal *why)
 {
 	for (size_t i = 0; i < policy->grants; i++) {
@@ -51,6 +89,8 @@ static int resolve(const struct fx_policy *policy, struct fx_view *view, struct 
 		if (fx_view_add(view, wanted->kind, wanted->path) < 0)
 			return fx_refuse(why, FX_EXIT_FAILED, option, "%s: %s", wanted->path,
 					 strerror(errno));
+		if (wanted->kind == FX_GRANT_UNIX && check_socket(policy, wanted->path, why) < 0)
+			return -1;
 		if (strcmp(view->grant[view->grants - 1].path, "/") != 0)
 			continue;
 		if (wanted->kind == FX_GRANT_HIDE)
@@ -145,7 +185,7 @@ static int restrict_files(const struct fx_policy *policy, const struct fx_view *
 		       alone ? ", and other processes by signals," : "") < 0)
 		return -1;
 	if (abi > 0 && abi < FX_LANDLOCK_SCOPES && !alone && !(made & CLONE_NEWNET) &&
-	    !policy->unix_sockets &&
+	    policy->unix_sockets != FX_UNIX_ALL &&
 	    fx_degrade(policy, why,
 		       "Landlock ABI %d has no scopes: with --net abstract sockets can be reached",
 		       abi) < 0)
@@ -171,7 +211,8 @@ static uint8_t describe(const struct fx_policy *policy, int made)
 {
 	bool mounts = made & CLONE_NEWNS;
 
-	return (uint8_t)(FX_CONFINED | (policy->net ? FX_CONFINE_NET : 0) |
+	return (uint8_t)(FX_CONFINED | (policy->net >= FX_NET_LOCAL ? FX_CONFINE_NET : 0) |
+			 (policy->net == FX_NET_TCP ? FX_CONFINE_TCP : 0) |
 			 (policy->unix_sockets ? FX_CONFINE_UNIX : 0) |
 			 (made & CLONE_NEWIPC ? FX_CONFINE_IPC : 0) |
 			 (mounts ? FX_CONFINE_MOUNTS : 0) | (policy->only ? FX_CONFINE_ONLY : 0) |
@@ -249,7 +290,7 @@ int fx_confine(const struct fx_policy *policy, const char *program, pid_t parent
 	int made = 0;
 
 	parent = parent_of_run(policy, parent, why);
-	if (parent < 0 || resolve(policy, &view, why) < 0 ||
+	if (parent < 0 || check_sockets(policy, why) < 0 || resolve(policy, &view, why) < 0 ||
 	    fx_outside_mounts_record(config, why) < 0 ||
 	    (policy->only && fx_only_add(policy, program, &view, why) < 0) ||
 	    stand_outside(policy, parent, config, why) < 0 ||

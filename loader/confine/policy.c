@@ -16,6 +16,49 @@ bool fx_policy_grant(struct fx_policy *policy, enum fx_grant_kind kind, const ch
 	return true;
 }
 
+static bool add_ports(struct fx_policy *policy, const char *list)
+{
+	do {
+		char *end;
+		unsigned long port = strtoul(list, &end, 10);
+
+		if (*list < '0' || *list > '9' || port == 0 || port > UINT16_MAX ||
+		    (*end && *end != ',') || policy->ports == FX_PORTS_MAX)
+			return false;
+		policy->port[policy->ports++] = (uint16_t)port;
+		list = *end ? end + 1 : NULL;
+	} while (list);
+	return true;
+}
+
+bool fx_policy_net(struct fx_policy *policy, const char *text)
+{
+	static const char tcp[] = "tcp:";
+	enum fx_net net = !text			       ? FX_NET_ALL
+			  : strcmp(text, "local") == 0 ? FX_NET_LOCAL
+						       : FX_NET_TCP;
+
+	if (net == FX_NET_TCP && (strncmp(text, tcp, sizeof(tcp) - 1) != 0 ||
+				  !add_ports(policy, text + sizeof(tcp) - 1)))
+		return false;
+	/* Of the host's and one's own there can be one. */
+	if (net + policy->net == FX_NET_TCP + FX_NET_LOCAL && net != FX_NET_ALL &&
+	    policy->net != FX_NET_ALL)
+		return false;
+	if (net > policy->net)
+		policy->net = net;
+	return true;
+}
+
+bool fx_policy_unix(struct fx_policy *policy, const char *path)
+{
+	if (!path)
+		policy->unix_sockets = FX_UNIX_ALL;
+	else if (policy->unix_sockets == FX_UNIX_NONE)
+		policy->unix_sockets = FX_UNIX_NAMED;
+	return !path || fx_policy_grant(policy, FX_GRANT_UNIX, path);
+}
+
 bool fx_policy_env(struct fx_policy *policy, const char *text)
 {
 	if (*text == '\0' || *text == '=' || policy->envs == FX_ENV_MAX)
@@ -118,20 +161,23 @@ bool fx_policy_writes(const struct fx_policy *policy)
 
 const char *fx_policy_confines(const struct fx_policy *policy)
 {
-	static const char *const kinds[FX_GRANT_KINDS] = {
-		[FX_GRANT_ONLY] = "only", [FX_GRANT_RO] = "ro", [FX_GRANT_HIDE] = "hide"};
+	static const char *const kinds[FX_GRANT_KINDS] = {[FX_GRANT_ONLY] = "only",
+							  [FX_GRANT_RO] = "ro",
+							  [FX_GRANT_HIDE] = "hide",
+							  [FX_GRANT_UNIX] = "unix"};
 
 	for (size_t i = 0; i < policy->grants; i++) {
 		if (kinds[policy->grant[i].kind])
 			return kinds[policy->grant[i].kind];
 	}
-	return policy->only		? "only"
-	       : policy->tmp		? "tmp"
-	       : policy->isolate	? "isolate"
-	       : policy->with_parent	? "die-with-parent"
-	       : policy->timeout_ms > 0 ? "timeout"
-	       : policy->rlimits > 0	? "rlimit"
-	       : policy->chdir		? "chdir"
-	       : policy->require	? "require-confinement"
-					: NULL;
+	return policy->only						  ? "only"
+	       : policy->tmp						  ? "tmp"
+	       : policy->net == FX_NET_TCP || policy->net == FX_NET_LOCAL ? "net"
+	       : policy->isolate					  ? "isolate"
+	       : policy->with_parent					  ? "die-with-parent"
+	       : policy->timeout_ms > 0					  ? "timeout"
+	       : policy->rlimits > 0					  ? "rlimit"
+	       : policy->chdir						  ? "chdir"
+	       : policy->require					  ? "require-confinement"
+									  : NULL;
 }

@@ -15,7 +15,19 @@
 /* Nobody writes that much by hand. */
 #define SIZE_MAX_READ (1 << 20)
 
-enum type { VERSION_NUMBER, FLAG, INVERTED, PATHS, ONLY_PATHS, NAMES, STRING, SECONDS, LIMITS };
+enum type {
+	VERSION_NUMBER,
+	FLAG,
+	INVERTED,
+	PATHS,
+	ONLY_PATHS,
+	NAMES,
+	STRING,
+	SECONDS,
+	LIMITS,
+	NET,
+	SOCKETS
+};
 
 static const struct member {
 	const char *name;
@@ -31,8 +43,8 @@ static const struct member {
 	{"ro", PATHS, FX_GRANT_RO, 0},
 	{"hide", PATHS, FX_GRANT_HIDE, 0},
 	{"tmp", FLAG, 0, offsetof(struct fx_policy, tmp)},
-	{"net", FLAG, 0, offsetof(struct fx_policy, net)},
-	{"unix", FLAG, 0, offsetof(struct fx_policy, unix_sockets)},
+	{"net", NET, 0, 0},
+	{"unix", SOCKETS, FX_GRANT_UNIX, 0},
 	{"isolate", FLAG, 0, offsetof(struct fx_policy, isolate)},
 	{"env", NAMES, 0, 0},
 	{"clear_env", FLAG, 0, offsetof(struct fx_policy, clear_env)},
@@ -108,6 +120,29 @@ static bool read_seconds(struct fx_policy *policy, struct json_object *value)
 	return !value || fx_policy_timeout(policy, json_object_to_json_string(value));
 }
 
+/* A bare false grants nothing, and takes nothing away. */
+static bool read_net(struct fx_policy *policy, struct json_object *value)
+{
+	if (json_object_is_type(value, json_type_boolean))
+		return !json_object_get_boolean(value) || fx_policy_net(policy, NULL);
+	return string(value) && fx_policy_net(policy, string(value));
+}
+
+static bool read_sockets(struct fx_policy *policy, struct json_object *value)
+{
+	if (json_object_is_type(value, json_type_boolean))
+		return !json_object_get_boolean(value) || fx_policy_unix(policy, NULL);
+	if (!json_object_is_type(value, json_type_array))
+		return false;
+	for (size_t i = 0; i < json_object_array_length(value); i++) {
+		const char *path = string(json_object_array_get_idx(value, i));
+
+		if (!path || !fx_policy_unix(policy, path))
+			return false;
+	}
+	return true;
+}
+
 static bool read_member(struct fx_policy *policy, const struct member *member,
 			struct json_object *value)
 {
@@ -135,6 +170,10 @@ static bool read_member(struct fx_policy *policy, const struct member *member,
 		return !value || (string(value) && *string(value));
 	case SECONDS:
 		return read_seconds(policy, value);
+	case NET:
+		return read_net(policy, value);
+	case SOCKETS:
+		return read_sockets(policy, value);
 	default:
 		return read_limits(policy, value);
 	}
@@ -301,6 +340,22 @@ static struct json_object *seconds_of(const struct fx_policy *policy)
 	return json_object_new_double_s((double)policy->timeout_ms / 1000, text);
 }
 
+static struct json_object *net_of(const struct fx_policy *policy)
+{
+	/* Of a port five digits and what stands before it. */
+	char text[sizeof("tcp") + FX_PORTS_MAX * 6];
+	size_t used = (size_t)snprintf(text, sizeof(text), "tcp");
+
+	if (policy->net == FX_NET_NONE || policy->net == FX_NET_ALL)
+		return json_object_new_boolean(policy->net == FX_NET_ALL);
+	if (policy->net == FX_NET_LOCAL)
+		return json_object_new_string("local");
+	for (size_t i = 0; i < policy->ports; i++)
+		used += (size_t)snprintf(text + used, sizeof(text) - used, "%c%u", i ? ',' : ':',
+					 policy->port[i]);
+	return json_object_new_string(text);
+}
+
 static struct json_object *value_of(const struct fx_policy *policy, const struct member *member)
 {
 	switch (member->type) {
@@ -320,6 +375,12 @@ static struct json_object *value_of(const struct fx_policy *policy, const struct
 		return limits_of(policy);
 	case ONLY_PATHS:
 		return policy->only ? list_of(policy, member) : NULL;
+	case NET:
+		return net_of(policy);
+	case SOCKETS:
+		return policy->unix_sockets == FX_UNIX_NAMED
+			       ? list_of(policy, member)
+			       : json_object_new_boolean(policy->unix_sockets == FX_UNIX_ALL);
 	default:
 		return list_of(policy, member);
 	}

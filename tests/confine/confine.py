@@ -723,6 +723,128 @@ def the_network_needs_net(m, d):
         want(status == 0 and err == '', status, err)
 
 
+DIAL = 'import socket, sys; [socket.create_connection(("127.0.0.1", int(p))) for p in sys.argv[1:]]'
+
+
+@case
+def a_port_can_be_granted_alone(m, d):
+    with listener(socket.AF_INET, ('127.0.0.1', 0)) as one, listener(socket.AF_INET, ('127.0.0.1', 0)) as other:
+        ports = [str(server.getsockname()[1]) for server in (one, other)]
+        dial = ['python3', '-c', DIAL]
+        if host.lacks('landlock-tcp'):
+            status, out, err = m.run(['--net=tcp:' + ports[0]], ['echo', 'ran'])
+            want((status, out) == (125, '') and '--net=tcp: cannot be had here: needs Landlock ABI 4' in err,
+                 status, out, err)
+            return host.lacks('landlock-tcp')
+        status, _, err = m.run(['--net=tcp:' + ports[0]], [*dial, *ports])
+        want(status == 1 and '1x denied: connect port %s (allow with --net=tcp:%s)' % (ports[1], ports[1]) in err,
+             status, err)
+        for options in (['--net=tcp:' + ','.join(ports)], ['--net=tcp:' + port for port in ports],
+                        ['--net=tcp:1', '--net']):
+            status, _, err = m.run(options, [*dial, *ports])
+            want((status, err) == (0, ''), options, status, err)
+    # The port is free again.
+    line = 'import socket, sys; s = socket.socket(); s.setsockopt(1, 2, 1); s.bind(("127.0.0.1", int(sys.argv[1])))'
+    want(m.run(['--net=tcp:' + ports[0]], ['python3', '-c', line, ports[0]])[0] == 0)
+    status, _, err = m.run(['--net=tcp:' + ports[0]], ['python3', '-c', line, ports[1]])
+    want(status == 1 and 'denied: bind port %s (allow with --net=tcp:%s)' % (ports[1], ports[1]) in err, status, err)
+    # Names are asked for by UDP, which is not TCP.
+    status, _, err = m.run(['--net=tcp:443'], ['python3', '-c', 'import socket; socket.socket(type=socket.SOCK_DGRAM)'])
+    want(status == 1 and '1x denied: socket AF_INET (allow with --net)' in err, status, err)
+    return None
+
+
+OWN_SERVER = '''import socket, sys
+for family, address in (socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1"):
+    server = socket.socket(family)
+    try:
+        server.bind((address, 0))
+    except OSError as e:
+        if family == socket.AF_INET:
+            raise
+        continue
+    server.listen()
+    socket.create_connection(server.getsockname()[:2])
+try:
+    socket.create_connection(("127.0.0.1", int(sys.argv[1])))
+except ConnectionRefusedError:
+    print("alone")
+'''
+
+
+@case
+def a_network_of_its_own_has_loopback_and_nobody_else(m, d):
+    with listener(socket.AF_INET, ('127.0.0.1', 0)) as server:
+        port = str(server.getsockname()[1])
+        if not m.namespaces:
+            status, out, err = m.run(['--net=local'], ['echo', 'ran'])
+            want((status, out) == (125, '') and '--net=local' in err, status, out, err)
+            return 'needs namespaces'
+        for more in ([], ['--isolate'], ['--only', str(d)]):
+            status, out, err = m.run(['--net=local', *more], ['python3', '-c', OWN_SERVER, port])
+            want((status, out) == (0, 'alone\n') and 'denied' not in err, more, status, out, err)
+        # A socket of the network outside.
+        with socket.socket() as handed:
+            handed.bind(('127.0.0.1', 0))
+            fd = handed.fileno()
+            _, out, err = m.sh(['--net=local'], '[ -e /proc/self/fd/%d ] || echo gone' % fd, pass_fds=[fd])
+            want(out == 'gone\n' and 'descriptor %d, a socket, reaches any address and was closed (keep it with '
+                 '--net)' % fd in err, out, err)
+    return None
+
+
+def dials(path):
+    return ['/usr/bin/python3', '-Sc', 'import socket, sys; socket.socket(socket.AF_UNIX).connect(sys.argv[1])', path]
+
+
+@case
+def a_unix_socket_can_be_granted_alone(m, d):
+    one, other = d.top + '/one', d.top + '/other'
+    with listener(socket.AF_UNIX, one) as first, listener(socket.AF_UNIX, other) as second:
+        for path in (one, other):
+            os.chmod(path, 0o777)
+        if without_only(m, d):
+            return 'needs a mount namespace'
+        only = ['--only', d.top + '/inner']
+        status, _, err = m.run([*only, '--unix=' + one], dials(one))
+        want(status == 0 and one not in err, status, err)
+        status, _, err = m.run([*only, '--unix=' + one], dials(other))
+        want(status == 1 and 'FileNotFoundError' in err and 'not there: %s (show with --unix=%s)' % (other, other) in err,
+             status, err)
+        for options in (['--unix=' + one, '--unix=' + other], ['--unix', '--only', d.top]):
+            want(m.run([*only, *options], dials(other))[0] == 0, options)
+        # A file, nothing, and no --only.
+        for options, words in (([*only, '--unix=%s/file' % d], '--unix: %s/file: is no socket' % d),
+                               ([*only, '--unix=%s/none' % d], '--unix: %s/none: No such file' % d),
+                               (['--unix=' + one], '--unix: %s: alone needs --only' % one)):
+            status, out, err = m.run(options, ['echo', 'ran'])
+            want((status, out) == (125, '') and words in err, options, status, out, err)
+        status, out, err = m.run([*only, '--net', '--unix=' + one], dials(one))
+        want(status == (125 if host.lacks('landlock-scopes') else 0), status, out, err)
+        del first, second
+    return None
+
+
+@case
+def advice_for_a_unix_socket_can_be_pasted(m, d):
+    if without_only(m, d):
+        return 'needs a mount namespace'
+    only = ['--only', d.top + '/inner']
+    for name in ODD_NAMES[::3]:
+        path = os.path.join(d.top, name)
+        with listener(socket.AF_UNIX, path) as server:
+            os.chmod(path, 0o777)
+            _, _, err = m.run(only, dials(path))
+            advice = re.search(r'\(allow with (--unix=.*)\)$', err, re.M).group(1)
+            done = subprocess.run(['bash', '-c', '"$0" run %s %s "$@"' % (' '.join(m.options + only), advice), FXBOX,
+                                   *dials(path)], cwd='/', stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                  preexec_fn=m.become, check=False)
+            want(done.returncode == 0 and not d.has('PWNED'), advice, done)
+            del server
+        os.unlink(path)
+    return None
+
+
 @case
 def unix_sockets_need_unix(m, d):
     with listener(socket.AF_UNIX, d.top + '/socket') as server:
@@ -1245,7 +1367,7 @@ def wrong_paths_are_told(m, d):
 
 @case
 def a_profile_is_what_profile_prints(m, d):
-    options = ['--rw', str(d), '--ro', '%s/inner' % d, '--net', '--env', 'NEW=1', '--timeout', '9.5',
+    options = ['--rw', str(d), '--ro', '%s/inner' % d, '--net=tcp:80,443', '--unix=/a', '--unix=/b', '--env', 'NEW=1', '--timeout', '9.5',
                '--rlimit', 'nofile=99:unlimited', '--chdir', d.top, '--tmp', '--no-userns', '--only', d.top]
     first = subprocess.run([FXBOX, 'profile', *options], stdout=subprocess.PIPE, check=True).stdout
     with open(d.top + '/profile', 'wb') as f:
@@ -1267,13 +1389,15 @@ def the_schema_takes_what_profile_prints_and_no_less(m, d):
     names = 'as core cpu data fsize locks memlock msgqueue nice nofile nproc rss rtprio rttime ' \
             'sigpending stack'.split()
     options = ['--rlimit=%s=1K:unlimited' % name for name in names]
-    for more in ([], options + ['--only=c', '--rw=a', '--hide=b', '--timeout=0.5', '--env=A', '--chdir=/']):
+    for more in ([], ['--net', '--unix'], ['--net=local', '--die-with-parent'], ['--net=tcp:1,65535', '--unix=/a'],
+                 options + ['--only=c', '--rw=a', '--hide=b', '--timeout=0.5', '--env=A', '--chdir=/']):
         printed = subprocess.run([FXBOX, 'profile', *more], stdout=subprocess.PIPE, check=True)
         document = json.loads(printed.stdout)
         jsonschema.validate(document, schema)
         want(set(document) == set(schema['properties']), document)
     for wrong in ({}, {'fxbox_profile': 2}, {'fxbox_profile': 1, 'rwx': []},
-                  {'fxbox_profile': 1, 'net': 'yes'}, {'fxbox_profile': 1, 'timeout': 0},
+                  {'fxbox_profile': 1, 'net': 'yes'}, {'fxbox_profile': 1, 'net': 'tcp:'},
+                  {'fxbox_profile': 1, 'unix': '/a'}, {'fxbox_profile': 1, 'unix': ['']}, {'fxbox_profile': 1, 'timeout': 0},
                   {'fxbox_profile': 1, 'rlimits': {'nofile': '1x'}},
                   {'fxbox_profile': 1, 'rlimits': {'files': '1'}}):
         want(not jsonschema.Draft202012Validator(schema).is_valid(wrong), wrong)
