@@ -21,6 +21,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "loader/confine/cgroup.h"
 #include "loader/confine/landlock.h"
 #include "loader/confine/namespaces.h"
 #include "loader/confine/policy.h"
@@ -337,6 +338,18 @@ static void limits(struct finding *f)
 	does(f, STATE_GOOD, "the program has the same; --rlimit and --memory lower them");
 }
 
+static void cgroup(struct finding *f)
+{
+	const struct fx_cgroup_limits both = {.memory = 1, .tasks = 1};
+	struct fx_refusal why;
+	char place[PATH_MAX];
+	bool can = fx_cgroup_find(&both, "/proc", place, &why) == 0;
+
+	found(f, "%s", can ? place : "none with controllers where one can be made");
+	does(f, STATE_GOOD, "--limit %s",
+	     can ? "works" : "is an error; --memory and --rlimit are of each process");
+}
+
 static const struct {
 	const char *name;
 	void (*look)(struct finding *f);
@@ -354,6 +367,7 @@ static const struct {
 	{"core_pattern", core_pattern},
 	{"ptrace_scope", ptrace_scope},
 	{"rlimits", limits},
+	{"cgroup", cgroup},
 };
 
 static const char *const state_names[] = {"good", "weaker", "missing"};

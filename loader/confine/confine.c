@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "loader/confine/capabilities.h"
+#include "loader/confine/cgroup.h"
 #include "loader/confine/degrade.h"
 #include "loader/confine/inherited.h"
 #include "loader/confine/landlock.h"
@@ -111,6 +112,14 @@ static bool below_rw(const struct fx_view *view, const char *path)
 			return true;
 	}
 	return false;
+}
+
+/* Who may write there could leave the cgroup, and its limits. */
+static int keep_from_cgroups(void *context, const char *place)
+{
+	struct fx_view *view = context;
+
+	return below_rw(view, place) ? fx_view_add(view, FX_GRANT_RO, place) : 0;
 }
 
 /*
@@ -229,26 +238,43 @@ static int warn_metadata(const struct fx_policy *policy, struct fx_refusal *why)
 			  "be changed, below --rw neither");
 }
 
+static bool has_limits(const struct fx_policy *policy)
+{
+	return policy->limits.memory || policy->limits.tasks;
+}
+
 /* Before there are namespaces: afterwards he could have no child that sees him. */
 static bool stands_outside(const struct fx_policy *policy)
 {
-	return policy->only || policy->with_parent;
+	return policy->only || policy->with_parent || has_limits(policy);
 }
 
 /*
  * With --only somebody stands where everything is seen, to say of what was not there whether it
- * is; the same keeps the time and looks for the parent. A PID namespace, which is made later,
- * begins with a process of its own.
+ * is; the same keeps the time, looks for the parent and takes the cgroup away. A PID namespace,
+ * which is made later, begins with a process of its own.
  */
 static int stand_outside(const struct fx_policy *policy, pid_t parent,
 			 const struct fx_config *config, struct fx_refusal *why)
 {
+	static char place[PATH_MAX], cgroup[PATH_MAX];
 	const struct fx_supervision how = {.timeout_ms = policy->timeout_ms,
+					   .cgroup = has_limits(policy) ? cgroup : NULL,
 					   .parent = parent,
 					   .tells = true,
 					   .sees = policy->only};
 
-	return stands_outside(policy) ? fx_supervise(&how, config, why) : 0;
+	if (!stands_outside(policy))
+		return 0;
+	if (how.cgroup && (fx_cgroup_find(&policy->limits, "/proc", place, why) < 0 ||
+			   fx_cgroup_make(&policy->limits, place, cgroup, why) < 0))
+		return -1;
+	if (fx_supervise(&how, config, why) < 0) {
+		if (how.cgroup)
+			rmdir(cgroup);
+		return -1;
+	}
+	return how.cgroup ? fx_cgroup_enter(cgroup, why) : 0;
 }
 
 static int supervise(const struct fx_policy *policy, const struct fx_config *config, int made,
@@ -292,6 +318,7 @@ int fx_confine(const struct fx_policy *policy, const char *program, pid_t parent
 	parent = parent_of_run(policy, parent, why);
 	if (parent < 0 || check_sockets(policy, why) < 0 || resolve(policy, &view, why) < 0 ||
 	    fx_outside_mounts_record(config, why) < 0 ||
+	    (has_limits(policy) && fx_cgroup_mounts("/proc", keep_from_cgroups, &view) < 0) ||
 	    (policy->only && fx_only_add(policy, program, &view, why) < 0) ||
 	    stand_outside(policy, parent, config, why) < 0 ||
 	    fx_namespaces_enter(policy, &made, why) < 0 || leave_directory(policy, why) < 0 ||

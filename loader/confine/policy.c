@@ -139,6 +139,31 @@ bool fx_policy_memory(struct fx_policy *policy, const char *text)
 	       set_rlimit(policy, "as", (struct rlimit){value, value});
 }
 
+static bool set_limit(struct fx_policy *policy, const char *text, const char **end)
+{
+	static const char memory[] = "memory=", tasks[] = "tasks=";
+	bool of_memory = strncmp(text, memory, sizeof(memory) - 1) == 0;
+	uint64_t *limit = of_memory ? &policy->limits.memory : &policy->limits.tasks;
+	rlim_t value;
+
+	if (!of_memory && strncmp(text, tasks, sizeof(tasks) - 1) != 0)
+		return false;
+	if (!parse_amount(strchr(text, '=') + 1, end, &value) || value == 0 ||
+	    value == RLIM_INFINITY)
+		return false;
+	*limit = value;
+	return true;
+}
+
+bool fx_policy_limit(struct fx_policy *policy, const char *text)
+{
+	do {
+		if (!set_limit(policy, text, &text))
+			return false;
+	} while (*text++ == ',');
+	return text[-1] == '\0';
+}
+
 bool fx_policy_timeout(struct fx_policy *policy, const char *seconds)
 {
 	char *end;
@@ -176,6 +201,7 @@ const char *fx_policy_confines(const struct fx_policy *policy)
 	       : policy->isolate					  ? "isolate"
 	       : policy->with_parent					  ? "die-with-parent"
 	       : policy->timeout_ms > 0					  ? "timeout"
+	       : policy->limits.memory || policy->limits.tasks		  ? "limit"
 	       : policy->rlimits > 0					  ? "rlimit"
 	       : policy->chdir						  ? "chdir"
 	       : policy->require					  ? "require-confinement"

@@ -8,6 +8,8 @@
 #include <stdint.h>
 #include <sys/resource.h>
 
+#include "loader/confine/cgroup.h"
+
 #define FX_GRANTS_MAX  64
 #define FX_ENV_MAX     64
 #define FX_PORTS_MAX   64
@@ -55,9 +57,10 @@ struct fx_policy {
 	size_t envs;
 	struct fx_rlimit_choice rlimit[FX_RLIMITS_MAX];
 	size_t rlimits;
-	const char *chdir;   /* NULL: stay */
-	uint64_t timeout_ms; /* 0: none */
-	bool with_parent;    /* ends when the process that started fxbox does */
+	struct fx_cgroup_limits limits; /* of the whole run */
+	const char *chdir;		/* NULL: stay */
+	uint64_t timeout_ms;		/* 0: none */
+	bool with_parent;		/* ends when the process that started fxbox does */
 	bool only;	     /* nothing is seen but what is granted, the system and the program; */
 	bool only_libraries; /* of the system its libraries alone, */
 	bool own_directory;  /* and with the program the directory that it lies in */
@@ -79,6 +82,7 @@ bool fx_policy_net(struct fx_policy *policy, const char *text);
 bool fx_policy_unix(struct fx_policy *policy, const char *path); /* NULL: all */
 bool fx_policy_env(struct fx_policy *policy, const char *text);
 bool fx_policy_rlimit(struct fx_policy *policy, const char *text); /* NAME=SOFT[:HARD] */
+bool fx_policy_limit(struct fx_policy *policy, const char *text);  /* memory=SIZE,tasks=NUMBER */
 bool fx_policy_memory(struct fx_policy *policy, const char *text);
 bool fx_policy_timeout(struct fx_policy *policy, const char *seconds);
 

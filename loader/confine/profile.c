@@ -26,7 +26,8 @@ enum type {
 	SECONDS,
 	LIMITS,
 	NET,
-	SOCKETS
+	SOCKETS,
+	RUN_LIMITS
 };
 
 static const struct member {
@@ -51,6 +52,7 @@ static const struct member {
 	{"chdir", STRING, 0, offsetof(struct fx_policy, chdir)},
 	{"timeout", SECONDS, 0, 0},
 	{"die_with_parent", FLAG, 0, offsetof(struct fx_policy, with_parent)},
+	{"limits", RUN_LIMITS, 0, 0},
 	{"rlimits", LIMITS, 0, 0},
 	{"require_confinement", FLAG, 0, offsetof(struct fx_policy, require)},
 	{"user_namespace", INVERTED, 0, offsetof(struct fx_policy, no_userns)},
@@ -92,7 +94,9 @@ static bool read_list(struct fx_policy *policy, const struct member *member,
 	return true;
 }
 
-static bool read_limits(struct fx_policy *policy, struct json_object *value)
+/* An object of amounts, each of which is taken as the text that an option has. */
+static bool read_limits(struct fx_policy *policy, struct json_object *value,
+			bool (*take)(struct fx_policy *policy, const char *text))
 {
 	if (!json_object_is_type(value, json_type_object))
 		return false;
@@ -103,7 +107,7 @@ static bool read_limits(struct fx_policy *policy, struct json_object *value)
 
 		if (!amount ||
 		    snprintf(text, sizeof(text), "%s=%s", name, amount) >= (int)sizeof(text) ||
-		    !fx_policy_rlimit(policy, text))
+		    !take(policy, text))
 			return false;
 	}
 	return true;
@@ -174,8 +178,10 @@ static bool read_member(struct fx_policy *policy, const struct member *member,
 		return read_net(policy, value);
 	case SOCKETS:
 		return read_sockets(policy, value);
+	case RUN_LIMITS:
+		return read_limits(policy, value, fx_policy_limit);
 	default:
-		return read_limits(policy, value);
+		return read_limits(policy, value, fx_policy_rlimit);
 	}
 }
 
@@ -329,6 +335,25 @@ static struct json_object *limits_of(const struct fx_policy *policy)
 	return limits;
 }
 
+static void add_run_limit(struct json_object *limits, const char *name, uint64_t value)
+{
+	char text[32];
+
+	if (value == 0)
+		return;
+	snprintf(text, sizeof(text), "%lu", value);
+	json_object_object_add(limits, name, json_object_new_string(text));
+}
+
+static struct json_object *run_limits_of(const struct fx_policy *policy)
+{
+	struct json_object *limits = json_object_new_object();
+
+	add_run_limit(limits, "memory", policy->limits.memory);
+	add_run_limit(limits, "tasks", policy->limits.tasks);
+	return limits;
+}
+
 static struct json_object *seconds_of(const struct fx_policy *policy)
 {
 	char text[64];
@@ -373,6 +398,8 @@ static struct json_object *value_of(const struct fx_policy *policy, const struct
 		return seconds_of(policy);
 	case LIMITS:
 		return limits_of(policy);
+	case RUN_LIMITS:
+		return run_limits_of(policy);
 	case ONLY_PATHS:
 		return policy->only ? list_of(policy, member) : NULL;
 	case NET:

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "loader/confine/capabilities.h"
+#include "loader/confine/cgroup.h"
 #include "loader/confine/last_dumps.h"
 #include "loader/confine/not_there.h"
 #include "loader/exit_status.h"
@@ -170,6 +171,9 @@ static _Noreturn void end_as(const struct supervised *s, int status)
 		fx_summary_of_run(s->config);
 	if (s->how->sees)
 		fx_not_there_tell(s->config);
+	if (s->how->cgroup)
+		fx_cgroup_end(s->how->cgroup, !s->config->quiet,
+			      s->config->fd_base + (int)FX_FD_REPORT);
 	if (s->timed_out) {
 		fx_last_dumps_tell(false);
 		report_timeout(s);

@@ -19,6 +19,7 @@ struct fx_supervision {
 	bool tells;	     /* nobody else outside does: the report of who is killed, the time */
 	bool sees;	     /* and what was not there inside, for everything is here */
 	uint64_t timeout_ms; /* 0: none */
+	const char *cgroup;  /* is to be taken away at the end; NULL: none */
 	pid_t parent;	     /* with whose end all ends; 0: nobody's */
 };
 

@@ -919,6 +919,43 @@ def limits_are_set(m, d):
     want(out == '524288\n80\n90\n', out, err)
 
 
+# The nearest cgroup that hands these controllers on and lets the user make one in it.
+DELEGATED = r'''
+import os
+own = [l[3:].strip() for l in open('/proc/self/cgroup') if l.startswith('0::/')]
+for line in open('/proc/self/mountinfo'):
+    words, behind = line.split(' - ')[0].split(), line.split(' - ')[1].split()
+    if own and behind[0] == 'cgroup2' and own[0].startswith(words[3].rstrip('/')):
+        top, at = words[4], os.path.normpath(words[4] + '/' + own[0][len(words[3].rstrip('/')):])
+        while at.startswith(top):
+            if {'memory', 'pids'} <= set(open(at + '/cgroup.subtree_control').read().split()) and os.access(at, os.W_OK):
+                print(at)
+                break
+            at = os.path.dirname(at)
+'''
+
+
+@case
+def a_whole_run_has_limits_where_a_cgroup_is_delegated(m, d):
+    place = subprocess.run(['python3', '-c', DELEGATED], stdout=subprocess.PIPE, text=True, preexec_fn=m.become,
+                           check=True).stdout.strip()
+    if not place:
+        status, out, err = m.run(['--limit=tasks=9'], ['echo', 'ran'])
+        want((status, out) == (125, '') and 'fxbox: --limit: cannot be had here: no cgroup' in err, status, out, err)
+        return 'no cgroup is delegated with memory and pids'
+    status, out, err = m.sh(['--limit=memory=64M,tasks=9'],
+                            'cat /proc/self/cgroup; for i in 1 2 3 4 5 6 7 8 9; do sleep 1 & done; wait')
+    want('/fxbox-' in out and 'Cannot fork' in err and '(--limit tasks): refused: ' in err, status, out, err)
+    status, out, err = m.run(['--limit', 'memory=64M'], ['python3', '-c', 'x = bytearray(1 << 30)'])
+    want(status == -9 and '(--limit memory): processes killed by the kernel: 1' in err, status, out, err)
+    # It cannot leave, and nothing is left.
+    if m.namespaces:
+        status, _, err = m.sh(['--limit=tasks=9', '--rw', '/'], 'echo $$ > %s/cgroup.procs' % place)
+        want(status != 0 and 'Read-only' in err, status, err)
+    want(not [name for name in os.listdir(place) if name.startswith('fxbox-')], os.listdir(place))
+    return None
+
+
 @case
 def openat2_is_as_strict_as_natively(m, d):
     program = reach.for_others(GUESTS + '/openat2_errors')
@@ -1092,7 +1129,7 @@ def the_end_of_the_parents_thread_is_not_the_parents(m, d):
 def what_only_a_confined_run_has_is_refused_without(m, d):
     if m.name != 'user':
         return 'is the same for all'
-    for option in ('--ro=/', '--hide=/tmp', '--tmp', '--isolate', '--timeout=9', '--die-with-parent', '--memory=1G',
+    for option in ('--ro=/', '--hide=/tmp', '--tmp', '--isolate', '--timeout=9', '--die-with-parent', '--limit=tasks=9', '--memory=1G',
                    '--rlimit=nofile=9', '--chdir=/', '--require-confinement'):
         status, out, err = m.run(['--no-confine', option], ['echo', 'ran'])
         name = '--rlimit' if option.startswith('--memory') else option.partition('=')[0]
@@ -1368,13 +1405,14 @@ def wrong_paths_are_told(m, d):
 @case
 def a_profile_is_what_profile_prints(m, d):
     options = ['--rw', str(d), '--ro', '%s/inner' % d, '--net=tcp:80,443', '--unix=/a', '--unix=/b', '--env', 'NEW=1', '--timeout', '9.5',
-               '--rlimit', 'nofile=99:unlimited', '--chdir', d.top, '--tmp', '--no-userns', '--only', d.top]
+               '--rlimit', 'nofile=99:unlimited', '--limit', 'memory=1G,tasks=9', '--chdir', d.top, '--tmp', '--no-userns', '--only', d.top]
     first = subprocess.run([FXBOX, 'profile', *options], stdout=subprocess.PIPE, check=True).stdout
     with open(d.top + '/profile', 'wb') as f:
         f.write(first)
     again = subprocess.run([FXBOX, 'profile', '--profile', d.top + '/profile'],
                            stdout=subprocess.PIPE, check=True).stdout
     want(first == again, first, again)
+    want(json.loads(first)['limits'] == {'memory': '1073741824', 'tasks': '9'}, first)
     want(json.loads(first)['rlimits'] == {'nofile': '99:unlimited'}, first)
 
 
@@ -1390,6 +1428,7 @@ def the_schema_takes_what_profile_prints_and_no_less(m, d):
             'sigpending stack'.split()
     options = ['--rlimit=%s=1K:unlimited' % name for name in names]
     for more in ([], ['--net', '--unix'], ['--net=local', '--die-with-parent'], ['--net=tcp:1,65535', '--unix=/a'],
+                 ['--limit=memory=9', '--limit=tasks=1K'],
                  options + ['--only=c', '--rw=a', '--hide=b', '--timeout=0.5', '--env=A', '--chdir=/']):
         printed = subprocess.run([FXBOX, 'profile', *more], stdout=subprocess.PIPE, check=True)
         document = json.loads(printed.stdout)
@@ -1397,7 +1436,8 @@ def the_schema_takes_what_profile_prints_and_no_less(m, d):
         want(set(document) == set(schema['properties']), document)
     for wrong in ({}, {'fxbox_profile': 2}, {'fxbox_profile': 1, 'rwx': []},
                   {'fxbox_profile': 1, 'net': 'yes'}, {'fxbox_profile': 1, 'net': 'tcp:'},
-                  {'fxbox_profile': 1, 'unix': '/a'}, {'fxbox_profile': 1, 'unix': ['']}, {'fxbox_profile': 1, 'timeout': 0},
+                  {'fxbox_profile': 1, 'unix': '/a'}, {'fxbox_profile': 1, 'unix': ['']},
+                  {'fxbox_profile': 1, 'limits': {'memory': 'unlimited'}}, {'fxbox_profile': 1, 'timeout': 0},
                   {'fxbox_profile': 1, 'rlimits': {'nofile': '1x'}},
                   {'fxbox_profile': 1, 'rlimits': {'files': '1'}}):
         want(not jsonschema.Draft202012Validator(schema).is_valid(wrong), wrong)

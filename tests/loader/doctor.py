@@ -17,7 +17,8 @@ from tap import Tap
 
 FXBOX = sys.argv[1]
 NAMES = ["kernel", "seccomp", "landlock", "mount_namespace", "isolation", "user_namespace",
-         "mount_setattr", "fsgsbase", "cpus", "vsyscall", "core_pattern", "ptrace_scope", "rlimits"]
+         "mount_setattr", "fsgsbase", "cpus", "vsyscall", "core_pattern", "ptrace_scope", "rlimits",
+         "cgroup"]
 NAMES += ["promise_" + name for name in ("files", "devices", "terminals", "network", "signals", "processes",
                                          "ipc", "privileges")]
 STATES = ["good", "weaker", "missing"]

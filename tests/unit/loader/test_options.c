@@ -124,6 +124,9 @@ START_TEST(networks_and_sockets_add_up)
 	parse(&options, WORDS("--unix", "--unix=/a", "--net", "--net=local", "prog"));
 	ck_assert_int_eq(options.policy.unix_sockets, FX_UNIX_ALL);
 	ck_assert_int_eq(options.policy.net, FX_NET_ALL);
+	parse(&options, WORDS("--limit=tasks=1,memory=2K", "--limit=tasks=7", "prog"));
+	ck_assert_uint_eq(options.policy.limits.memory, 2048);
+	ck_assert_uint_eq(options.policy.limits.tasks, 7);
 	parse(&options, WORDS("--net=local", "--die-with-parent", "prog"));
 	ck_assert_int_eq(options.policy.net, FX_NET_LOCAL);
 	ck_assert(options.policy.with_parent);
@@ -148,6 +151,11 @@ static const struct {
 	{"--rlimit=nonsense=1", "--rlimit: 'nonsense=1' is not NAME=VALUE"},
 	{"--rlimit=nofile=9:8", "--rlimit: 'nofile=9:8' is not NAME=VALUE"},
 	{"--rlimit=nofile=1x", "--rlimit: 'nofile=1x' is not NAME=VALUE"},
+	{"--limit=memory", "--limit: 'memory' is not NAME=VALUE,..."},
+	{"--limit=memory=0", "--limit: 'memory=0' is not NAME=VALUE,..."},
+	{"--limit=tasks=unlimited", "--limit: 'tasks=unlimited' is not NAME=VALUE,..."},
+	{"--limit=tasks=1,", "--limit: 'tasks=1,' is not NAME=VALUE,..."},
+	{"--limit=files=1", "--limit: 'files=1' is not NAME=VALUE,..."},
 	{"--memory=0", "--memory: '0' is not SIZE"},
 	{"--memory=99999999999T", "--memory: '99999999999T' is not SIZE"},
 	{"--timeout=-1", "--timeout: '-1' is not SECONDS"},
