@@ -339,7 +339,10 @@ int fx_supervise(const struct fx_supervision *how, const struct fx_config *confi
 	if (how->pid_namespace) {
 		s.init = fork();
 		if (s.init == 0) {
-			fx_capabilities_give_up(why);
+			if (fx_capabilities_give_up(why) < 0) {
+				fx_refusal_print(why, STDERR_FILENO);
+				_exit(FX_EXIT_FAILED);
+			}
 			be_init(config);
 		}
 		if (s.init < 0)
@@ -364,7 +367,11 @@ int fx_supervise(const struct fx_supervision *how, const struct fx_config *confi
 	}
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	prctl(PR_SET_NAME, "fxbox-watch");
-	fx_capabilities_give_up(why);
+	/* Directories of cgroups are writable by nobody, to root likewise. */
+	if ((how->cgroup ? fx_capabilities_keep_files(why) : fx_capabilities_give_up(why)) < 0) {
+		kill(s.program, SIGKILL);
+		return -1;
+	}
 	let_go(STDERR_FILENO + 1, config);
 	/* Not before: the program is not to have it. */
 	if (how->parent && watch_parent(&s, why) < 0) {
