@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "loader/confine/not_there.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
@@ -10,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "shim/audit_table.h"
@@ -127,6 +129,58 @@ static const char *option_of(const struct found *found)
 	return found->socket ? "--unix=" : "--only ";
 }
 
+/* As fxbox-log(5) has strings: ASCII, each other byte by its value. */
+static void put_string(FILE *out, const char *name, const char *text)
+{
+	fprintf(out, ",\"%s\":\"", name);
+	for (; *text; text++) {
+		if (*text < ' ' || *text >= 0x7f || *text == '"' || *text == '\\')
+			fprintf(out, "\\u%04x", (unsigned char)*text);
+		else
+			fputc(*text, out);
+	}
+	fputc('"', out);
+}
+
+static void put_record(FILE *out, const struct found *found)
+{
+	struct timespec now;
+	char advice[sizeof(struct word) + 32];
+	struct word word;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	snprintf(advice, sizeof(advice), "show with %s%s", option_of(found),
+		 quote(&word, found->path));
+	fprintf(out, "{\"type\":\"not_there\",\"time_us\":%lld,\"pid\":%d",
+		(long long)now.tv_sec * 1000000 + now.tv_nsec / 1000, (int)getpid());
+	put_string(out, "path", found->path);
+	fprintf(out, ",\"count\":%" PRIu64, found->count);
+	put_string(out, "advice", advice);
+	fputs("}\n", out);
+}
+
+/* Lines are written whole, each by a write of its own. */
+static void write_log(const struct list *list, int log, int report)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		char *line = NULL;
+		size_t size = 0;
+		FILE *out = open_memstream(&line, &size);
+
+		if (out) {
+			put_record(out, &list->found[i]);
+			fclose(out);
+		}
+		if (!line || write(log, line, size) != (ssize_t)size) {
+			dprintf(report, "fxbox: the log has not all that was not there: %s\n",
+				strerror(errno));
+			free(line);
+			return;
+		}
+		free(line);
+	}
+}
+
 static void tell_one(const struct found *found, int fd)
 {
 	bool tmp = strncmp(found->path, "/tmp", 4) == 0 &&
@@ -171,9 +225,11 @@ void fx_not_there_tell(const struct fx_config *config)
 	    table = config->fd_base + (int)FX_FD_AUDIT;
 	uint64_t times;
 
+	look(&list, table);
+	if (config->log)
+		write_log(&list, config->fd_base + (int)FX_FD_LOG, report);
 	if (config->quiet)
 		return;
-	look(&list, table);
 	for (size_t i = 0; i < list.count; i++) {
 		const struct found *found = &list.found[i];
 

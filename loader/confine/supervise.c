@@ -46,18 +46,18 @@ static uint64_t now_ns(void)
 
 /*
  * These two hold nothing that the program could want from them: no directory, and no descriptors
- * but those for the report of a program that was killed, which it has itself.
+ * but those for the report of a program that was killed, and for the log if they write there, which
+ * it has itself.
  */
-static void let_go(int first, const struct fx_config *config)
+static void let_go(int first, const struct fx_config *config, bool writes)
 {
-	int report = config->fd_base + (int)FX_FD_REPORT,
-	    audit = config->fd_base + (int)FX_FD_AUDIT;
+	int log = config->fd_base + (int)FX_FD_LOG, audit = config->fd_base + (int)FX_FD_AUDIT;
+	int kept = log + (writes && config->log ? 0 : 1);
 
-	_Static_assert(FX_FD_REPORT < FX_FD_AUDIT, "closed in this order");
-	if (first < report)
-		syscall(SYS_close_range, first, report - 1, 0);
-	if (report + 1 < audit)
-		syscall(SYS_close_range, report + 1, audit - 1, 0);
+	_Static_assert(FX_FD_LOG + 1 == FX_FD_REPORT && FX_FD_REPORT + 1 == FX_FD_AUDIT,
+		       "kept together");
+	if (first < kept)
+		syscall(SYS_close_range, first, kept - 1, 0);
 	syscall(SYS_close_range, audit + 1, ~0U, 0);
 	/* If it fails they stay where the user is. */
 	if (chdir("/") < 0)
@@ -71,7 +71,7 @@ static _Noreturn void be_init(const struct fx_config *config)
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	prctl(PR_SET_NAME, "fxbox-init");
-	let_go(0, config);
+	let_go(0, config, false);
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, NULL);
 	for (;;) {
@@ -372,7 +372,7 @@ int fx_supervise(const struct fx_supervision *how, const struct fx_config *confi
 		kill(s.program, SIGKILL);
 		return -1;
 	}
-	let_go(STDERR_FILENO + 1, config);
+	let_go(STDERR_FILENO + 1, config, how->sees);
 	/* Not before: the program is not to have it. */
 	if (how->parent && watch_parent(&s, why) < 0) {
 		kill(s.program, SIGKILL);
