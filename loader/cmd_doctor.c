@@ -161,6 +161,16 @@ static void seccomp_filter(struct finding *f)
 		does(f, STATE_MISSING, "no program can be run");
 }
 
+static void proc(struct finding *f)
+{
+	char path[PATH_MAX];
+	bool there = readlink("/proc/self/exe", path, sizeof(path)) > 0;
+
+	found(f, "/proc %s", there ? "is mounted" : "is not mounted");
+	does(f, there ? STATE_GOOD : STATE_MISSING, "%s",
+	     there ? "by which fxbox finds itself and its descriptors" : "no program can be run");
+}
+
 static int enter_namespaces(struct fx_refusal *why)
 {
 	const struct fx_policy policy = {.require = true};
@@ -356,6 +366,7 @@ static const struct {
 } checks[] = {
 	{"kernel", kernel},
 	{"seccomp", seccomp_filter},
+	{"proc", proc},
 	{"landlock", landlock},
 	{"mount_namespace", mount_namespace},
 	{"isolation", isolation},

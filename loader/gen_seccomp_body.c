@@ -189,15 +189,17 @@ static const struct {
 	{SYS_sendto, 0, FX_CONFINE_NET | FX_CONFINE_UNIX | FX_CONFINE_TCP, 1, {IS_NULL(4)}},
 };
 
-#define TIOCSTI		  0x5412
-#define TIOCLINUX	  0x541c
-#define FS_IOC_SETFLAGS	  0x40086602
-#define FS_IOC_FSSETXATTR 0x401c5820
-#define FS_IOC_SETVERSION 0x40087602
+#define TIOCSTI			   0x5412
+#define TIOCLINUX		   0x541c
+#define FS_IOC_SETFLAGS		   0x40086602
+#define FS_IOC_FSSETXATTR	   0x401c5820
+#define FS_IOC_SETVERSION	   0x40087602
 
-#define O_ONLY_TMPFILE	  020000000 /* O_TMPFILE without O_DIRECTORY */
+#define PIDFD_SIGNAL_PROCESS_GROUP 4
 
-#define HAS(arg, bit)	  SCMP_CMP(arg, SCMP_CMP_MASKED_EQ, bit, bit)
+#define O_ONLY_TMPFILE		   020000000 /* O_TMPFILE without O_DIRECTORY */
+
+#define HAS(arg, bit)		   SCMP_CMP(arg, SCMP_CMP_MASKED_EQ, bit, bit)
 
 /* Of a mode: set-user-ID, set-group-ID. */
 #define MODE_REFUSED(nr, mode)                                                                     \
@@ -231,6 +233,9 @@ static const struct {
 	{SYS_ioctl, FX_CONFINE_METADATA, 1, {IS(1, FS_IOC_SETFLAGS)}},
 	{SYS_ioctl, FX_CONFINE_METADATA, 1, {IS(1, FS_IOC_FSSETXATTR)}},
 	{SYS_ioctl, FX_CONFINE_METADATA, 1, {IS(1, FS_IOC_SETVERSION)}},
+	/* The process group, whose other members may be outside: shim/calls/own_group.c. */
+	{SYS_kill, 0, 1, {IS(0, 0)}},
+	{SYS_pidfd_send_signal, 0, 1, {HAS(3, PIDFD_SIGNAL_PROCESS_GROUP)}},
 	/* Connects an inherited TCP socket, and Landlock is not asked. */
 	{SYS_sendto, FX_CONFINE_NET, 1, {HAS(3, MSG_FASTOPEN)}},
 	{SYS_sendmsg, FX_CONFINE_NET, 1, {HAS(2, MSG_FASTOPEN)}},

@@ -43,7 +43,7 @@ def hostile(*names):
 # What confinement grants by Landlock, and what it says of itself.
 GRANTS = confine('what_an_older', 'weaker_confinement', 'rw_grants', 'nothing_is_written',
                  'the_file_behind')
-ATTACKS = hostile('truncate', 'kill', 'inherited_file')
+ATTACKS = hostile('truncate', 'kill', 'kill_group', 'inherited_file')
 # A root with nothing in it but what is shown; who stays outside shows nothing, whatever Landlock there is.
 ONLY = [(hostile('only'), '', None)]
 ROOMS = [(confine('with_only', 'only_shows', 'there_with_only', 'terminal'), '', None),

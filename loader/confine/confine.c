@@ -92,6 +92,12 @@ static int resolve(const struct fx_policy *policy, struct fx_view *view, struct 
 					 strerror(errno));
 		if (wanted->kind == FX_GRANT_UNIX && check_socket(policy, wanted->path, why) < 0)
 			return -1;
+		if (wanted->kind == FX_GRANT_HIDE &&
+		    strcmp(view->grant[view->grants - 1].path, "/proc") == 0)
+			return fx_refuse(
+				why, FX_EXIT_FAILED, option,
+				"/proc cannot be hidden, for fxbox needs it (--isolate shows no "
+				"process outside in it)");
 		if (strcmp(view->grant[view->grants - 1].path, "/") != 0)
 			continue;
 		if (wanted->kind == FX_GRANT_HIDE)

@@ -389,6 +389,7 @@ def what_only_cannot_be_is_told(m, d):
                            (['--only', str(d), '--rw', '/'], '--rw: / is everything'),
                            (['--only', '/no/such'], '--only: /no/such: No such file'),
                            (['--only', str(d), '--no-confine'], '--only: is not had with --no-confine'),
+                           (['--hide=/proc'], '--hide: /proc cannot be hidden'),
                            (['--only='], "--only: '' is not PATH")):
         status, out, err = m.run(options, ['echo', 'ran'])
         want((status, out) == (125, '') and words in err, options, status, out, err)
@@ -1069,7 +1070,7 @@ def nothing_outlives_the_timeout_or_the_program(m, d):
 
 
 # Starts each line that it reads, from a thread that ends at once, and goes on.
-PARENT = r"""
+STARTER = r"""
 import json, os, subprocess, sys, threading
 for line in sys.stdin:
     start = threading.Thread(target=subprocess.Popen, args=[json.loads(line)],
@@ -1083,7 +1084,7 @@ for line in sys.stdin:
 
 def start_parent(m, commands, write):
     """A process that has started them all; they inherit the descriptor."""
-    parent = subprocess.Popen(['python3', '-c', PARENT], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+    parent = subprocess.Popen(['python3', '-c', STARTER], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                               stderr=subprocess.DEVNULL, text=True, preexec_fn=m.become, pass_fds=[write],
                               start_new_session=True)
     STARTED.append(parent)
@@ -1160,6 +1161,20 @@ def isolate_shows_no_other_processes(m, d):
     _, out, err = m.sh(['--isolate'], 'echo $$; ls /proc | grep -c "^[0-9]"; wc -l < /proc/net/dev')
     want(out.split()[0] == '2' and int(out.split()[1]) <= 6 and out.split()[2] == '3', out, err)
     return None
+
+
+@case
+def the_own_group_is_signalled_inside(m, d):
+    read, write = os.pipe()
+    line = 'sleep 1000 & trap "echo got" TERM; kill -TERM 0; wait; echo end'
+    for options in ([], ['--isolate'], ['--only', str(d)])[:3 if m.namespaces else 1]:
+        # Of a group that others are in, outside, and of one of its own.
+        for command in (['sh', '-c', line], ['setsid', '-w', 'sh', '-c', line]):
+            process = m.popen(options, command, pass_fds=[write], start_new_session=True, stdin=subprocess.DEVNULL)
+            out, err = bounded.finish(process, TIMEOUT)
+            want((process.returncode, out) == (0, 'got\nend\n'), options, command, process.returncode, out, err)
+    os.close(write)
+    await_nobody(read)
 
 
 @case

@@ -74,6 +74,7 @@ TABLE = [
     ('unix_pair', 'body', [], 'EPERM', 'EPERM', True),
     ('unix_abstract', 'body', [], 'EPERM', 'EPERM', True),
     ('kill', 'Landlock', [], 'EPERM', 'EPERM', True),
+    ('kill_group', 'body, Landlock', [], 'EPERM', 'EPERM', True),
     ('other_process', 'body, Landlock', [], 'EPERM', 'EPERM', True),
     ('proc_root', 'user namespace, Landlock', [], 'EACCES', 'EACCES', True),
     ('proc_mem', 'mounts, Landlock', [], 'EROFS', 'EACCES', True),
@@ -107,6 +108,7 @@ TABLE = [
 # What else a row needs of the host under fxbox.
 NEEDS = {
     ('kill', 'flat'): 'landlock-scopes',
+    ('kill_group', 'flat'): 'landlock-scopes',
     ('ports', 'root'): 'landlock-tcp',
     ('ports', 'user'): 'landlock-tcp',
     ('ports', 'flat'): 'landlock-tcp',
@@ -321,6 +323,18 @@ def start_on_terminal(command, world, fxbox, user):
         os.close(slave)
 
 
+GROUP = 'sleep 1000 & victim=$!; "$@"; kill $victim && echo unharmed'
+
+
+def start_in_group(command, world, fxbox, user):
+    """The same among others of its process group."""
+    out, err, status = finish(subprocess.Popen(['/bin/sh', '-c', GROUP, 'sh', *command], preexec_fn=become(user),
+                                               env=world.environment(fxbox), stdin=subprocess.DEVNULL,
+                                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True))
+    return out if 'unharmed\n' in out else out + 'escaped\n', err, status
+
+
+STARTERS = {'terminal': start_on_terminal, 'kill_group': start_in_group}
 UNHARMED = {}  # by user
 
 
@@ -331,7 +345,7 @@ def attack(name, command, fxbox, programs, user):
     try:
         world.grant_anew()
         before = world.state()
-        starter = start_on_terminal if name == 'terminal' else start
+        starter = STARTERS.get(name, start)
         words = {'GRANTED': world.granted, 'PROGRAMS': programs,
                  '--unix=SOCKET': '--unix=%s/socket' % world.top}
         out, err, status = starter([words.get(word, word) for word in command], world, fxbox, user)

@@ -238,6 +238,12 @@ static const struct {
 	{"another's limits, to read", SYS_prlimit64, ALWAYS, {4711, 7, 0}},
 	{"another's limits, to set", SYS_prlimit64, NEVER, {4711, 7, 1}},
 	{"priority of a user", SYS_setpriority, NEVER, {2, 0}},
+	{"kill of a process", SYS_kill, ALWAYS, {7, 15}},
+	{"kill of a group by its number", SYS_kill, ALWAYS, {(uint32_t)-7, 15}},
+	{"kill of the own group", SYS_kill, NEVER, {0, 15}},
+	{"kill of the own group with high bits", SYS_kill, NEVER, {HIGH, 15}},
+	{"a signal by a pidfd", SYS_pidfd_send_signal, ALWAYS, {3, 15, 0, 1}},
+	{"a signal by a pidfd to the group", SYS_pidfd_send_signal, NEVER, {3, 15, 0, HIGH | 4}},
 	{"personality, to read", SYS_personality, ALWAYS, {0xffffffff}},
 	{"personality READ_IMPLIES_EXEC", SYS_personality, NEVER, {0x400000}},
 };
