@@ -136,13 +136,23 @@ FLAG(no_userns)
 	{                                                                                          \
 		return fx_policy_##name(&options->policy, arg);                                    \
 	}
-PARSED(net)
 PARSED(unix)
 PARSED(env)
 PARSED(rlimit)
 PARSED(limit)
 PARSED(memory)
 PARSED(timeout)
+
+static bool set_net(struct fx_options *options, const char *arg)
+{
+	if (fx_policy_net(&options->policy, arg))
+		return true;
+	/* What can be had alone contradicts what was given before. */
+	if (fx_policy_net(&(struct fx_policy){0}, arg))
+		fx_refuse(options->why, FX_EXIT_FAILED, "--net",
+			  "'%s' is another network than the one that was named before", arg);
+	return false;
+}
 
 static bool set_profile(struct fx_options *options, const char *arg)
 {

@@ -42,8 +42,8 @@ bool fx_policy_net(struct fx_policy *policy, const char *text)
 				  !add_ports(policy, text + sizeof(tcp) - 1)))
 		return false;
 	/* Of the host's and one's own there can be one. */
-	if (net + policy->net == FX_NET_TCP + FX_NET_LOCAL && net != FX_NET_ALL &&
-	    policy->net != FX_NET_ALL)
+	if ((net == FX_NET_TCP && policy->net == FX_NET_LOCAL) ||
+	    (net == FX_NET_LOCAL && policy->net == FX_NET_TCP))
 		return false;
 	if (net > policy->net)
 		policy->net = net;
@@ -191,19 +191,29 @@ const char *fx_policy_confines(const struct fx_policy *policy)
 							  [FX_GRANT_HIDE] = "hide",
 							  [FX_GRANT_UNIX] = "unix"};
 
+	const struct {
+		bool given;
+		const char *option;
+	} options[] = {
+		{policy->only, "only"},
+		{policy->tmp, "tmp"},
+		{policy->net == FX_NET_TCP || policy->net == FX_NET_LOCAL, "net"},
+		{policy->isolate, "isolate"},
+		{policy->with_parent, "die-with-parent"},
+		{policy->timeout_ms > 0, "timeout"},
+		{policy->limits.memory > 0 || policy->limits.tasks > 0, "limit"},
+		{policy->rlimits > 0, "rlimit"},
+		{policy->chdir, "chdir"},
+		{policy->require, "require-confinement"},
+	};
+
 	for (size_t i = 0; i < policy->grants; i++) {
 		if (kinds[policy->grant[i].kind])
 			return kinds[policy->grant[i].kind];
 	}
-	return policy->only						  ? "only"
-	       : policy->tmp						  ? "tmp"
-	       : policy->net == FX_NET_TCP || policy->net == FX_NET_LOCAL ? "net"
-	       : policy->isolate					  ? "isolate"
-	       : policy->with_parent					  ? "die-with-parent"
-	       : policy->timeout_ms > 0					  ? "timeout"
-	       : policy->limits.memory || policy->limits.tasks		  ? "limit"
-	       : policy->rlimits > 0					  ? "rlimit"
-	       : policy->chdir						  ? "chdir"
-	       : policy->require					  ? "require-confinement"
-									  : NULL;
+	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+		if (options[i].given)
+			return options[i].option;
+	}
+	return NULL;
 }

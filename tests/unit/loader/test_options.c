@@ -124,6 +124,9 @@ START_TEST(networks_and_sockets_add_up)
 	parse(&options, WORDS("--unix", "--unix=/a", "--net", "--net=local", "prog"));
 	ck_assert_int_eq(options.policy.unix_sockets, FX_UNIX_ALL);
 	ck_assert_int_eq(options.policy.net, FX_NET_ALL);
+	ck_assert_int_eq(parse(&options, WORDS("--net=local", "--net=tcp:80", "prog")), -1);
+	ck_assert_str_eq(why.line,
+			 "--net: 'tcp:80' is another network than the one that was named before");
 	parse(&options, WORDS("--limit=tasks=1,memory=2K", "--limit=tasks=7", "prog"));
 	ck_assert_uint_eq(options.policy.limits.memory, 2048);
 	ck_assert_uint_eq(options.policy.limits.tasks, 7);
