@@ -228,7 +228,7 @@ const struct fx_option fx_option_table[] = {
 	{"memory", FX_ARG_REQUIRED, "SIZE", FX_GROUP_CONFINE,
 	 "address space of each process; K, M, G", set_memory},
 	{"limit", FX_ARG_REQUIRED, "NAME=VALUE,...", FX_GROUP_CONFINE,
-	 "of the whole run: memory=SIZE, tasks=N (cgroup v2)", set_limit},
+	 "of the whole run: memory=SIZE, tasks=N (cgroup)", set_limit},
 	{"rlimit", FX_ARG_REQUIRED, "NAME=VALUE", FX_GROUP_CONFINE,
 	 "a limit of setrlimit(2), as nofile=64", set_rlimit},
 	{"profile", FX_ARG_REQUIRED, "FILE", FX_GROUP_CONFINE, "all this from a file", set_profile},
