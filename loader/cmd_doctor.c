@@ -435,7 +435,7 @@ static enum state put_promises(struct json_object *list)
 	if (!list)
 		puts("\nA confined program, and what keeps it so:");
 	for (size_t i = 0; i < FX_PROMISES; i++) {
-		struct finding f;
+		struct finding f = {.state = STATE_GOOD};
 		char name[40];
 
 		found(&f, "%s", promise[i].what);
