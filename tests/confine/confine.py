@@ -41,6 +41,7 @@ TURN = int(os.environ['CONFINE_TURN']) if 'CONFINE_TURN' in os.environ else None
 class Mode:
     def __init__(self, name, user, options):
         self.name, self.user, self.options = name, user, options
+        self.turn = TURN
         feature = 'user-namespaces' if user else 'namespaces'
         self.namespaces = not options and not host.lacks(feature)
         # With a process outside that watches.
@@ -1043,13 +1044,13 @@ OUTLIVE = {
 
 
 def ways_to_outlive(m, d):
-    """(what, options, line), of all ways and all that stand outside; of a turn each way once"""
+    """(what, options, line), of all ways and all that stand outside; by turns each way once"""
     outside = ([], ['--isolate'], ['--only', str(d)])[:3 if m.namespaces else 1]
     # Where all processes can be signalled, and `fxbox run` says so, that one can be too.
     open_to_signals = not m.namespaces and host.lacks('landlock-scopes')
     ways = [way for way in OUTLIVE.items() if not (open_to_signals and 'the watcher' in way[0])]
-    if TURN is not None:
-        return [(what, outside[(i + TURN) % len(outside)], line) for i, (what, line) in enumerate(ways)]
+    if m.turn is not None:
+        return [(what, outside[(i + m.turn) % len(outside)], line) for i, (what, line) in enumerate(ways)]
     return [(what, options, line) for options in outside for what, line in ways]
 
 
@@ -1508,6 +1509,9 @@ def main():
     modes = [Mode('user', True, []), Mode('flat', True, ['--no-userns'])]
     if os.geteuid() == 0 and TURN is None:
         modes.insert(0, Mode('root', False, []))
+    # The first tries all in all ways.
+    for mode in modes[1:]:
+        mode.turn = TURN or 0
     for mode in modes:
         missing = host.first_lack(mode.needs)
         for function in CASES:
