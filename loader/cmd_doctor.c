@@ -21,6 +21,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "loader/confine/cgroup.h"
 #include "loader/confine/landlock.h"
 #include "loader/confine/namespaces.h"
 #include "loader/confine/policy.h"
@@ -158,6 +159,16 @@ static void seccomp_filter(struct finding *f)
 		     "system calls of the program are trapped; busy call sites are patched");
 	else
 		does(f, STATE_MISSING, "no program can be run");
+}
+
+static void proc(struct finding *f)
+{
+	char path[PATH_MAX];
+	bool there = readlink("/proc/self/exe", path, sizeof(path)) > 0;
+
+	found(f, "/proc %s", there ? "is mounted" : "is not mounted");
+	does(f, there ? STATE_GOOD : STATE_MISSING, "%s",
+	     there ? "by which fxbox finds itself and its descriptors" : "no program can be run");
 }
 
 static int enter_namespaces(struct fx_refusal *why)
@@ -337,12 +348,25 @@ static void limits(struct finding *f)
 	does(f, STATE_GOOD, "the program has the same; --rlimit and --memory lower them");
 }
 
+static void cgroup(struct finding *f)
+{
+	const struct fx_cgroup_limits both = {.memory = 1, .tasks = 1};
+	struct fx_refusal why;
+	char place[PATH_MAX];
+	bool can = fx_cgroup_find(&both, "/proc", place, &why) == 0;
+
+	found(f, "%s", can ? place : "none with controllers where one can be made");
+	does(f, STATE_GOOD, "--limit %s",
+	     can ? "works" : "is an error; --memory and --rlimit are of each process");
+}
+
 static const struct {
 	const char *name;
 	void (*look)(struct finding *f);
 } checks[] = {
 	{"kernel", kernel},
 	{"seccomp", seccomp_filter},
+	{"proc", proc},
 	{"landlock", landlock},
 	{"mount_namespace", mount_namespace},
 	{"isolation", isolation},
@@ -354,6 +378,7 @@ static const struct {
 	{"core_pattern", core_pattern},
 	{"ptrace_scope", ptrace_scope},
 	{"rlimits", limits},
+	{"cgroup", cgroup},
 };
 
 static const char *const state_names[] = {"good", "weaker", "missing"};
@@ -410,7 +435,7 @@ static enum state put_promises(struct json_object *list)
 	if (!list)
 		puts("\nA confined program, and what keeps it so:");
 	for (size_t i = 0; i < FX_PROMISES; i++) {
-		struct finding f;
+		struct finding f = {.state = STATE_GOOD};
 		char name[40];
 
 		found(&f, "%s", promise[i].what);

@@ -50,7 +50,7 @@ static uint64_t ignored_synchronous(void)
 static int print_help(void)
 {
 	printf("Usage: fxbox run [OPTION]... [--] PROGRAM [ARGUMENT]...\n"
-	       "Run PROGRAM confined, its system calls trapped and its futexes served by fxbox.\n\n");
+	       "Run PROGRAM confined, its system calls trapped and its futexes served by fxbox.\n");
 	fx_options_print(stdout);
 	printf("\nExit status: PROGRAM's own, also death by its signal; %d if fxbox itself fails,\n"
 	       "%d if PROGRAM cannot be run, %d if it is not found.\n",
@@ -92,6 +92,7 @@ int fx_cmd_run(int argc, char **argv, char **envp)
 	static struct fx_refusal why;
 	static struct fx_options options;
 	char path[PATH_MAX];
+	const pid_t parent = getppid(); /* before anything can take time */
 	int first = fx_options_parse(argc, argv, &options, &why);
 
 	if (first < 0)
@@ -103,8 +104,11 @@ int fx_cmd_run(int argc, char **argv, char **envp)
 		return usage_error(&why);
 	}
 
-	if (options.no_confine && options.policy.only) {
-		fx_refuse(&why, FX_EXIT_FAILED, "--only", "is not had with --no-confine");
+	if (options.no_confine && fx_policy_confines(&options.policy)) {
+		char name[32];
+
+		snprintf(name, sizeof(name), "--%s", fx_policy_confines(&options.policy));
+		fx_refuse(&why, FX_EXIT_FAILED, name, "is not had with --no-confine");
 		return usage_error(&why);
 	}
 
@@ -130,7 +134,7 @@ int fx_cmd_run(int argc, char **argv, char **envp)
 		warn_of_log(&options);
 	if (fx_descriptors_open(&launch.config, options.log, &why) < 0 ||
 	    (!options.no_confine &&
-	     fx_confine(&options.policy, argv[first], &launch.config, &why) < 0) ||
+	     fx_confine(&options.policy, argv[first], parent, &launch.config, &why) < 0) ||
 	    fx_path_lookup(argv[first], getenv("PATH"), path, &why) < 0)
 		return failed(&why);
 	/* The policy may have set other limits. */

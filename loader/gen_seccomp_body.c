@@ -15,6 +15,8 @@
 #include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/sched.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <seccomp.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -136,6 +138,7 @@ static const int system_v[] = {
 	(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER |             \
 	 CLONE_NEWPID | CLONE_NEWNET)
 #define TYPE_MASK 0xf /* of a socket, without SOCK_NONBLOCK and SOCK_CLOEXEC */
+#define IS_STREAM SCMP_CMP(1, SCMP_CMP_MASKED_EQ, TYPE_MASK, SOCK_STREAM)
 
 /* Allowed only in these ways, if confined without `unless`. Of several for one call any will do. */
 static const struct {
@@ -143,7 +146,7 @@ static const struct {
 	unsigned int with;   /* only then is it a way at all */
 	unsigned int unless; /* then the whole call is allowed: no way is needed */
 	unsigned int conditions;
-	struct scmp_arg_cmp condition[2];
+	struct scmp_arg_cmp condition[3];
 } ways[] = {
 	/* Nor a child for its parent, who may be outside. */
 	{SYS_clone, 0, 0, 1, {HAS_NONE(0, NEW_NAMESPACES | CLONE_PARENT)}},
@@ -161,13 +164,15 @@ static const struct {
 	{SYS_socket, FX_CONFINE_NET, 0, 1, {IS(0, AF_INET6)}},
 	/* NETLINK_ROUTE: by which C libraries list addresses. */
 	{SYS_socket, FX_CONFINE_NET, 0, 2, {IS(0, AF_NETLINK), IS(2, 0)}},
+	{SYS_socket, FX_CONFINE_TCP, 0, 2, {IS(0, AF_NETLINK), IS(2, 0)}},
+	/* What Landlock judges: not MPTCP, SMC or SCTP, which are streams too. */
+	{SYS_socket, FX_CONFINE_TCP, 0, 3, {IS(0, AF_INET), IS_STREAM, IS(2, 0)}},
+	{SYS_socket, FX_CONFINE_TCP, 0, 3, {IS(0, AF_INET), IS_STREAM, IS(2, IPPROTO_TCP)}},
+	{SYS_socket, FX_CONFINE_TCP, 0, 3, {IS(0, AF_INET6), IS_STREAM, IS(2, 0)}},
+	{SYS_socket, FX_CONFINE_TCP, 0, 3, {IS(0, AF_INET6), IS_STREAM, IS(2, IPPROTO_TCP)}},
 	/* A pair of datagram sockets can be turned to any other's name. */
 	{SYS_socketpair, FX_CONFINE_UNIX, 0, 1, {IS(0, AF_UNIX)}},
-	{SYS_socketpair,
-	 0,
-	 0,
-	 2,
-	 {IS(0, AF_UNIX), SCMP_CMP(1, SCMP_CMP_MASKED_EQ, TYPE_MASK, SOCK_STREAM)}},
+	{SYS_socketpair, 0, 0, 2, {IS(0, AF_UNIX), IS_STREAM}},
 	{SYS_socketpair,
 	 0,
 	 0,
@@ -176,21 +181,25 @@ static const struct {
 	/* Nor may an inherited one be. */
 	{SYS_connect, FX_CONFINE_NET, 0, 0, {{0}}},
 	{SYS_connect, FX_CONFINE_UNIX, 0, 0, {{0}}},
+	{SYS_connect, FX_CONFINE_TCP, 0, 0, {{0}}},
 	/* A name is taken from others. */
 	{SYS_bind, FX_CONFINE_NET, 0, 0, {{0}}},
 	{SYS_bind, FX_CONFINE_UNIX, 0, 0, {{0}}},
-	{SYS_sendto, 0, FX_CONFINE_NET | FX_CONFINE_UNIX, 1, {IS_NULL(4)}},
+	{SYS_bind, FX_CONFINE_TCP, 0, 0, {{0}}},
+	{SYS_sendto, 0, FX_CONFINE_NET | FX_CONFINE_UNIX | FX_CONFINE_TCP, 1, {IS_NULL(4)}},
 };
 
-#define TIOCSTI		  0x5412
-#define TIOCLINUX	  0x541c
-#define FS_IOC_SETFLAGS	  0x40086602
-#define FS_IOC_FSSETXATTR 0x401c5820
-#define FS_IOC_SETVERSION 0x40087602
+#define TIOCSTI			   0x5412
+#define TIOCLINUX		   0x541c
+#define FS_IOC_SETFLAGS		   0x40086602
+#define FS_IOC_FSSETXATTR	   0x401c5820
+#define FS_IOC_SETVERSION	   0x40087602
 
-#define O_ONLY_TMPFILE	  020000000 /* O_TMPFILE without O_DIRECTORY */
+#define PIDFD_SIGNAL_PROCESS_GROUP 4
 
-#define HAS(arg, bit)	  SCMP_CMP(arg, SCMP_CMP_MASKED_EQ, bit, bit)
+#define O_ONLY_TMPFILE		   020000000 /* O_TMPFILE without O_DIRECTORY */
+
+#define HAS(arg, bit)		   SCMP_CMP(arg, SCMP_CMP_MASKED_EQ, bit, bit)
 
 /* Of a mode: set-user-ID, set-group-ID. */
 #define MODE_REFUSED(nr, mode)                                                                     \
@@ -224,10 +233,15 @@ static const struct {
 	{SYS_ioctl, FX_CONFINE_METADATA, 1, {IS(1, FS_IOC_SETFLAGS)}},
 	{SYS_ioctl, FX_CONFINE_METADATA, 1, {IS(1, FS_IOC_FSSETXATTR)}},
 	{SYS_ioctl, FX_CONFINE_METADATA, 1, {IS(1, FS_IOC_SETVERSION)}},
+	/* The process group, whose other members may be outside: shim/calls/own_group.c. */
+	{SYS_kill, 0, 1, {IS(0, 0)}},
+	{SYS_pidfd_send_signal, 0, 1, {HAS(3, PIDFD_SIGNAL_PROCESS_GROUP)}},
 	/* Connects an inherited TCP socket, and Landlock is not asked. */
 	{SYS_sendto, FX_CONFINE_NET, 1, {HAS(3, MSG_FASTOPEN)}},
 	{SYS_sendmsg, FX_CONFINE_NET, 1, {HAS(2, MSG_FASTOPEN)}},
 	{SYS_sendmmsg, FX_CONFINE_NET, 1, {HAS(3, MSG_FASTOPEN)}},
+	/* Makes a TCP socket one of another protocol (SMC), which Landlock does not judge. */
+	{SYS_setsockopt, FX_CONFINE_NET, 2, {IS(1, IPPROTO_TCP), IS(2, TCP_ULP)}},
 	/* What others who run a file would become, the log's file too. */
 	MODE_REFUSED(SYS_chmod, 1),
 	MODE_REFUSED(SYS_fchmod, 1),
@@ -375,6 +389,12 @@ static void print_code(const struct sock_filter *code, size_t length)
 		       code[i].k);
 }
 
+/* Of two sets that are the same body, the one that it is made for. */
+static unsigned int body_of(unsigned int bits)
+{
+	return bits & FX_CONFINE_NET ? bits & ~(unsigned int)FX_CONFINE_TCP : bits;
+}
+
 static size_t print_body(unsigned int bits)
 {
 	size_t length, before = 0;
@@ -401,7 +421,8 @@ int main(void)
 	printf("/* Made by gen_seccomp_body with libseccomp from shim/syscalls.tbl. */\n"
 	       "#include <linux/filter.h>\n\n");
 	for (unsigned int bits = 0; bits < FX_CONFINE_BODIES; bits++) {
-		size_t length = bits == 0 || bits & FX_CONFINED ? print_body(bits) : 0;
+		bool made = body_of(bits) == bits && (bits == 0 || bits & FX_CONFINED);
+		size_t length = made ? print_body(bits) : 0;
 
 		longest = length > longest ? length : longest;
 	}
@@ -412,7 +433,7 @@ int main(void)
 	       longest);
 	for (unsigned int bits = 0; bits < FX_CONFINE_BODIES; bits++) {
 		if (bits == 0 || bits & FX_CONFINED)
-			printf("\t[%u] = BODY(%u),\n", bits, bits);
+			printf("\t[%u] = BODY(%u),\n", bits, body_of(bits));
 	}
 	printf("};\n#undef BODY\n");
 	return fflush(stdout) == 0 ? 0 : 1;

@@ -125,10 +125,9 @@ GRANT(hide, FX_GRANT_HIDE)
 		return true;                                                                       \
 	}
 FLAG(tmp)
-FLAG(net)
-FLAG(unix_sockets)
 FLAG(clear_env)
 FLAG(isolate)
+FLAG(with_parent)
 FLAG(require)
 FLAG(no_userns)
 
@@ -137,10 +136,23 @@ FLAG(no_userns)
 	{                                                                                          \
 		return fx_policy_##name(&options->policy, arg);                                    \
 	}
+PARSED(unix)
 PARSED(env)
 PARSED(rlimit)
+PARSED(limit)
 PARSED(memory)
 PARSED(timeout)
+
+static bool set_net(struct fx_options *options, const char *arg)
+{
+	if (fx_policy_net(&options->policy, arg))
+		return true;
+	/* What can be had alone contradicts what was given before. */
+	if (fx_policy_net(&(struct fx_policy){0}, arg))
+		fx_refuse(options->why, FX_EXIT_FAILED, "--net",
+			  "'%s' is another network than the one that was named before", arg);
+	return false;
+}
 
 static bool set_profile(struct fx_options *options, const char *arg)
 {
@@ -185,9 +197,7 @@ const struct fx_option fx_option_table[] = {
 	{"on-crash", FX_ARG_REQUIRED, "report|ignore", FX_GROUP_LOG,
 	 "after a crash tell where all threads are", set_on_crash},
 	{"shared-futex", FX_ARG_REQUIRED, "reject|strict|host", FX_GROUP_FUTEX,
-	 "those of other processes too: refuse (default),\n"
-	 "all not marked private too, or leave to Linux",
-	 set_shared_futex},
+	 "of other processes: refuse, strictly, or Linux", set_shared_futex},
 	{"on-deadlock", FX_ARG_REQUIRED, "report|abort|ignore", FX_GROUP_FUTEX,
 	 "all threads wait for ever: tell, die, or nothing", set_on_deadlock},
 	{"spin", FX_ARG_REQUIRED, "N", FX_GROUP_FUTEX,
@@ -200,8 +210,10 @@ const struct fx_option fx_option_table[] = {
 	 set_ro},
 	{"hide", FX_ARG_REQUIRED, "PATH", FX_GROUP_CONFINE, "looks empty", set_hide},
 	{"tmp", FX_ARG_NONE, NULL, FX_GROUP_CONFINE, "a private, empty /tmp", set_tmp},
-	{"net", FX_ARG_NONE, NULL, FX_GROUP_CONFINE, "may use the network", set_net},
-	{"unix", FX_ARG_NONE, NULL, FX_GROUP_CONFINE, "may use UNIX sockets", set_unix_sockets},
+	{"net", FX_ARG_OPTIONAL, "local|tcp:PORT", FX_GROUP_CONFINE,
+	 "may use the network; loopback of its own; ports", set_net},
+	{"unix", FX_ARG_OPTIONAL, "PATH", FX_GROUP_CONFINE,
+	 "may use UNIX sockets; with --only, that one", set_unix},
 	{"isolate", FX_ARG_NONE, NULL, FX_GROUP_CONFINE,
 	 "sees no other processes, network or host name", set_isolate},
 	{"env", FX_ARG_REQUIRED, "NAME[=VALUE]", FX_GROUP_CONFINE, "set; or keep, with --clear-env",
@@ -211,8 +223,12 @@ const struct fx_option fx_option_table[] = {
 	{"chdir", FX_ARG_REQUIRED, "PATH", FX_GROUP_CONFINE, "start there", set_chdir},
 	{"timeout", FX_ARG_REQUIRED, "SECONDS", FX_GROUP_CONFINE, "kill it after that time",
 	 set_timeout},
+	{"die-with-parent", FX_ARG_NONE, NULL, FX_GROUP_CONFINE,
+	 "kill it when who started fxbox ends", set_with_parent},
 	{"memory", FX_ARG_REQUIRED, "SIZE", FX_GROUP_CONFINE,
 	 "address space of each process; K, M, G", set_memory},
+	{"limit", FX_ARG_REQUIRED, "NAME=VALUE,...", FX_GROUP_CONFINE,
+	 "of the whole run: memory=SIZE, tasks=N (cgroup)", set_limit},
 	{"rlimit", FX_ARG_REQUIRED, "NAME=VALUE", FX_GROUP_CONFINE,
 	 "a limit of setrlimit(2), as nofile=64", set_rlimit},
 	{"profile", FX_ARG_REQUIRED, "FILE", FX_GROUP_CONFINE, "all this from a file", set_profile},

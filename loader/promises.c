@@ -52,11 +52,11 @@ static struct fx_promise signals(const struct fx_layers *l)
 {
 	struct fx_promise p = {.name = "signals", .what = "signals nobody outside"};
 
-	p.holds = l->landlock >= FX_LANDLOCK_SCOPES;
-	if (p.holds)
+	p.holds = l->landlock >= FX_LANDLOCK_SCOPES || l->namespaces;
+	if (l->landlock >= FX_LANDLOCK_SCOPES)
 		p.by = "Landlock";
 	else if (l->namespaces)
-		p.by = "a PID namespace; but kill(0) reaches the process group it is started in";
+		p.by = "a PID namespace, seccomp";
 	else
 		p.by = "nothing; it can end your other processes";
 	return p;

@@ -61,16 +61,18 @@ enum fx_aside {
 	FX_ASIDE_LOGS, /* and FX_FD_LOG is a log, to which it may add a record */
 };
 
-/* How the process is confined; the first five also choose the body of the filter. */
+/* How the process is confined; the first six also choose the body of the filter. */
 enum fx_confine_bits {
 	FX_CONFINED = 1,
 	FX_CONFINE_METADATA = 2, /* owners, modes, times and attributes may be changed */
 	FX_CONFINE_NET = 4,
 	FX_CONFINE_UNIX = 8,
 	FX_CONFINE_IPC = 16, /* has an IPC namespace of its own */
-	FX_CONFINE_BODIES = 32,
-	FX_CONFINE_MOUNTS = 32, /* has a mount namespace of its own */
-	FX_CONFINE_ONLY = 64,	/* and a root with nothing but what is to be seen */
+	FX_CONFINE_TCP =
+		32, /* of the network TCP alone, whose ports Landlock judges; less than NET */
+	FX_CONFINE_BODIES = 64,
+	FX_CONFINE_MOUNTS = 64, /* has a mount namespace of its own */
+	FX_CONFINE_ONLY = 128,	/* and a root with nothing but what is to be seen */
 };
 
 /* What the user asked for; carried unchanged through fork and exec. */

@@ -258,6 +258,11 @@ static bool landlock_truncate(void)
 	return landlock_of(3);
 }
 
+static bool landlock_tcp(void)
+{
+	return landlock_of(4);
+}
+
 static bool landlock_scopes(void)
 {
 	return landlock_of(6);
@@ -523,6 +528,7 @@ struct probe {
 	F("landlock", landlock, "there is Landlock")                                               \
 	F("landlock-refer", landlock_refer, "Landlock knows moves between directories (ABI 2)")    \
 	F("landlock-truncate", landlock_truncate, "Landlock knows truncation (ABI 3)")             \
+	F("landlock-tcp", landlock_tcp, "Landlock judges TCP by its ports (ABI 4)")                \
 	F("landlock-scopes", landlock_scopes, "Landlock has scopes (ABI 6)")                       \
 	F("namespaces", namespaces, "who runs the tests can have mounts of his own")               \
 	F("other-users", other_users, "who runs the tests can become another user")                \

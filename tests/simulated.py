@@ -20,7 +20,7 @@ from tap import Tap  # noqa: E402
 BUILD = os.path.abspath(sys.argv[1])
 TIMEOUT = 200
 SPACES = ['user-namespaces', 'isolation', 'chosen-thread-ids', 'clone3']
-LANDLOCK = ['landlock', 'landlock-refer', 'landlock-truncate', 'landlock-scopes']
+LANDLOCK = ['landlock', 'landlock-refer', 'landlock-truncate', 'landlock-tcp', 'landlock-scopes']
 
 
 def built(*path):
@@ -43,11 +43,14 @@ def hostile(*names):
 # What confinement grants by Landlock, and what it says of itself.
 GRANTS = confine('what_an_older', 'weaker_confinement', 'rw_grants', 'nothing_is_written',
                  'the_file_behind')
-ATTACKS = hostile('truncate', 'kill', 'inherited_file')
+ATTACKS = hostile('truncate', 'kill', 'kill_group', 'inherited_file')
 # A root with nothing in it but what is shown; who stays outside shows nothing, whatever Landlock there is.
 ONLY = [(hostile('only'), '', None)]
 ROOMS = [(confine('with_only', 'only_shows', 'there_with_only', 'terminal'), '', None),
          (hostile('only', 'other_terminal'), '', 'other_terminal, flat')]
+SOCKETS = hostile('ports', 'own_network', 'one_socket')
+# Ways to outlive who stands outside: on each of these hosts each way, by turns with each option.
+SIEGE = [(['env', 'CONFINE_TURN=%d' % turn, *confine('nothing_outlives_the')], '', None) for turn in range(7)]
 STEPS = [built('tests', 'guests', 'step_site'), built('fxbox-eager'),
          built('guest-progs', 'site_signals'), 'before']
 DOCTOR = python('loader/doctor.py', built('fxbox'))
@@ -88,13 +91,13 @@ HOSTS = {
     'no-file-handles': (['file-handles'], [(hostile('file_handle'), '', 'file_handle natively')]),
     'no-typing': (['typing'], [(hostile('terminal'), '', 'terminal natively succeeds')]),
     'no-landlock': (LANDLOCK, [(GRANTS, '', 'flat: rw_grants'), (ATTACKS, '', 'truncate, flat')]),
-    'landlock-0': (LANDLOCK, [(GRANTS, '', 'flat: rw_grants'), ROOMS[1]]),
-    'landlock-1': (LANDLOCK[1:], [(GRANTS, '', None), (ATTACKS, '', 'truncate, flat'), *ONLY]),
-    'landlock-2': (LANDLOCK[2:], [(GRANTS, '', None), (DOCTOR, '', None), *ROOMS]),
-    'landlock-3': (LANDLOCK[3:], [(GRANTS, '', None), *ONLY]),
-    'landlock-4': (LANDLOCK[3:], [(GRANTS, '', None), *ONLY]),
-    'landlock-5': (LANDLOCK[3:], [(GRANTS, '', None), (ATTACKS, '', 'kill, flat'), *ONLY]),
-    'landlock-6': ([], [(GRANTS, '', None), *ONLY]),
+    'landlock-0': (LANDLOCK, [(GRANTS, '', 'flat: rw_grants'), ROOMS[1], SIEGE[0]]),
+    'landlock-1': (LANDLOCK[1:], [(GRANTS, '', None), (ATTACKS, '', 'truncate, flat'), *ONLY, SIEGE[1]]),
+    'landlock-2': (LANDLOCK[2:], [(SOCKETS, '', 'ports --net=tcp:9,10, user'), (GRANTS, '', None), (DOCTOR, '', None), *ROOMS, SIEGE[2]]),
+    'landlock-3': (LANDLOCK[3:], [(GRANTS, '', None), *ONLY, SIEGE[3]]),
+    'landlock-4': (LANDLOCK[4:], [(SOCKETS, '', None), (GRANTS, '', None), *ONLY, SIEGE[4]]),
+    'landlock-5': (LANDLOCK[4:], [(GRANTS, '', None), (ATTACKS, '', 'kill, flat'), *ONLY, SIEGE[5]]),
+    'landlock-6': ([], [(GRANTS, '', None), *ONLY, SIEGE[6]]),
     'linux-5.10': (['futex-waitv', 'futex2', 'namespaces', 'user-namespaces', *LANDLOCK], []),
     'linux-5.15': (['futex-waitv', 'futex2', *LANDLOCK[1:]], []),
     'linux-6.1': (['futex2', *LANDLOCK[2:]], [

@@ -7,16 +7,37 @@
 
 #include "loader/exit_status.h"
 
-int fx_capabilities_give_up(struct fx_refusal *why)
+/* All but what is in left. */
+static int give_up(cap_t left, struct fx_refusal *why)
 {
-	cap_t none = cap_init();
-	int result = none ? cap_set_proc(none) : -1;
+	int result = left ? cap_set_proc(left) : -1;
 
 	if (result < 0)
 		fx_refuse(why, FX_EXIT_FAILED, "capabilities", "cannot be dropped: %s",
 			  strerror(errno));
-	cap_free(none);
+	cap_free(left);
 	return result;
+}
+
+int fx_capabilities_give_up(struct fx_refusal *why)
+{
+	return give_up(cap_init(), why);
+}
+
+int fx_capabilities_keep_files(struct fx_refusal *why)
+{
+	const cap_value_t files = CAP_DAC_OVERRIDE;
+	cap_t now = cap_get_proc(), left = cap_init();
+	cap_flag_value_t has = CAP_CLEAR;
+
+	if (now && left && cap_get_flag(now, files, CAP_EFFECTIVE, &has) == 0 && has == CAP_SET &&
+	    (cap_set_flag(left, CAP_PERMITTED, 1, &files, CAP_SET) < 0 ||
+	     cap_set_flag(left, CAP_EFFECTIVE, 1, &files, CAP_SET) < 0)) {
+		cap_free(left);
+		left = NULL;
+	}
+	cap_free(now);
+	return give_up(left, why);
 }
 
 /* Who may not (an ordinary user) gets nothing by it either: no_new_privs is set. */

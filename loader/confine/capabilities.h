@@ -14,4 +14,7 @@ int fx_capabilities_drop(struct fx_refusal *why);
 /* The same for a process that will never execute anything: what an exec could bring is left. */
 int fx_capabilities_give_up(struct fx_refusal *why);
 
+/* The same, but if it may go past the modes of files it still may. */
+int fx_capabilities_keep_files(struct fx_refusal *why);
+
 #endif

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "loader/confine/capabilities.h"
+#include "loader/confine/cgroup.h"
 #include "loader/confine/degrade.h"
 #include "loader/confine/inherited.h"
 #include "loader/confine/landlock.h"
@@ -27,7 +28,7 @@
 
 static const char *const kind_option[FX_GRANT_KINDS] = {
 	[FX_GRANT_ONLY] = "--only", [FX_GRANT_TMPFS] = "--tmp", [FX_GRANT_RW] = "--rw",
-	[FX_GRANT_RO] = "--ro",	    [FX_GRANT_HIDE] = "--hide",
+	[FX_GRANT_RO] = "--ro",	    [FX_GRANT_HIDE] = "--hide", [FX_GRANT_UNIX] = "--unix",
 };
 
 /* Where there is no such directory, nobody misses a private one. */
@@ -42,6 +43,44 @@ static int add_private(struct fx_view *view, const char *path, struct fx_refusal
 		       : 0;
 }
 
+/*
+ * Whom a socket is connected to by a path no layer here judges. So one alone is had where the
+ * others are not there: not below /usr or in /proc, as --only has it, and nothing else is seen.
+ */
+static int check_socket(const struct fx_policy *policy, const char *path, struct fx_refusal *why)
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0 || !S_ISSOCK(st.st_mode))
+		return fx_refuse(why, FX_EXIT_FAILED, "--unix", "%s: is no socket", path);
+	if (!policy->only && policy->unix_sockets == FX_UNIX_NAMED)
+		return fx_refuse(why, FX_EXIT_FAILED, "--unix",
+				 "%s: alone needs --only, for all other sockets are seen without "
+				 "(--unix grants all)",
+				 path);
+	return 0;
+}
+
+/* What is judged by Landlock alone is had with it, or not at all. */
+static int check_sockets(const struct fx_policy *policy, struct fx_refusal *why)
+{
+	int abi = fx_landlock_abi();
+
+	if (policy->net == FX_NET_TCP && abi < FX_LANDLOCK_TCP)
+		return fx_refuse(
+			why, FX_EXIT_FAILED, "--net=tcp",
+			"cannot be had here: needs Landlock ABI %d (Linux 6.7), this host has %d",
+			FX_LANDLOCK_TCP, abi);
+	if (policy->unix_sockets == FX_UNIX_NAMED && abi < FX_LANDLOCK_SCOPES &&
+	    (policy->net == FX_NET_ALL || policy->net == FX_NET_TCP))
+		return fx_refuse(
+			why, FX_EXIT_FAILED, "--unix",
+			"with a path and --net cannot be had here: abstract sockets need Landlock "
+			"ABI %d (Linux 6.12), this host has %d",
+			FX_LANDLOCK_SCOPES, abi);
+	return 0;
+}
+
 static int resolve(const struct fx_policy *policy, struct fx_view *view, struct fx_refusal *why)
 {
 	for (size_t i = 0; i < policy->grants; i++) {
@@ -51,6 +90,14 @@ static int resolve(const struct fx_policy *policy, struct fx_view *view, struct 
 		if (fx_view_add(view, wanted->kind, wanted->path) < 0)
 			return fx_refuse(why, FX_EXIT_FAILED, option, "%s: %s", wanted->path,
 					 strerror(errno));
+		if (wanted->kind == FX_GRANT_UNIX && check_socket(policy, wanted->path, why) < 0)
+			return -1;
+		if (wanted->kind == FX_GRANT_HIDE &&
+		    strcmp(view->grant[view->grants - 1].path, "/proc") == 0)
+			return fx_refuse(
+				why, FX_EXIT_FAILED, option,
+				"/proc cannot be hidden, for fxbox needs it (--isolate shows no "
+				"process outside in it)");
 		if (strcmp(view->grant[view->grants - 1].path, "/") != 0)
 			continue;
 		if (wanted->kind == FX_GRANT_HIDE)
@@ -71,6 +118,14 @@ static bool below_rw(const struct fx_view *view, const char *path)
 			return true;
 	}
 	return false;
+}
+
+/* Who may write there could leave the cgroup, and its limits. */
+static int keep_from_cgroups(void *context, const char *place)
+{
+	struct fx_view *view = context;
+
+	return below_rw(view, place) ? fx_view_add(view, FX_GRANT_RO, place) : 0;
 }
 
 /*
@@ -145,7 +200,7 @@ static int restrict_files(const struct fx_policy *policy, const struct fx_view *
 		       alone ? ", and other processes by signals," : "") < 0)
 		return -1;
 	if (abi > 0 && abi < FX_LANDLOCK_SCOPES && !alone && !(made & CLONE_NEWNET) &&
-	    !policy->unix_sockets &&
+	    policy->unix_sockets != FX_UNIX_ALL &&
 	    fx_degrade(policy, why,
 		       "Landlock ABI %d has no scopes: with --net abstract sockets can be reached",
 		       abi) < 0)
@@ -171,7 +226,8 @@ static uint8_t describe(const struct fx_policy *policy, int made)
 {
 	bool mounts = made & CLONE_NEWNS;
 
-	return (uint8_t)(FX_CONFINED | (policy->net ? FX_CONFINE_NET : 0) |
+	return (uint8_t)(FX_CONFINED | (policy->net >= FX_NET_LOCAL ? FX_CONFINE_NET : 0) |
+			 (policy->net == FX_NET_TCP ? FX_CONFINE_TCP : 0) |
 			 (policy->unix_sockets ? FX_CONFINE_UNIX : 0) |
 			 (made & CLONE_NEWIPC ? FX_CONFINE_IPC : 0) |
 			 (mounts ? FX_CONFINE_MOUNTS : 0) | (policy->only ? FX_CONFINE_ONLY : 0) |
@@ -188,27 +244,53 @@ static int warn_metadata(const struct fx_policy *policy, struct fx_refusal *why)
 			  "be changed, below --rw neither");
 }
 
+static bool has_limits(const struct fx_policy *policy)
+{
+	return policy->limits.memory || policy->limits.tasks;
+}
+
+/* Before there are namespaces: afterwards he could have no child that sees him. */
+static bool stands_outside(const struct fx_policy *policy)
+{
+	return policy->only || policy->with_parent || has_limits(policy);
+}
+
 /*
  * With --only somebody stands where everything is seen, to say of what was not there whether it
- * is; the same keeps the time. A PID namespace, which is made later, begins with a process of its
- * own.
+ * is; the same keeps the time, looks for the parent and takes the cgroup away. A PID namespace,
+ * which is made later, begins with a process of its own.
  */
-static int stand_outside(const struct fx_policy *policy, const struct fx_config *config,
-			 struct fx_refusal *why)
+static int stand_outside(const struct fx_policy *policy, pid_t parent,
+			 const struct fx_config *config, struct fx_refusal *why)
 {
-	const struct fx_supervision how = {
-		.timeout_ms = policy->timeout_ms, .tells = true, .sees = true};
+	static char place[PATH_MAX], cgroup[PATH_MAX];
+	const struct fx_supervision how = {.timeout_ms = policy->timeout_ms,
+					   .cgroup = has_limits(policy) ? cgroup : NULL,
+					   .parent = parent,
+					   .tells = true,
+					   .sees = policy->only};
 
-	return policy->only ? fx_supervise(&how, config, why) : 0;
+	if (!stands_outside(policy))
+		return 0;
+	if (how.cgroup && (fx_cgroup_find(&policy->limits, "/proc", place, why) < 0 ||
+			   fx_cgroup_make(&policy->limits, place, cgroup, why) < 0))
+		return -1;
+	if (fx_supervise(&how, config, why) < 0) {
+		if (how.cgroup)
+			rmdir(cgroup);
+		return -1;
+	}
+	return how.cgroup ? fx_cgroup_enter(cgroup, why) : 0;
 }
 
 static int supervise(const struct fx_policy *policy, const struct fx_config *config, int made,
 		     struct fx_refusal *why)
 {
+	const bool alone = !stands_outside(policy);
 	const struct fx_supervision how = {
 		.pid_namespace = made & CLONE_NEWPID,
-		.timeout_ms = policy->only ? 0 : policy->timeout_ms,
-		.tells = !policy->only,
+		.timeout_ms = alone ? policy->timeout_ms : 0,
+		.tells = alone,
 	};
 
 	return how.pid_namespace || how.timeout_ms ? fx_supervise(&how, config, why) : 0;
@@ -222,17 +304,31 @@ static int leave_directory(const struct fx_policy *policy, struct fx_refusal *wh
 	return fx_refuse(why, FX_EXIT_FAILED, "/", "%s", strerror(errno));
 }
 
-int fx_confine(const struct fx_policy *policy, const char *program, struct fx_config *config,
-	       struct fx_refusal *why)
+/* With whose end the run is to end; 0: nobody's. -1 with *why filled. */
+static pid_t parent_of_run(const struct fx_policy *policy, pid_t parent, struct fx_refusal *why)
+{
+	if (policy->with_parent && parent == 0)
+		return fx_refuse(why, FX_EXIT_FAILED, "--die-with-parent",
+				 "the process that started fxbox is outside its PID namespace, "
+				 "where its end cannot be seen (start it from a process inside)");
+	return policy->with_parent ? parent : 0;
+}
+
+int fx_confine(const struct fx_policy *policy, const char *program, pid_t parent,
+	       struct fx_config *config, struct fx_refusal *why)
 {
 	static struct fx_view view;
 	char *old = getcwd(NULL, 0);
 	int made = 0;
 
-	if (resolve(policy, &view, why) < 0 || fx_outside_mounts_record(config, why) < 0 ||
+	parent = parent_of_run(policy, parent, why);
+	if (parent < 0 || check_sockets(policy, why) < 0 || resolve(policy, &view, why) < 0 ||
+	    fx_outside_mounts_record(config, why) < 0 ||
+	    (has_limits(policy) && fx_cgroup_mounts("/proc", keep_from_cgroups, &view) < 0) ||
 	    (policy->only && fx_only_add(policy, program, &view, why) < 0) ||
-	    stand_outside(policy, config, why) < 0 || fx_namespaces_enter(policy, &made, why) < 0 ||
-	    leave_directory(policy, why) < 0 || supervise(policy, config, made, why) < 0)
+	    stand_outside(policy, parent, config, why) < 0 ||
+	    fx_namespaces_enter(policy, &made, why) < 0 || leave_directory(policy, why) < 0 ||
+	    supervise(policy, config, made, why) < 0)
 		return -1;
 	if (made & CLONE_NEWNS) {
 		if (build_mounts(policy, config, &view, made & CLONE_NEWPID, why) < 0 ||

@@ -14,6 +14,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "loader/confine/new_file_system.h"
 #include "loader/exit_status.h"
 
 #define OVERFLOW_ID 65534
@@ -26,17 +27,9 @@ static int refuse(struct fx_refusal *why, const char *what)
 /* Not attached to anything yet; -1 and errno. */
 static int make_root(void)
 {
-	int fs = fsopen("tmpfs", FSOPEN_CLOEXEC), root = -1, error;
+	static const struct fx_file_system_option options[] = {{"mode", "0755"}};
 
-	if (fs < 0)
-		return -1;
-	if (fsconfig(fs, FSCONFIG_SET_STRING, "mode", "0755", 0) == 0 &&
-	    fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) == 0)
-		root = fsmount(fs, FSMOUNT_CLOEXEC, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
-	error = errno;
-	close(fs);
-	errno = error;
-	return root;
+	return fx_new_file_system("tmpfs", options, 1, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
 }
 
 /*

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <netinet/in.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,21 +50,49 @@ static bool reopen(int fd, int flags, const char *name)
 	return same;
 }
 
+/* -1: it is no socket. */
+static int option_of(int fd, int name)
+{
+	int value;
+	socklen_t size = sizeof(value);
+
+	return getsockopt(fd, SOL_SOCKET, name, &value, &size) < 0 ? -1 : value;
+}
+
+/* What is connected, or listens, stays so, with AF_UNIX. */
+static bool can_be_connected(int fd)
+{
+	struct sockaddr_storage peer;
+	socklen_t size = sizeof(peer);
+
+	return getpeername(fd, (struct sockaddr *)&peer, &size) < 0 &&
+	       option_of(fd, SO_ACCEPTCONN) == 0;
+}
+
 /*
- * Such a socket sends to any address, which lies in memory, where no filter sees it. NULL: it is
- * none, or what would allow it was granted.
+ * Such a socket sends to any address, or can be connected to one, which lies in memory, where no
+ * filter sees it; and it is of the network that it was made in. NULL: it is none, or what would
+ * allow it was granted.
  */
 static const char *reaches_anybody(const struct fx_policy *policy, int fd)
 {
-	int type, family;
-	socklen_t size = sizeof(int);
+	int type = option_of(fd, SO_TYPE), family = option_of(fd, SO_DOMAIN);
+	bool stream = type == SOCK_STREAM || type == SOCK_SEQPACKET;
+	/* The filter's body does not tell sockets apart. */
+	bool connects = policy->net != FX_NET_NONE || policy->unix_sockets != FX_UNIX_NONE;
 
-	if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) < 0 || type == SOCK_STREAM ||
-	    type == SOCK_SEQPACKET || getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &family, &size) < 0)
+	if (type < 0 || (stream && !connects))
 		return NULL;
 	if (family == AF_UNIX)
-		return policy->unix_sockets ? NULL : "--unix";
-	return policy->net ? NULL : "--net";
+		return policy->unix_sockets == FX_UNIX_ALL || (stream && !can_be_connected(fd))
+			       ? NULL
+			       : "--unix";
+	/* TCP is Landlock's to judge, but not of which network it is. */
+	if (policy->net == FX_NET_ALL ||
+	    (stream && policy->net != FX_NET_LOCAL && (family == AF_INET || family == AF_INET6) &&
+	     option_of(fd, SO_PROTOCOL) == IPPROTO_TCP))
+		return NULL;
+	return "--net";
 }
 
 static void look_at_socket(const struct fx_policy *policy, int fd)
@@ -74,8 +103,8 @@ static void look_at_socket(const struct fx_policy *policy, int fd)
 		return;
 	/* First the line: it may be standard error. */
 	dprintf(STDERR_FILENO,
-		"fxbox: descriptor %d, a datagram socket, reaches any address and was closed (keep "
-		"it with %s)\n",
+		"fxbox: descriptor %d, a socket, reaches any address and was closed (keep it with "
+		"%s)\n",
 		fd, option);
 	close(fd);
 }

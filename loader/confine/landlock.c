@@ -14,6 +14,7 @@
 /* linux/landlock.h of Linux 6.15: the host's header may be older than its kernel. */
 #define CREATE_RULESET_VERSION 1U
 #define RULE_PATH_BENEATH      1
+#define RULE_NET_PORT	       2
 
 #define FS_EXECUTE	       (1ULL << 0)
 #define FS_WRITE_FILE	       (1ULL << 1)
@@ -42,6 +43,11 @@ struct path_beneath {
 	uint64_t allowed;
 	int32_t parent;
 } __attribute__((packed));
+
+struct net_port {
+	uint64_t allowed;
+	uint64_t port;
+};
 
 #define FS_LOOK (FS_EXECUTE | FS_READ_FILE | FS_READ_DIR)
 /* What a rule for something else than a directory may hold. */
@@ -76,10 +82,12 @@ static struct ruleset handled(const struct fx_policy *policy, int abi)
 		set.handled_fs |= FS_TRUNCATE;
 	if (abi >= 5)
 		set.handled_fs |= FS_IOCTL_DEV;
-	if (abi >= 4 && !policy->net)
+	/* Of a network of its own all ports are its own. */
+	if (abi >= FX_LANDLOCK_TCP && (policy->net == FX_NET_NONE || policy->net == FX_NET_TCP))
 		set.handled_net = NET_BIND_TCP | NET_CONNECT_TCP;
-	if (abi >= 6)
-		set.scoped = SCOPE_SIGNAL | (policy->unix_sockets ? 0 : SCOPE_ABSTRACT_UNIX);
+	if (abi >= FX_LANDLOCK_SCOPES)
+		set.scoped = SCOPE_SIGNAL |
+			     (policy->unix_sockets == FX_UNIX_ALL ? 0 : SCOPE_ABSTRACT_UNIX);
 	return set;
 }
 
@@ -148,6 +156,25 @@ static int add_rules(int ruleset, const struct ruleset *set, const struct fx_gra
 	return 0;
 }
 
+static int add_port(int ruleset, uint64_t port, uint64_t allowed)
+{
+	struct net_port rule = {.allowed = allowed, .port = port};
+
+	return (int)syscall(SYS_landlock_add_rule, ruleset, RULE_NET_PORT, &rule, 0);
+}
+
+/* A port that the kernel chooses can be had by listen(2) without any bind, so by bind too. */
+static int add_ports(int ruleset, const struct fx_policy *policy)
+{
+	if (policy->net != FX_NET_TCP)
+		return 0;
+	for (size_t i = 0; i < policy->ports; i++) {
+		if (add_port(ruleset, policy->port[i], NET_BIND_TCP | NET_CONNECT_TCP) < 0)
+			return -1;
+	}
+	return add_port(ruleset, 0, NET_BIND_TCP);
+}
+
 int fx_landlock_restrict(const struct fx_policy *policy, const struct fx_grant *grant,
 			 size_t grants, int abi, int exe, struct fx_refusal *why)
 {
@@ -156,7 +183,7 @@ int fx_landlock_restrict(const struct fx_policy *policy, const struct fx_grant *
 	int fd = (int)syscall(SYS_landlock_create_ruleset, &set, sizeof(set), 0);
 	int result = -1;
 
-	if (fd >= 0 && add_rules(fd, &set, grant, grants, exe) == 0)
+	if (fd >= 0 && add_rules(fd, &set, grant, grants, exe) == 0 && add_ports(fd, policy) == 0)
 		result = (int)syscall(SYS_landlock_restrict_self, fd, 0);
 	if (result < 0)
 		fx_refuse(why, FX_EXIT_FAILED, "Landlock", "cannot be set up: %s", strerror(errno));

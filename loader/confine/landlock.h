@@ -12,6 +12,9 @@
 /* The newest ABI that fxbox knows what to do with. */
 #define FX_LANDLOCK_ABI 7
 
+/* The first that judges TCP by its ports. */
+#define FX_LANDLOCK_TCP 4
+
 /* The first that keeps signals and abstract sockets in. */
 #define FX_LANDLOCK_SCOPES 6
 

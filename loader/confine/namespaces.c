@@ -3,11 +3,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <net/if.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -80,7 +83,10 @@ static bool has_mount_setattr(void)
 static int without(const struct fx_policy *policy, struct fx_refusal *why, const char *missing,
 		   const char *cause)
 {
-	const char *named = policy->isolate ? "--isolate" : policy->only ? "--only" : NULL;
+	const char *named = policy->isolate		  ? "--isolate"
+			    : policy->net == FX_NET_LOCAL ? "--net=local"
+			    : policy->only		  ? "--only"
+							  : NULL;
 
 	if (named)
 		return fx_refuse(why, FX_EXIT_FAILED, named, "cannot be had here: no %s (%s)",
@@ -141,17 +147,36 @@ static int enter(const struct fx_policy *policy, int wanted, int *made, struct f
 	return own_mounts(policy, wanted, made, why);
 }
 
+/* Any socket will do; one of AF_UNIX is had without a network too. */
+static int raise_loopback(struct fx_refusal *why)
+{
+	struct ifreq lo = {.ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING};
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int result = fd < 0 ? -1 : ioctl(fd, SIOCSIFFLAGS, &lo);
+
+	if (result < 0)
+		fx_refuse(why, FX_EXIT_FAILED, "--net=local", "loopback cannot be had: %s",
+			  strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return result;
+}
+
 int fx_namespaces_enter(const struct fx_policy *policy, int *made, struct fx_refusal *why)
 {
 	int wanted = CLONE_NEWNS | CLONE_NEWIPC;
+	bool pids = policy->isolate || fx_landlock_abi() < FX_LANDLOCK_SCOPES;
 
 	*made = 0;
 	/* Where Landlock does not keep signals and abstract sockets in, these do. */
-	if (policy->isolate || fx_landlock_abi() < FX_LANDLOCK_SCOPES)
-		wanted |= CLONE_NEWPID | (policy->net ? 0 : CLONE_NEWNET);
+	if (pids)
+		wanted |= CLONE_NEWPID;
+	if (policy->net == FX_NET_LOCAL || (pids && policy->net == FX_NET_NONE))
+		wanted |= CLONE_NEWNET;
 	if (policy->isolate)
 		wanted |= CLONE_NEWUTS;
-	if (enter(policy, wanted, made, why) < 0)
+	if (enter(policy, wanted, made, why) < 0 ||
+	    (policy->net == FX_NET_LOCAL && raise_loopback(why) < 0))
 		return -1;
 	name_host(*made);
 	return 0;

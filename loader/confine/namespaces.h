@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The namespaces of a run. Always wanted: mount and IPC. With --isolate also
- * PID, UTS and, without --net, network. Made with the caller's privilege, or,
- * without any, in a user namespace in which everybody keeps his own number.
+ * PID, UTS and, without --net, network; with --net=local always that. Made with the caller's
+ * privilege, or, without any, in a user namespace in which everybody keeps his own number.
  */
 #ifndef LOADER_CONFINE_NAMESPACES_H
 #define LOADER_CONFINE_NAMESPACES_H

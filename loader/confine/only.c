@@ -74,7 +74,7 @@ static int add_system(const struct fx_policy *policy, struct fx_view *view)
 	}
 	if (add_all(view, most, count) < 0 || add_all(view, files, COUNT(files)) < 0)
 		return -1;
-	return policy->net ? add_all(view, network, COUNT(network)) : 0;
+	return policy->net != FX_NET_NONE ? add_all(view, network, COUNT(network)) : 0;
 }
 
 /* The file that it needs besides: of a script its interpreter, else what maps its libraries. */

@@ -15,7 +15,20 @@
 /* Nobody writes that much by hand. */
 #define SIZE_MAX_READ (1 << 20)
 
-enum type { VERSION_NUMBER, FLAG, INVERTED, PATHS, ONLY_PATHS, NAMES, STRING, SECONDS, LIMITS };
+enum type {
+	VERSION_NUMBER,
+	FLAG,
+	INVERTED,
+	PATHS,
+	ONLY_PATHS,
+	NAMES,
+	STRING,
+	SECONDS,
+	LIMITS,
+	NET,
+	SOCKETS,
+	RUN_LIMITS
+};
 
 static const struct member {
 	const char *name;
@@ -31,13 +44,15 @@ static const struct member {
 	{"ro", PATHS, FX_GRANT_RO, 0},
 	{"hide", PATHS, FX_GRANT_HIDE, 0},
 	{"tmp", FLAG, 0, offsetof(struct fx_policy, tmp)},
-	{"net", FLAG, 0, offsetof(struct fx_policy, net)},
-	{"unix", FLAG, 0, offsetof(struct fx_policy, unix_sockets)},
+	{"net", NET, 0, 0},
+	{"unix", SOCKETS, FX_GRANT_UNIX, 0},
 	{"isolate", FLAG, 0, offsetof(struct fx_policy, isolate)},
 	{"env", NAMES, 0, 0},
 	{"clear_env", FLAG, 0, offsetof(struct fx_policy, clear_env)},
 	{"chdir", STRING, 0, offsetof(struct fx_policy, chdir)},
 	{"timeout", SECONDS, 0, 0},
+	{"die_with_parent", FLAG, 0, offsetof(struct fx_policy, with_parent)},
+	{"limits", RUN_LIMITS, 0, 0},
 	{"rlimits", LIMITS, 0, 0},
 	{"require_confinement", FLAG, 0, offsetof(struct fx_policy, require)},
 	{"user_namespace", INVERTED, 0, offsetof(struct fx_policy, no_userns)},
@@ -79,7 +94,9 @@ static bool read_list(struct fx_policy *policy, const struct member *member,
 	return true;
 }
 
-static bool read_limits(struct fx_policy *policy, struct json_object *value)
+/* An object of amounts, each of which is taken as the text that an option has. */
+static bool read_limits(struct fx_policy *policy, struct json_object *value,
+			bool (*take)(struct fx_policy *policy, const char *text))
 {
 	if (!json_object_is_type(value, json_type_object))
 		return false;
@@ -90,7 +107,7 @@ static bool read_limits(struct fx_policy *policy, struct json_object *value)
 
 		if (!amount ||
 		    snprintf(text, sizeof(text), "%s=%s", name, amount) >= (int)sizeof(text) ||
-		    !fx_policy_rlimit(policy, text))
+		    !take(policy, text))
 			return false;
 	}
 	return true;
@@ -105,6 +122,29 @@ static bool read_seconds(struct fx_policy *policy, struct json_object *value)
 	if (!value)
 		policy->timeout_ms = 0;
 	return !value || fx_policy_timeout(policy, json_object_to_json_string(value));
+}
+
+/* A bare false grants nothing, and takes nothing away. */
+static bool read_net(struct fx_policy *policy, struct json_object *value)
+{
+	if (json_object_is_type(value, json_type_boolean))
+		return !json_object_get_boolean(value) || fx_policy_net(policy, NULL);
+	return string(value) && fx_policy_net(policy, string(value));
+}
+
+static bool read_sockets(struct fx_policy *policy, struct json_object *value)
+{
+	if (json_object_is_type(value, json_type_boolean))
+		return !json_object_get_boolean(value) || fx_policy_unix(policy, NULL);
+	if (!json_object_is_type(value, json_type_array))
+		return false;
+	for (size_t i = 0; i < json_object_array_length(value); i++) {
+		const char *path = string(json_object_array_get_idx(value, i));
+
+		if (!path || !fx_policy_unix(policy, path))
+			return false;
+	}
+	return true;
 }
 
 static bool read_member(struct fx_policy *policy, const struct member *member,
@@ -134,8 +174,14 @@ static bool read_member(struct fx_policy *policy, const struct member *member,
 		return !value || (string(value) && *string(value));
 	case SECONDS:
 		return read_seconds(policy, value);
+	case NET:
+		return read_net(policy, value);
+	case SOCKETS:
+		return read_sockets(policy, value);
+	case RUN_LIMITS:
+		return read_limits(policy, value, fx_policy_limit);
 	default:
-		return read_limits(policy, value);
+		return read_limits(policy, value, fx_policy_rlimit);
 	}
 }
 
@@ -289,6 +335,25 @@ static struct json_object *limits_of(const struct fx_policy *policy)
 	return limits;
 }
 
+static void add_run_limit(struct json_object *limits, const char *name, uint64_t value)
+{
+	char text[32];
+
+	if (value == 0)
+		return;
+	snprintf(text, sizeof(text), "%lu", value);
+	json_object_object_add(limits, name, json_object_new_string(text));
+}
+
+static struct json_object *run_limits_of(const struct fx_policy *policy)
+{
+	struct json_object *limits = json_object_new_object();
+
+	add_run_limit(limits, "memory", policy->limits.memory);
+	add_run_limit(limits, "tasks", policy->limits.tasks);
+	return limits;
+}
+
 static struct json_object *seconds_of(const struct fx_policy *policy)
 {
 	char text[64];
@@ -298,6 +363,22 @@ static struct json_object *seconds_of(const struct fx_policy *policy)
 	snprintf(text, sizeof(text), "%lu.%03lu", policy->timeout_ms / 1000,
 		 policy->timeout_ms % 1000);
 	return json_object_new_double_s((double)policy->timeout_ms / 1000, text);
+}
+
+static struct json_object *net_of(const struct fx_policy *policy)
+{
+	/* Of a port five digits and what stands before it. */
+	char text[sizeof("tcp") + FX_PORTS_MAX * 6];
+	size_t used = (size_t)snprintf(text, sizeof(text), "tcp");
+
+	if (policy->net == FX_NET_NONE || policy->net == FX_NET_ALL)
+		return json_object_new_boolean(policy->net == FX_NET_ALL);
+	if (policy->net == FX_NET_LOCAL)
+		return json_object_new_string("local");
+	for (size_t i = 0; i < policy->ports; i++)
+		used += (size_t)snprintf(text + used, sizeof(text) - used, "%c%u", i ? ',' : ':',
+					 policy->port[i]);
+	return json_object_new_string(text);
 }
 
 static struct json_object *value_of(const struct fx_policy *policy, const struct member *member)
@@ -317,8 +398,16 @@ static struct json_object *value_of(const struct fx_policy *policy, const struct
 		return seconds_of(policy);
 	case LIMITS:
 		return limits_of(policy);
+	case RUN_LIMITS:
+		return run_limits_of(policy);
 	case ONLY_PATHS:
 		return policy->only ? list_of(policy, member) : NULL;
+	case NET:
+		return net_of(policy);
+	case SOCKETS:
+		return policy->unix_sockets == FX_UNIX_NAMED
+			       ? list_of(policy, member)
+			       : json_object_new_boolean(policy->unix_sockets == FX_UNIX_ALL);
 	default:
 		return list_of(policy, member);
 	}

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +16,7 @@
 #include <unistd.h>
 
 #include "loader/confine/capabilities.h"
+#include "loader/confine/cgroup.h"
 #include "loader/confine/last_dumps.h"
 #include "loader/confine/not_there.h"
 #include "loader/exit_status.h"
@@ -28,6 +30,8 @@ struct supervised {
 	pid_t init; /* 0 without a PID namespace */
 	uint64_t deadline_ns;
 	bool timed_out;
+	bool orphaned;
+	int parent_fd; /* of --die-with-parent; -1 */
 	const struct fx_supervision *how;
 	const struct fx_config *config;
 };
@@ -42,18 +46,18 @@ static uint64_t now_ns(void)
 
 /*
  * These two hold nothing that the program could want from them: no directory, and no descriptors
- * but those for the report of a program that was killed, which it has itself.
+ * but those for the report of a program that was killed, and for the log if they write there, which
+ * it has itself.
  */
-static void let_go(int first, const struct fx_config *config)
+static void let_go(int first, const struct fx_config *config, bool writes)
 {
-	int report = config->fd_base + (int)FX_FD_REPORT,
-	    audit = config->fd_base + (int)FX_FD_AUDIT;
+	int log = config->fd_base + (int)FX_FD_LOG, audit = config->fd_base + (int)FX_FD_AUDIT;
+	int kept = log + (writes && config->log ? 0 : 1);
 
-	_Static_assert(FX_FD_REPORT < FX_FD_AUDIT, "closed in this order");
-	if (first < report)
-		syscall(SYS_close_range, first, report - 1, 0);
-	if (report + 1 < audit)
-		syscall(SYS_close_range, report + 1, audit - 1, 0);
+	_Static_assert(FX_FD_LOG + 1 == FX_FD_REPORT && FX_FD_REPORT + 1 == FX_FD_AUDIT,
+		       "kept together");
+	if (first < kept)
+		syscall(SYS_close_range, first, kept - 1, 0);
 	syscall(SYS_close_range, audit + 1, ~0U, 0);
 	/* If it fails they stay where the user is. */
 	if (chdir("/") < 0)
@@ -67,7 +71,7 @@ static _Noreturn void be_init(const struct fx_config *config)
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	prctl(PR_SET_NAME, "fxbox-init");
-	let_go(0, config);
+	let_go(0, config, false);
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, NULL);
 	for (;;) {
@@ -146,6 +150,12 @@ static void report_timeout(const struct supervised *s)
 		(double)s->how->timeout_ms / 1000);
 }
 
+static void report_orphaned(void)
+{
+	dprintf(STDERR_FILENO, "fxbox: the process that started it has ended "
+			       "(--die-with-parent): the program was killed\n");
+}
+
 /* Ends as the program did, as far as one process can stand for another. */
 static _Noreturn void end_as(const struct supervised *s, int status)
 {
@@ -161,11 +171,16 @@ static _Noreturn void end_as(const struct supervised *s, int status)
 		fx_summary_of_run(s->config);
 	if (s->how->sees)
 		fx_not_there_tell(s->config);
+	if (s->how->cgroup)
+		fx_cgroup_end(s->how->cgroup, !s->config->quiet,
+			      s->config->fd_base + (int)FX_FD_REPORT);
 	if (s->timed_out) {
 		fx_last_dumps_tell(false);
 		report_timeout(s);
 		_exit(STATUS_TIMEOUT);
 	}
+	if (s->orphaned)
+		report_orphaned();
 	if (WIFSIGNALED(status)) {
 		setrlimit(RLIMIT_CORE, &no_core);
 		signal(WTERMSIG(status), SIG_DFL);
@@ -177,6 +192,27 @@ static _Noreturn void end_as(const struct supervised *s, int status)
 	_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
 }
 
+/*
+ * A shell is to see the stop, and SIGCONT goes on. But a stop takes back a SIGCONT that waits: of a
+ * parent that ended a moment before it nobody would wake us. So a child stops us, and looks then.
+ */
+static void stop_with_program(const struct supervised *s)
+{
+	struct pollfd parent = {.fd = s->parent_fd, .events = POLLIN};
+	pid_t self = getpid(), child = s->parent_fd < 0 ? -1 : fork();
+
+	if (child == 0) {
+		kill(self, SIGSTOP);
+		if (poll(&parent, 1, 0) != 0)
+			kill(self, SIGCONT);
+		_exit(0);
+	}
+	if (child < 0)
+		kill(self, SIGSTOP);
+	else
+		waitpid(child, NULL, 0);
+}
+
 static void reap(const struct supervised *s)
 {
 	int status;
@@ -186,7 +222,7 @@ static void reap(const struct supervised *s)
 		if (pid != s->program)
 			continue;
 		if (WIFSTOPPED(status))
-			kill(getpid(), SIGSTOP); /* a shell is to see it, and SIGCONT goes on */
+			stop_with_program(s);
 		else
 			end_as(s, status);
 	}
@@ -231,10 +267,32 @@ static pid_t number_in_proc(const struct supervised *s)
 	return s->init ? 2 : s->program;
 }
 
+/*
+ * The kernel tells of the end of the *thread* that started us, so the signal only has us look; a
+ * process whose other threads go on is still our parent. SIGCONT, for it wakes who is stopped too.
+ */
+static void look_for_parent(struct supervised *s)
+{
+	if (s->how->parent == 0 || getppid() == s->how->parent)
+		return;
+	s->orphaned = true;
+	kill(s->program, SIGKILL);
+}
+
+/* 0, or -1 with *why filled. A parent that is gone already is found when it is looked for. */
+static int watch_parent(struct supervised *s, struct fx_refusal *why)
+{
+	s->parent_fd = (int)syscall(SYS_pidfd_open, s->how->parent, 0);
+	if ((s->parent_fd < 0 && errno != ESRCH) || prctl(PR_SET_PDEATHSIG, SIGCONT) < 0)
+		return fx_refuse(why, FX_EXIT_FAILED, "--die-with-parent", "%s", strerror(errno));
+	return 0;
+}
+
 static _Noreturn void watch(struct supervised *s)
 {
 	sigset_t all;
 
+	look_for_parent(s);
 	sigfillset(&all);
 	for (;;) {
 		siginfo_t info;
@@ -242,6 +300,7 @@ static _Noreturn void watch(struct supervised *s)
 		if (sigwaitinfo(&all, &info) > 0 && !is_own(&info))
 			pass_on(s, &info);
 		reap(s);
+		look_for_parent(s);
 		if (s->how->timeout_ms > 0 && now_ns() >= s->deadline_ns) {
 			if (!s->timed_out && !s->config->quiet)
 				fx_last_dumps_take(number_in_proc(s));
@@ -266,7 +325,7 @@ static int hide_us(void)
 int fx_supervise(const struct fx_supervision *how, const struct fx_config *config,
 		 struct fx_refusal *why)
 {
-	struct supervised s = {.how = how, .config = config};
+	struct supervised s = {.how = how, .config = config, .parent_fd = -1};
 	struct sigaction children;
 	sigset_t all, before;
 	int seen;
@@ -280,7 +339,10 @@ int fx_supervise(const struct fx_supervision *how, const struct fx_config *confi
 	if (how->pid_namespace) {
 		s.init = fork();
 		if (s.init == 0) {
-			fx_capabilities_give_up(why);
+			if (fx_capabilities_give_up(why) < 0) {
+				fx_refusal_print(why, STDERR_FILENO);
+				_exit(FX_EXIT_FAILED);
+			}
 			be_init(config);
 		}
 		if (s.init < 0)
@@ -305,7 +367,16 @@ int fx_supervise(const struct fx_supervision *how, const struct fx_config *confi
 	}
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	prctl(PR_SET_NAME, "fxbox-watch");
-	fx_capabilities_give_up(why);
-	let_go(STDERR_FILENO + 1, config);
+	/* Directories of cgroups are writable by nobody, to root likewise. */
+	if ((how->cgroup ? fx_capabilities_keep_files(why) : fx_capabilities_give_up(why)) < 0) {
+		kill(s.program, SIGKILL);
+		return -1;
+	}
+	let_go(STDERR_FILENO + 1, config, how->sees);
+	/* Not before: the program is not to have it. */
+	if (how->parent && watch_parent(&s, why) < 0) {
+		kill(s.program, SIGKILL);
+		return -1;
+	}
 	watch(&s);
 }

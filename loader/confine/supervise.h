@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The second process, which --isolate (a PID namespace begins with a child), --timeout
- * and --only (who is inside sees nothing else) need: it stays outside, passes signals on, and ends
- * as the program does.
+ * The second process, which --isolate (a PID namespace begins with a child), --timeout,
+ * --die-with-parent and --only (who is inside sees nothing else) need: it stays outside, passes
+ * signals on, and ends as the program does.
  */
 #ifndef LOADER_CONFINE_SUPERVISE_H
 #define LOADER_CONFINE_SUPERVISE_H
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "loader/refusal.h"
 #include "shim/boot.h"
@@ -18,6 +19,8 @@ struct fx_supervision {
 	bool tells;	     /* nobody else outside does: the report of who is killed, the time */
 	bool sees;	     /* and what was not there inside, for everything is here */
 	uint64_t timeout_ms; /* 0: none */
+	const char *cgroup;  /* is to be taken away at the end; NULL: none */
+	pid_t parent;	     /* with whose end all ends; 0: nobody's */
 };
 
 /*

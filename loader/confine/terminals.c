@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "loader/confine/degrade.h"
+#include "loader/confine/new_file_system.h"
 #include "loader/exit_status.h"
 
 #define DEVPTS "/dev/pts"
@@ -31,18 +32,10 @@
 /* Attached to nothing yet; -1 and errno. */
 static int make_devpts(void)
 {
-	int fs = fsopen("devpts", FSOPEN_CLOEXEC), pts = -1, error;
+	static const struct fx_file_system_option options[] = {{"ptmxmode", "0666"},
+							       {"mode", "0620"}};
 
-	if (fs < 0)
-		return -1;
-	if (fsconfig(fs, FSCONFIG_SET_STRING, "ptmxmode", "0666", 0) == 0 &&
-	    fsconfig(fs, FSCONFIG_SET_STRING, "mode", "0620", 0) == 0 &&
-	    fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) == 0)
-		pts = fsmount(fs, FSMOUNT_CLOEXEC, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
-	error = errno;
-	close(fs);
-	errno = error;
-	return pts;
+	return fx_new_file_system("devpts", options, 2, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
 }
 
 /* The number of the first of the standard descriptors that is a terminal with a name there, or -1.

@@ -5,11 +5,42 @@
 
 #include "loader/report/log_read.h"
 
+/* The character that begins there, and where it ends; of what is no UTF-8 the byte's value. */
+static unsigned int take_character(const unsigned char **at)
+{
+	const unsigned char *s = *at;
+	unsigned int more = s[0] >= 0xf0 ? 3 : s[0] >= 0xe0 ? 2 : s[0] >= 0xc0 ? 1 : 0;
+	unsigned int c = more ? s[0] & (0x3fU >> more) : s[0];
+
+	for (unsigned int i = 1; i <= more; i++) {
+		if ((s[i] & 0xc0) != 0x80) {
+			*at = s + 1;
+			return s[0];
+		}
+		c = c << 6 | (s[i] & 0x3f);
+	}
+	*at = s + 1 + more;
+	return c;
+}
+
+/* In ASCII, as all logs are. */
 static void put_line(struct json_object *record, FILE *out)
 {
-	fprintf(out, "%s\n",
-		json_object_to_json_string_ext(record, JSON_C_TO_STRING_PLAIN |
-							       JSON_C_TO_STRING_NOSLASHESCAPE));
+	const unsigned char *s = (const unsigned char *)json_object_to_json_string_ext(
+		record, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
+
+	while (*s) {
+		unsigned int c = take_character(&s);
+
+		if (c < 0x80)
+			fputc((int)c, out);
+		else if (c < 0x10000)
+			fprintf(out, "\\u%04x", c);
+		else
+			fprintf(out, "\\u%04x\\u%04x", 0xd800 + ((c - 0x10000) >> 10),
+				0xdc00 + ((c - 0x10000) & 0x3ff));
+	}
+	fputc('\n', out);
 }
 
 static void put_start(const struct fx_log *log, int count, char **files, FILE *out)
@@ -63,6 +94,11 @@ void fx_audit_merge(const struct fx_log *log, int count, char **files, FILE *out
 		if (e->more_threads)
 			json_object_object_add(e->first, "more_threads", json_object_new_int(1));
 		put_line(e->first, out);
+	}
+	for (size_t i = 0; i < log->missings; i++) {
+		json_object_object_add(log->missing[i].first, "count",
+				       json_object_new_uint64(log->missing[i].count));
+		put_line(log->missing[i].first, out);
 	}
 	put_sums(log, out);
 }

@@ -316,6 +316,22 @@ static unsigned put_written(const struct fx_log *log, struct json_object *o)
 	return left_out;
 }
 
+/* Sockets of AF_UNIX that were denied, each of which could be had alone. */
+static void collect_sockets(struct names *paths, const struct fx_log *log)
+{
+	static const char alone[] = "allow with --unix=";
+
+	for (size_t i = 0; i < log->entries; i++) {
+		const char *said = fx_log_string(log->entry[i].first, "advice");
+		const char *path = fx_log_string(log->entry[i].first, "path");
+
+		if (log->entry[i].kind == FX_LOG_DENIED && said && path &&
+		    strncmp(said, alone, sizeof(alone) - 1) == 0 && bytes_of(path))
+			add(paths, bytes_of(path));
+	}
+	sort(paths);
+}
+
 static bool was_denied(const struct fx_log *log, const char *advice)
 {
 	for (size_t i = 0; i < log->entries; i++) {
@@ -334,14 +350,18 @@ static unsigned put_fxbox(const struct fx_log *log, FILE *out)
 					      "sendmsg", "sendmmsg", NULL};
 	struct json_object *o = json_object_new_object();
 	bool sockets_used = was_used(log, sockets);
+	struct names alone = {.count = 0};
 	unsigned left_out;
 
 	json_object_object_add(o, "fxbox_profile", json_object_new_int(1));
 	left_out = put_written(log, o);
 	if ((sockets_used && log->net) || was_denied(log, "allow with --net"))
 		json_object_object_add(o, "net", json_object_new_boolean(true));
+	collect_sockets(&alone, log);
 	if ((sockets_used && log->unix_sockets) || was_denied(log, "allow with --unix"))
 		json_object_object_add(o, "unix", json_object_new_boolean(true));
+	else if (alone.count)
+		json_object_object_add(o, "unix", name_array(&alone));
 	put(o, out);
 	return left_out;
 }

@@ -259,13 +259,44 @@ void fx_audit_put_gaps(FILE *out, const struct fx_log *log)
 		fputs("\nThe log does not tell which calls were used.\n", out);
 }
 
+static void put_missing(FILE *out, const struct fx_log *log)
+{
+	if (log->missings)
+		fputs("\nNot there, with --only:\n    TIMES  PATH, WHAT SHOWS IT\n", out);
+	for (size_t i = 0; i < log->missings; i++) {
+		put_number(out, 9, log->missing[i].count, "");
+		fputs("  ", out);
+		fx_audit_put_clean(out, log->missing[i].path);
+		fputs(" (", out);
+		fx_audit_put_clean(out, log->missing[i].advice);
+		fputs(")\n", out);
+	}
+}
+
+static struct json_object *missing_json(const struct fx_log *log)
+{
+	struct json_object *list = json_object_new_array();
+
+	for (size_t i = 0; i < log->missings; i++) {
+		const struct fx_log_missing *m = &log->missing[i];
+		struct json_object *o = json_object_new_object();
+
+		json_object_object_add(o, "path", json_object_new_string(m->path));
+		json_object_object_add(o, "count", json_object_new_uint64(m->count));
+		json_object_object_add(o, "advice", json_object_new_string(m->advice));
+		json_object_array_add(list, o);
+	}
+	return list;
+}
+
 void fx_audit_summary_text(const struct fx_log *log, bool all, FILE *out)
 {
 	put_head(out, log);
 	put_kind(out, log, FX_LOG_UNSUPPORTED, "Not supported:");
 	put_kind(out, log, FX_LOG_DENIED, "Denied:");
+	put_missing(out, log);
 	put_kind(out, log, FX_LOG_REFUSED, "Refused, for it is fxbox's own:");
-	if (count(log, FX_LOG_USED) == log->entries)
+	if (count(log, FX_LOG_USED) == log->entries && log->missings == 0)
 		fputs("\nAll that the program asked for was supported.\n", out);
 	if (all)
 		put_kind(out, log, FX_LOG_USED,
@@ -335,5 +366,6 @@ struct json_object *fx_audit_summary_json(const struct fx_log *log)
 		free(entry);
 		json_object_object_add(o, fx_log_kind_names[kind], list);
 	}
+	json_object_object_add(o, "not_there", missing_json(log));
 	return o;
 }

@@ -319,6 +319,23 @@ static void on_merged(struct fx_log *log, struct json_object *record)
 	add(&log->subs_lost, fx_log_int(record, "subs_lost", 0));
 }
 
+static void on_missing(struct fx_log *log, struct json_object *record)
+{
+	const char *path = fx_log_string(record, "path"), *advice = fx_log_string(record, "advice");
+	struct fx_log_missing *m = log->missing, *end = m + log->missings;
+
+	if (!path || !advice)
+		return;
+	while (m < end && strcmp(m->path, path) != 0)
+		m++;
+	if (m == end) {
+		log->missing = fx_log_grow(log->missing, log->missings, sizeof(*m));
+		m = &log->missing[log->missings++];
+		*m = (struct fx_log_missing){json_object_get(record), path, advice, 0};
+	}
+	add(&m->count, fx_log_int(record, "count", 0));
+}
+
 struct reading {
 	struct fx_log *log;
 	const char *name;
@@ -372,6 +389,8 @@ static void take(struct reading *r, const char *type, struct json_object *record
 		on_calls(log, record);
 	else if (strcmp(type, "call") == 0)
 		on_call(log, record);
+	else if (strcmp(type, "not_there") == 0)
+		on_missing(log, record);
 	else if (strcmp(type, "merged") == 0)
 		on_merged(log, record);
 }
@@ -498,11 +517,14 @@ void fx_log_free(struct fx_log *log)
 	}
 	for (size_t i = 0; i < log->programs; i++)
 		json_object_put(log->program[i]);
+	for (size_t i = 0; i < log->missings; i++)
+		json_object_put(log->missing[i].first);
 	for (size_t i = 0; i < log->points; i++)
 		free((char *)log->point[i].nr_sub_address);
 	json_object_put(log->start);
 	free(log->entry);
 	free(log->program);
+	free(log->missing);
 	free(log->point);
 	free(log->process);
 	*log = (struct fx_log){0};

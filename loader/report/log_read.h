@@ -40,11 +40,20 @@ struct fx_log_entry {
 	size_t tids;
 };
 
+/* What --only did not show, once for each path. */
+struct fx_log_missing {
+	struct json_object *first; /* the record that told of it first */
+	const char *path, *advice; /* of first */
+	uint64_t count;		   /* how often it was looked for */
+};
+
 struct fx_log {
 	struct fx_log_entry *entry; /* in the order of their first records */
 	size_t entries;
 	struct json_object **program; /* paths, in order, each once */
 	size_t programs;
+	struct fx_log_missing *missing; /* in the order of their first records */
+	size_t missings;
 	uint64_t processes;
 	uint64_t unended;	/* of these: without an exit record, so without their last counts */
 	uint64_t uncounted;	/* repeats that were not counted, as the log itself says */

@@ -365,6 +365,31 @@ static void put_kind(const struct fx_report *r, const struct section *s, FILE *o
 	fputs("</tbody></table></div>\n</section>\n", out);
 }
 
+static void put_missing(const struct fx_log *log, FILE *out)
+{
+	if (log->missings == 0)
+		return;
+	fputs("<section>\n<h2 id=\"not-there\">Not there</h2>\n"
+	      "<p>What was looked for, is outside, and was not shown, with what shows each.</p>\n"
+	      "<div class=\"wide\" role=\"region\" aria-labelledby=\"not-there\" tabindex=\"0\">\n"
+	      "<table id=\"not-there-table\">\n<thead><tr>",
+	      out);
+	fx_html_th(out, "Path", 0);
+	fx_html_th(out, "Times", 1);
+	fx_html_th(out, "Advice", 0);
+	fputs("</tr></thead>\n<tbody>\n", out);
+	for (size_t i = 0; i < log->missings; i++) {
+		fputs("<tr><th scope=\"row\" class=\"what\">", out);
+		fx_html_text(out, log->missing[i].path);
+		fputs("</th>", out);
+		fx_html_td_count(out, log->missing[i].count, "");
+		fputs("<td class=\"said\">", out);
+		fx_html_text(out, log->missing[i].advice);
+		fputs("</td></tr>\n", out);
+	}
+	fputs("</tbody></table></div>\n</section>\n", out);
+}
+
 /* What the figures do not hold; as in the summary. */
 static void put_gaps(const struct fx_report *r, FILE *out)
 {
@@ -397,6 +422,7 @@ void fx_report_put(struct fx_report *r, FILE *out)
 	put_head(r, out);
 	put_verdict(r, out);
 	put_runs(r, out);
+	put_missing(&r->log, out);
 	for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++) {
 		/* What went wrong comes first, then the picture, then the long list. */
 		if (sections[i].kind == FX_LOG_USED) {

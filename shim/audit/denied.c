@@ -16,13 +16,14 @@
 #include "shim/base/text.h"
 #include "shim/memory/umem.h"
 
-#define AF_UNIX		1
-#define AF_INET		2
-#define AF_INET6	10
-#define AF_NETLINK	16
-#define SOCK_DGRAM	2
+#define AF_UNIX		 1
+#define AF_INET		 2
+#define AF_INET6	 10
+#define AF_NETLINK	 16
+#define SOCK_DGRAM	 2
 
-#define FX_NR_FCHMODAT2 452
+#define FX_NR_FCHMODAT2	 452
+#define PRIVILEGED_PORTS 1024
 
 /* struct sockaddr_un, and an end. */
 struct fx_name {
@@ -66,7 +67,7 @@ static int family_of_address(uintptr_t address)
 /* Only what the body refuses: a call that it lets pass has its EPERM from elsewhere. */
 static int socket_family(const struct fx_call *c)
 {
-	const int any = FX_CONFINE_NET | FX_CONFINE_UNIX;
+	const int any = FX_CONFINE_NET | FX_CONFINE_UNIX | FX_CONFINE_TCP;
 
 	switch (c->nr) {
 	case __NR_socket:
@@ -113,26 +114,71 @@ static bool name_of_address(const struct fx_call *c, struct fx_name *out)
 	return true;
 }
 
+/* The socket alone where it can be had alone, else all; nothing is cut off there. */
+static void advise_socket(char *advice, size_t size, const char *option, const struct fx_name *name)
+{
+	struct fx_text x;
+	size_t all;
+
+	fx_text_init(&x, advice, size);
+	fx_text_put(&x, "allow with ");
+	fx_text_put(&x, option);
+	all = x.len;
+	if (!name || name->path[0] != '/' || !(fx_config.confine & FX_CONFINE_ONLY))
+		return;
+	fx_text_put(&x, "=");
+	fx_text_shell(&x, name->path);
+	if (fx_text_full(&x))
+		advice[all] = '\0';
+}
+
+/* Of a TCP socket: Landlock has refused its port, and says EACCES. */
+static bool denied_port(struct fx_thread *t, const struct fx_call *c, long result)
+{
+	struct {
+		uint16_t family, port;
+	} address;
+	char what[32], advice[64];
+	const struct fx_denial d = {.what = what, .advice = advice, .result = result};
+	unsigned port;
+	struct fx_text x;
+
+	if (result != -EACCES || !(fx_config.confine & FX_CONFINE_TCP) ||
+	    (c->nr != __NR_connect && c->nr != __NR_bind) ||
+	    fx_umem_copy_in(&address, c->arg[1], sizeof(address)) < 0 ||
+	    (address.family != AF_INET && address.family != AF_INET6))
+		return false;
+	port = (unsigned)__builtin_bswap16(address.port);
+	/* The host's own word, for who has no privileges. */
+	if (port == 0 || (c->nr == __NR_bind && port < PRIVILEGED_PORTS))
+		return false;
+	fx_text_init(&x, what, sizeof(what));
+	fx_text_put(&x, "port ");
+	fx_text_dec(&x, (int)port);
+	fx_text_init(&x, advice, sizeof(advice));
+	fx_text_put(&x, "allow with --net=tcp:");
+	fx_text_dec(&x, (int)port);
+	fx_audit_denied(t, c, &d);
+	return true;
+}
+
 static bool denied_socket(struct fx_thread *t, const struct fx_call *c, long result)
 {
 	int family = socket_family(c);
 	const char *option = missing_for(family);
-	char advice[64];
+	char advice[64 + 4 * sizeof(struct fx_name)];
 	struct fx_name name;
 	bool named = option && name_of_address(c, &name);
 	const struct fx_denial d = {.what = family_name(family),
 				    .path = named ? name.path : NULL,
 				    .advice = advice,
 				    .result = result};
-	struct fx_text x;
 
 	if (result != -EPERM || !option)
 		return false;
 	if (named && is_not_missed(name.path))
 		return true;
-	fx_text_init(&x, advice, sizeof(advice));
-	fx_text_put(&x, "allow with ");
-	fx_text_put(&x, option);
+	advise_socket(advice, sizeof(advice), option, named ? &name : NULL);
 	fx_audit_denied(t, c, &d);
 	return true;
 }
@@ -245,9 +291,9 @@ void fx_denied(struct fx_thread *t, const struct fx_call *c, long result)
 	struct fx_denied_path path;
 	char advice[FX_DENIED_PATH + 64];
 
-	if (denied_socket(t, c, result) || denied_signal(t, c, result) ||
-	    denied_mode(t, c, result) || denied_parent(t, c, result) ||
-	    !fx_denied_by_path(c, result, &path))
+	if (denied_socket(t, c, result) || denied_port(t, c, result) ||
+	    denied_signal(t, c, result) || denied_mode(t, c, result) ||
+	    denied_parent(t, c, result) || !fx_denied_by_path(c, result, &path))
 		return;
 	advise(advice, sizeof(advice), path.allow);
 

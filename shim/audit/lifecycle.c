@@ -47,7 +47,8 @@ static void put_granted(struct fx_text *x)
 	bool all = !fx_config.confine;
 
 	fx_text_put(x, ",\"net\":");
-	fx_text_put(x, all || fx_config.confine & FX_CONFINE_NET ? "true" : "false");
+	fx_text_put(x, all || fx_config.confine & (FX_CONFINE_NET | FX_CONFINE_TCP) ? "true"
+										    : "false");
 	fx_text_put(x, ",\"unix\":");
 	fx_text_put(x, all || fx_config.confine & FX_CONFINE_UNIX ? "true" : "false");
 }

@@ -17,6 +17,7 @@
 #include "shim/base/text.h"
 #include "shim/memory/umem.h"
 
+#define AF_UNIX		 1
 #define FX_NR_FACCESSAT2 439
 
 static const struct named_call {
@@ -91,18 +92,46 @@ static void note(const char *path)
 	fx_shared_table_not_there(hash, path);
 }
 
-void fx_not_there(const struct fx_call *c)
+/* struct sockaddr_un, and an end. */
+struct fx_socket_name {
+	uint16_t family;
+	char path[108 + 1];
+};
+
+/* The path of what was to be connected to. */
+static bool take_socket(const struct fx_call *c, struct fx_place *p)
+{
+	struct fx_socket_name name = {0};
+	size_t size = c->arg[2] < sizeof(name) - 1 ? c->arg[2] : sizeof(name) - 1;
+
+	if (fx_umem_copy_in(&name, c->arg[1], size) < 0 || name.family != AF_UNIX || !name.path[0])
+		return false;
+	p->dirfd = AT_FDCWD;
+	memcpy(p->path, name.path, sizeof(name.path));
+	return true;
+}
+
+/* The path that the call names. */
+static bool take_path(const struct fx_call *c, struct fx_place *p)
 {
 	const struct named_call *row = calls, *end = calls + sizeof(calls) / sizeof(calls[0]);
-	char path[FX_PLACE_PATH], whole[FX_PLACE_PATH];
-	struct fx_place p;
 
+	if (c->nr == __NR_connect)
+		return take_socket(c, p);
 	while (row < end && row->nr != c->nr)
 		row++;
 	if (row == end)
-		return;
-	p.dirfd = row->dirfd < 0 ? AT_FDCWD : (int)c->arg[row->dirfd];
-	if (fx_umem_string(p.path, c->arg[row->path], sizeof(p.path)) <= 0)
+		return false;
+	p->dirfd = row->dirfd < 0 ? AT_FDCWD : (int)c->arg[row->dirfd];
+	return fx_umem_string(p->path, c->arg[row->path], sizeof(p->path)) > 0;
+}
+
+void fx_not_there(const struct fx_call *c)
+{
+	char path[FX_PLACE_PATH], whole[FX_PLACE_PATH];
+	struct fx_place p;
+
+	if (!take_path(c, &p))
 		return;
 	memcpy(path, p.path, fx_strlen(p.path) + 1);
 	if (to_what_is_there(&p) && fx_place_resolve(&p, whole) &&

@@ -2,6 +2,7 @@
 #include "shim/base/text.h"
 
 #include "shim/base/mem.h"
+#include "shim/shell_word.h"
 
 #define ELLIPSIS    "..."
 #define ROOM_TO_CUT FX_TEXT_ROOM
@@ -224,43 +225,14 @@ void fx_text_quoted(struct fx_text *x, const char *s)
 	fx_text_char(x, '"');
 }
 
-static bool is_shell_word(char c)
+static void put_one(void *to, char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-	       c == '/' || c == '.' || c == '_' || c == '-' || c == '+' || c == ',' || c == '@' ||
-	       c == '%' || c == ':' || c == '=';
-}
-
-static void put_octal(struct fx_text *x, unsigned byte)
-{
-	fx_text_char(x, '\\');
-	fx_text_char(x, (char)('0' + (byte >> 6)));
-	fx_text_char(x, (char)('0' + (byte >> 3 & 7)));
-	fx_text_char(x, (char)('0' + (byte & 7)));
+	fx_text_char(to, c);
 }
 
 void fx_text_shell(struct fx_text *x, const char *s)
 {
-	bool word = *s != 0, printable = true;
-
-	for (const char *p = s; *p; p++) {
-		word = word && is_shell_word(*p);
-		printable = printable && *p >= ' ' && *p < 0x7f;
-	}
-	if (word) {
-		fx_text_put(x, s);
-		return;
-	}
-	fx_text_put(x, printable ? "'" : "$'");
-	for (; *s; s++) {
-		if (*s < ' ' || *s == 0x7f || (!printable && (*s == '\'' || *s == '\\')))
-			put_octal(x, (unsigned char)*s);
-		else if (*s == '\'')
-			fx_text_put(x, "'\\''");
-		else
-			fx_text_char(x, *s);
-	}
-	fx_text_char(x, '\'');
+	fx_shell_word(s, put_one, x);
 }
 
 static void member(struct fx_text *x, const char *name)

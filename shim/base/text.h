@@ -55,10 +55,7 @@ static inline bool fx_text_full(const struct fx_text *x)
 	return x->len + FX_TEXT_ROOM > x->size;
 }
 
-/*
- * A word for a shell, in printable ASCII and on one line: as it is, in single quotes, or, with
- * bytes that can only be told by their values, as $'...'.
- */
+/* One word for a shell: shim/shell_word.h. */
 void fx_text_shell(struct fx_text *x, const char *s);
 
 /* JSON members: `,"name":value` (the comma only after a value). */

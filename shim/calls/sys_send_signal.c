@@ -4,9 +4,11 @@
  * a fault or a trap: see fx_code_forged. What ends the process at once lets no sender go on: see
  * fx_signal_is_fatal.
  */
+#include "shim/base/config.h"
 #include "shim/base/host.h"
 #include "shim/base/sigset.h"
 #include "shim/calls/handlers.h"
+#include "shim/calls/own_group.h"
 #include "shim/memory/umem.h"
 #include "shim/signals/fatal.h"
 #include "shim/threads/thread.h"
@@ -61,6 +63,8 @@ long fx_sys_kill(struct fx_thread *t, struct fx_call *c)
 	int sig = (int)c->arg[1];
 	bool fatal = reaches_us(t, (int)c->arg[0]) && fx_signal_is_fatal(t, sig, 0);
 
+	if ((int)c->arg[0] == 0 && fx_config.confine & FX_CONFINED)
+		return sent(t, sig, fatal, fx_own_group_kill(t, sig));
 	return sent(t, sig, fatal, fx_sys_host(t, c));
 }
 

@@ -63,6 +63,50 @@ logs["denied"] = logged(at("denied"), ["sh", "-c", "for i in 1 2 3; do true > /f
                                         "true > /fxbox-never"], "confined")[1]
 
 
+# Odd names, each looked for: not shown, and there; and one that is nowhere.
+os.mkdir(at("hidden"))
+MISSED = ["plain", "two words", "it's", 'a"b\\', "a\nb", "\u00e4"]
+for name in MISSED:
+    with open(at("hidden/" + name), "w", encoding="ascii"):
+        pass
+os.mkdir(at("shown"))
+only, logs["only"] = logged(at("only"), ["sh", "-c", 'for i in 1 2; do cat "$@"; done', "sh",
+                                         *(at("hidden/" + name) for name in [*MISSED, "nowhere"])],
+                            "confined", "--only=" + at("shown"))
+if only.returncode == 125:
+    del logs["only"]
+
+
+def not_there():
+    if "only" not in logs:
+        tap.skip("what was not there is in the log", only.stderr.decode().strip())
+        return
+    records_ = [r for r in logs["only"] if r["type"] == "not_there" and r["path"].startswith(at("hidden"))]
+    paths = [r["path"].encode("latin-1").decode() for r in records_]
+    tap.check("what was not there is in the log, once, after all has ended",
+              paths == [at("hidden/" + name) for name in MISSED] and
+              logs["only"].index(records_[0]) > max(i for i, r in enumerate(logs["only"]) if r["type"] == "exit"),
+              records_)
+    tap.check("with how often, and an option for a shell",
+              {r["count"] for r in records_} == {2} and
+              records_[1]["advice"] == "show with --only '%s'" % at("hidden/two words"), records_)
+    s = audit_json("summary", "--json", at("only"))
+    mine = [m for m in s["not_there"] if m["path"].startswith(at("hidden"))]
+    tap.check("summary has it", [(m["path"], m["count"], m["advice"]) for m in mine] ==
+              [(r["path"], 2, r["advice"]) for r in records_], s["not_there"])
+    text = audit("summary", at("only")).stdout.decode()
+    tap.check("summary as text", "\n        2  %s (show with --only %s)\n" % (at("hidden/plain"), at("hidden/plain"))
+              in text and "All that the program" not in text, text)
+    with open(at("merged-only"), "wb") as out:
+        out.write(audit("merge", at("only"), at("only")).stdout)
+    merged = [r for r in records(at("merged-only")) if r["type"] == "not_there"]
+    tap.check("merge adds it up", {r["count"] for r in merged if r in merged and
+                                   r["path"].startswith(at("hidden"))} == {4}, merged)
+    page = run([FXBOX, "report", at("only")]).stdout.decode()
+    tap.check("the page has it", "not-there-table" in page and at("hidden/it&#39;s") in page or
+              "not-there-table" in page and at("hidden/it's") in page, page[-3000:])
+
+
 def schema():
     try:
         import jsonschema
@@ -77,6 +121,9 @@ def schema():
         bad = ["%s: %s" % (r, e.message) for r in records(at(name))[:2000]
                for e in validator.iter_errors(r)]
         tap.check("log '%s' follows the schema" % name, not bad, "\n".join(bad[:3]))
+    for record in [r for r in logs.get("only", []) if r["type"] == "not_there"][:1]:
+        spare = [member for member in record if validator.is_valid({k: v for k, v in record.items() if k != member})]
+        tap.check("the schema wants all of a not_there record", spare == [], spare)
     start = logs["hello"][0]
     for member in start:
         if member not in ("type", "argv") and validator.is_valid({k: v for k, v in start.items() if k != member}):
@@ -409,7 +456,7 @@ def bad_files():
 
 
 try:
-    for part in (schema, totals, summary, forks, lines, diff, sub_operations, narrow, written, merge, profile,
+    for part in (schema, totals, summary, not_there, forks, lines, diff, sub_operations, narrow, written, merge, profile,
                  runtimes, bad_files):
         part()
 finally:

@@ -5,7 +5,8 @@
     confine.py FXBOX [WORD...]
 
 As root (if it is), as an ordinary user in a user namespace, and "flat": without one,
-where Landlock and seccomp are alone. With words, only the cases that have one in their name. Prints TAP.
+where Landlock and seccomp are alone. With words, only the cases that have one in their name. With CONFINE_TURN=N
+not as root, and what is tried in many ways in some of them. Prints TAP.
 """
 import fcntl
 import json
@@ -33,11 +34,14 @@ NOBODY = 65534
 FXBOX = reach.for_others(sys.argv[1])
 GUESTS = os.path.join(os.path.dirname(os.path.abspath(sys.argv[1])), 'guest-progs')
 STARTED = []  # by the case that runs
+# Of several runs, on hosts that differ little, each tries another part.
+TURN = int(os.environ['CONFINE_TURN']) if 'CONFINE_TURN' in os.environ else None
 
 
 class Mode:
     def __init__(self, name, user, options):
         self.name, self.user, self.options = name, user, options
+        self.turn = TURN
         feature = 'user-namespaces' if user else 'namespaces'
         self.namespaces = not options and not host.lacks(feature)
         # With a process outside that watches.
@@ -386,6 +390,7 @@ def what_only_cannot_be_is_told(m, d):
                            (['--only', str(d), '--rw', '/'], '--rw: / is everything'),
                            (['--only', '/no/such'], '--only: /no/such: No such file'),
                            (['--only', str(d), '--no-confine'], '--only: is not had with --no-confine'),
+                           (['--hide=/proc'], '--hide: /proc cannot be hidden'),
                            (['--only='], "--only: '' is not PATH")):
         status, out, err = m.run(options, ['echo', 'ran'])
         want((status, out) == (125, '') and words in err, options, status, out, err)
@@ -720,6 +725,128 @@ def the_network_needs_net(m, d):
         want(status == 0 and err == '', status, err)
 
 
+DIAL = 'import socket, sys; [socket.create_connection(("127.0.0.1", int(p))) for p in sys.argv[1:]]'
+
+
+@case
+def a_port_can_be_granted_alone(m, d):
+    with listener(socket.AF_INET, ('127.0.0.1', 0)) as one, listener(socket.AF_INET, ('127.0.0.1', 0)) as other:
+        ports = [str(server.getsockname()[1]) for server in (one, other)]
+        dial = ['python3', '-c', DIAL]
+        if host.lacks('landlock-tcp'):
+            status, out, err = m.run(['--net=tcp:' + ports[0]], ['echo', 'ran'])
+            want((status, out) == (125, '') and '--net=tcp: cannot be had here: needs Landlock ABI 4' in err,
+                 status, out, err)
+            return host.lacks('landlock-tcp')
+        status, _, err = m.run(['--net=tcp:' + ports[0]], [*dial, *ports])
+        want(status == 1 and '1x denied: connect port %s (allow with --net=tcp:%s)' % (ports[1], ports[1]) in err,
+             status, err)
+        for options in (['--net=tcp:' + ','.join(ports)], ['--net=tcp:' + port for port in ports],
+                        ['--net=tcp:1', '--net']):
+            status, _, err = m.run(options, [*dial, *ports])
+            want((status, err) == (0, ''), options, status, err)
+    # The port is free again.
+    line = 'import socket, sys; s = socket.socket(); s.setsockopt(1, 2, 1); s.bind(("127.0.0.1", int(sys.argv[1])))'
+    want(m.run(['--net=tcp:' + ports[0]], ['python3', '-c', line, ports[0]])[0] == 0)
+    status, _, err = m.run(['--net=tcp:' + ports[0]], ['python3', '-c', line, ports[1]])
+    want(status == 1 and 'denied: bind port %s (allow with --net=tcp:%s)' % (ports[1], ports[1]) in err, status, err)
+    # Names are asked for by UDP, which is not TCP.
+    status, _, err = m.run(['--net=tcp:443'], ['python3', '-c', 'import socket; socket.socket(type=socket.SOCK_DGRAM)'])
+    want(status == 1 and '1x denied: socket AF_INET (allow with --net)' in err, status, err)
+    return None
+
+
+OWN_SERVER = '''import socket, sys
+for family, address in (socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1"):
+    server = socket.socket(family)
+    try:
+        server.bind((address, 0))
+    except OSError as e:
+        if family == socket.AF_INET:
+            raise
+        continue
+    server.listen()
+    socket.create_connection(server.getsockname()[:2])
+try:
+    socket.create_connection(("127.0.0.1", int(sys.argv[1])))
+except ConnectionRefusedError:
+    print("alone")
+'''
+
+
+@case
+def a_network_of_its_own_has_loopback_and_nobody_else(m, d):
+    with listener(socket.AF_INET, ('127.0.0.1', 0)) as server:
+        port = str(server.getsockname()[1])
+        if not m.namespaces:
+            status, out, err = m.run(['--net=local'], ['echo', 'ran'])
+            want((status, out) == (125, '') and '--net=local' in err, status, out, err)
+            return 'needs namespaces'
+        for more in ([], ['--isolate'], ['--only', str(d)]):
+            status, out, err = m.run(['--net=local', *more], ['python3', '-c', OWN_SERVER, port])
+            want((status, out) == (0, 'alone\n') and 'denied' not in err, more, status, out, err)
+        # A socket of the network outside.
+        with socket.socket() as handed:
+            handed.bind(('127.0.0.1', 0))
+            fd = handed.fileno()
+            _, out, err = m.sh(['--net=local'], '[ -e /proc/self/fd/%d ] || echo gone' % fd, pass_fds=[fd])
+            want(out == 'gone\n' and 'descriptor %d, a socket, reaches any address and was closed (keep it with '
+                 '--net)' % fd in err, out, err)
+    return None
+
+
+def dials(path):
+    return ['/usr/bin/python3', '-Sc', 'import socket, sys; socket.socket(socket.AF_UNIX).connect(sys.argv[1])', path]
+
+
+@case
+def a_unix_socket_can_be_granted_alone(m, d):
+    one, other = d.top + '/one', d.top + '/other'
+    with listener(socket.AF_UNIX, one) as first, listener(socket.AF_UNIX, other) as second:
+        for path in (one, other):
+            os.chmod(path, 0o777)
+        if without_only(m, d):
+            return 'needs a mount namespace'
+        only = ['--only', d.top + '/inner']
+        status, _, err = m.run([*only, '--unix=' + one], dials(one))
+        want(status == 0 and one not in err, status, err)
+        status, _, err = m.run([*only, '--unix=' + one], dials(other))
+        want(status == 1 and 'FileNotFoundError' in err and 'not there: %s (show with --unix=%s)' % (other, other) in err,
+             status, err)
+        for options in (['--unix=' + one, '--unix=' + other], ['--unix', '--only', d.top]):
+            want(m.run([*only, *options], dials(other))[0] == 0, options)
+        # A file, nothing, and no --only.
+        for options, words in (([*only, '--unix=%s/file' % d], '--unix: %s/file: is no socket' % d),
+                               ([*only, '--unix=%s/none' % d], '--unix: %s/none: No such file' % d),
+                               (['--unix=' + one], '--unix: %s: alone needs --only' % one)):
+            status, out, err = m.run(options, ['echo', 'ran'])
+            want((status, out) == (125, '') and words in err, options, status, out, err)
+        status, out, err = m.run([*only, '--net', '--unix=' + one], dials(one))
+        want(status == (125 if host.lacks('landlock-scopes') else 0), status, out, err)
+        del first, second
+    return None
+
+
+@case
+def advice_for_a_unix_socket_can_be_pasted(m, d):
+    if without_only(m, d):
+        return 'needs a mount namespace'
+    only = ['--only', d.top + '/inner']
+    for name in ODD_NAMES[::3]:
+        path = os.path.join(d.top, name)
+        with listener(socket.AF_UNIX, path) as server:
+            os.chmod(path, 0o777)
+            _, _, err = m.run(only, dials(path))
+            advice = re.search(r'\(allow with (--unix=.*)\)$', err, re.M).group(1)
+            done = subprocess.run(['bash', '-c', '"$0" run %s %s "$@"' % (' '.join(m.options + only), advice), FXBOX,
+                                   *dials(path)], cwd='/', stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                  preexec_fn=m.become, check=False)
+            want(done.returncode == 0 and not d.has('PWNED'), advice, done)
+            del server
+        os.unlink(path)
+    return None
+
+
 @case
 def unix_sockets_need_unix(m, d):
     with listener(socket.AF_UNIX, d.top + '/socket') as server:
@@ -792,6 +919,43 @@ def limits_are_set(m, d):
     _, out, err = m.sh(['--memory=512M', '--rlimit=nofile=80:90'],
                        'ulimit -v; ulimit -n; ulimit -Hn')
     want(out == '524288\n80\n90\n', out, err)
+
+
+# The nearest cgroup that hands these controllers on and lets the user make one in it.
+DELEGATED = r'''
+import os
+own = [l[3:].strip() for l in open('/proc/self/cgroup') if l.startswith('0::/')]
+for line in open('/proc/self/mountinfo'):
+    words, behind = line.split(' - ')[0].split(), line.split(' - ')[1].split()
+    if own and behind[0] == 'cgroup2' and own[0].startswith(words[3].rstrip('/')):
+        top, at = words[4], os.path.normpath(words[4] + '/' + own[0][len(words[3].rstrip('/')):])
+        while at.startswith(top):
+            if {'memory', 'pids'} <= set(open(at + '/cgroup.subtree_control').read().split()) and os.access(at, os.W_OK):
+                print(at)
+                break
+            at = os.path.dirname(at)
+'''
+
+
+@case
+def a_whole_run_has_limits_where_a_cgroup_is_delegated(m, d):
+    place = subprocess.run(['python3', '-c', DELEGATED], stdout=subprocess.PIPE, text=True, preexec_fn=m.become,
+                           check=True).stdout.strip()
+    if not place:
+        status, out, err = m.run(['--limit=tasks=9'], ['echo', 'ran'])
+        want((status, out) == (125, '') and 'fxbox: --limit: cannot be had here: no cgroup' in err, status, out, err)
+        return 'no cgroup is delegated with memory and pids'
+    status, out, err = m.sh(['--limit=memory=64M,tasks=9'],
+                            'cat /proc/self/cgroup; for i in 1 2 3 4 5 6 7 8 9; do sleep 1 & done; wait')
+    want('/fxbox-' in out and 'Cannot fork' in err and '(--limit tasks): refused: ' in err, status, out, err)
+    status, out, err = m.run(['--limit', 'memory=64M'], ['python3', '-c', 'x = bytearray(1 << 30)'])
+    want(status == -9 and '(--limit memory): processes killed by the kernel: 1' in err, status, out, err)
+    # It cannot leave, and nothing is left.
+    if m.namespaces:
+        status, _, err = m.sh(['--limit=tasks=9', '--rw', '/'], 'echo $$ > %s/cgroup.procs' % place)
+        want(status != 0 and 'Read-only' in err, status, err)
+    want(not [name for name in os.listdir(place) if name.startswith('fxbox-')], os.listdir(place))
+    return None
 
 
 @case
@@ -879,24 +1043,100 @@ OUTLIVE = {
 }
 
 
+def ways_to_outlive(m, d):
+    """(what, options, line), of all ways and all that stand outside; by turns each way once"""
+    outside = ([], ['--isolate'], ['--only', str(d)])[:3 if m.namespaces else 1]
+    # Where all processes can be signalled, and `fxbox run` says so, that one can be too.
+    open_to_signals = not m.namespaces and host.lacks('landlock-scopes')
+    ways = [way for way in OUTLIVE.items() if not (open_to_signals and 'the watcher' in way[0])]
+    if m.turn is not None:
+        return [(what, outside[(i + m.turn) % len(outside)], line) for i, (what, line) in enumerate(ways)]
+    return [(what, options, line) for options in outside for what, line in ways]
+
+
 @case
 def nothing_outlives_the_timeout_or_the_program(m, d):
-    for options in ([], ['--isolate'])[:2 if m.namespaces else 1]:
-        runs = []
-        for what, line in OUTLIVE.items():
-            # Where all processes can be signalled, and `fxbox run` says so, that one can be too.
-            if 'the watcher' in what and not m.namespaces and host.lacks('landlock-scopes'):
-                continue
-            read, write = os.pipe()
-            runs.append((what, read, m.popen(['--timeout=2', *options], ['sh', '-c', line],
-                                             pass_fds=[write], stdin=subprocess.DEVNULL)))
-            os.close(write)
-        for what, read, process in runs:
-            _, err = bounded.finish(process, TIMEOUT)
-            want(process.returncode in (0, 124), what, options, process.returncode, err)
-            # At once: who has ended has waited for them.
-            want(select.select([read], [], [], 0)[0] == [read], what, options, 'has outlived it')
-            await_nobody(read)
+    runs = []
+    for what, options, line in ways_to_outlive(m, d):
+        read, write = os.pipe()
+        runs.append((what, options, read, m.popen(['--timeout=2', *options], ['sh', '-c', line],
+                                                  pass_fds=[write], stdin=subprocess.DEVNULL)))
+        os.close(write)
+    for what, options, read, process in runs:
+        _, err = bounded.finish(process, TIMEOUT)
+        want(process.returncode in (0, 124), what, options, process.returncode, err)
+        # At once: who has ended has waited for them.
+        want(select.select([read], [], [], 0)[0] == [read], what, options, 'has outlived it')
+        await_nobody(read)
+
+
+# Starts each line that it reads, from a thread that ends at once, and goes on.
+STARTER = r"""
+import json, os, subprocess, sys, threading
+for line in sys.stdin:
+    start = threading.Thread(target=subprocess.Popen, args=[json.loads(line)],
+                             kwargs=dict(close_fds=False, stdin=subprocess.DEVNULL))
+    start.start()
+    start.join()
+    while len(os.listdir('/proc/self/task')) > 1:
+        os.sched_yield()
+"""
+
+
+def start_parent(m, commands, write):
+    """A process that has started them all; they inherit the descriptor."""
+    parent = subprocess.Popen(['python3', '-c', STARTER], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                              stderr=subprocess.DEVNULL, text=True, preexec_fn=m.become, pass_fds=[write],
+                              start_new_session=True)
+    STARTED.append(parent)
+    parent.stdin.write(''.join(json.dumps(command) + '\n' for command in commands))
+    parent.stdin.flush()
+    return parent
+
+
+@case
+def nothing_outlives_the_parent(m, d):
+    read, write = os.pipe()
+    commands = [[FXBOX, 'run', *m.options, '--die-with-parent', *options, '--', 'sh', '-c', 'echo ready; ' + line]
+                for _, options, line in ways_to_outlive(m, d)]
+    parent = start_parent(m, commands, write)
+    os.close(write)
+    for _ in commands:
+        want(line_of(parent) == 'ready\n')
+    parent.kill()
+    await_nobody(read)
+    bounded.finish(parent, TIMEOUT)
+
+
+@case
+def the_end_of_the_parents_thread_is_not_the_parents(m, d):
+    read, write = os.pipe()
+    os.mkfifo(d.top + '/fifo')
+    os.chmod(d.top + '/fifo', 0o644)
+    parent = start_parent(m, [[FXBOX, 'run', *m.options, '--die-with-parent', '--', 'sh', '-c',
+                               'read line < %s/fifo; echo $line; kill -STOP $$' % d],
+                              ['echo', 'next']], write)
+    os.close(write)
+    want(line_of(parent) == 'next\n')
+    with bounded.within(TIMEOUT, 'the program to read'), open(d.top + '/fifo', 'w') as fifo:
+        fifo.write('alive\n')
+    want(line_of(parent) == 'alive\n')
+    want(select.select([read], [], [], 0)[0] == [])
+    parent.kill()
+    await_nobody(read)
+    bounded.finish(parent, TIMEOUT)
+
+
+@case
+def what_only_a_confined_run_has_is_refused_without(m, d):
+    if m.name != 'user':
+        return 'is the same for all'
+    for option in ('--ro=/', '--hide=/tmp', '--tmp', '--isolate', '--timeout=9', '--die-with-parent', '--limit=tasks=9', '--memory=1G',
+                   '--rlimit=nofile=9', '--chdir=/', '--require-confinement'):
+        status, out, err = m.run(['--no-confine', option], ['echo', 'ran'])
+        name = '--rlimit' if option.startswith('--memory') else option.partition('=')[0]
+        want((status, out) == (125, '') and 'fxbox: %s: is not had with --no-confine' % name in err, status, err)
+    return None
 
 
 @case
@@ -922,6 +1162,20 @@ def isolate_shows_no_other_processes(m, d):
     _, out, err = m.sh(['--isolate'], 'echo $$; ls /proc | grep -c "^[0-9]"; wc -l < /proc/net/dev')
     want(out.split()[0] == '2' and int(out.split()[1]) <= 6 and out.split()[2] == '3', out, err)
     return None
+
+
+@case
+def the_own_group_is_signalled_inside(m, d):
+    read, write = os.pipe()
+    line = 'sleep 1000 & trap "echo got" TERM; kill -TERM 0; wait; echo end'
+    for options in ([], ['--isolate'], ['--only', str(d)])[:3 if m.namespaces else 1]:
+        # Of a group that others are in, outside, and of one of its own.
+        for command in (['sh', '-c', line], ['setsid', '-w', 'sh', '-c', line]):
+            process = m.popen(options, command, pass_fds=[write], start_new_session=True, stdin=subprocess.DEVNULL)
+            out, err = bounded.finish(process, TIMEOUT)
+            want((process.returncode, out) == (0, 'got\nend\n'), options, command, process.returncode, out, err)
+    os.close(write)
+    await_nobody(read)
 
 
 @case
@@ -1166,14 +1420,15 @@ def wrong_paths_are_told(m, d):
 
 @case
 def a_profile_is_what_profile_prints(m, d):
-    options = ['--rw', str(d), '--ro', '%s/inner' % d, '--net', '--env', 'NEW=1', '--timeout', '9.5',
-               '--rlimit', 'nofile=99:unlimited', '--chdir', d.top, '--tmp', '--no-userns', '--only', d.top]
+    options = ['--rw', str(d), '--ro', '%s/inner' % d, '--net=tcp:80,443', '--unix=/a', '--unix=/b', '--env', 'NEW=1', '--timeout', '9.5',
+               '--rlimit', 'nofile=99:unlimited', '--limit', 'memory=1G,tasks=9', '--chdir', d.top, '--tmp', '--no-userns', '--only', d.top]
     first = subprocess.run([FXBOX, 'profile', *options], stdout=subprocess.PIPE, check=True).stdout
     with open(d.top + '/profile', 'wb') as f:
         f.write(first)
     again = subprocess.run([FXBOX, 'profile', '--profile', d.top + '/profile'],
                            stdout=subprocess.PIPE, check=True).stdout
     want(first == again, first, again)
+    want(json.loads(first)['limits'] == {'memory': '1073741824', 'tasks': '9'}, first)
     want(json.loads(first)['rlimits'] == {'nofile': '99:unlimited'}, first)
 
 
@@ -1188,13 +1443,17 @@ def the_schema_takes_what_profile_prints_and_no_less(m, d):
     names = 'as core cpu data fsize locks memlock msgqueue nice nofile nproc rss rtprio rttime ' \
             'sigpending stack'.split()
     options = ['--rlimit=%s=1K:unlimited' % name for name in names]
-    for more in ([], options + ['--only=c', '--rw=a', '--hide=b', '--timeout=0.5', '--env=A', '--chdir=/']):
+    for more in ([], ['--net', '--unix'], ['--net=local', '--die-with-parent'], ['--net=tcp:1,65535', '--unix=/a'],
+                 ['--limit=memory=9', '--limit=tasks=1K'],
+                 options + ['--only=c', '--rw=a', '--hide=b', '--timeout=0.5', '--env=A', '--chdir=/']):
         printed = subprocess.run([FXBOX, 'profile', *more], stdout=subprocess.PIPE, check=True)
         document = json.loads(printed.stdout)
         jsonschema.validate(document, schema)
         want(set(document) == set(schema['properties']), document)
     for wrong in ({}, {'fxbox_profile': 2}, {'fxbox_profile': 1, 'rwx': []},
-                  {'fxbox_profile': 1, 'net': 'yes'}, {'fxbox_profile': 1, 'timeout': 0},
+                  {'fxbox_profile': 1, 'net': 'yes'}, {'fxbox_profile': 1, 'net': 'tcp:'},
+                  {'fxbox_profile': 1, 'unix': '/a'}, {'fxbox_profile': 1, 'unix': ['']},
+                  {'fxbox_profile': 1, 'limits': {'memory': 'unlimited'}}, {'fxbox_profile': 1, 'timeout': 0},
                   {'fxbox_profile': 1, 'rlimits': {'nofile': '1x'}},
                   {'fxbox_profile': 1, 'rlimits': {'files': '1'}}):
         want(not jsonschema.Draft202012Validator(schema).is_valid(wrong), wrong)
@@ -1248,8 +1507,11 @@ def main():
     os.chdir('/')
     os.environ.pop('PWD', None)
     modes = [Mode('user', True, []), Mode('flat', True, ['--no-userns'])]
-    if os.geteuid() == 0:
+    if os.geteuid() == 0 and TURN is None:
         modes.insert(0, Mode('root', False, []))
+    # The first tries all in all ways.
+    for mode in modes[1:]:
+        mode.turn = TURN or 0
     for mode in modes:
         missing = host.first_lack(mode.needs)
         for function in CASES:

@@ -64,7 +64,7 @@ if [ -n "$found" ]; then
 	exit 1
 fi
 exported=$(nm --defined-only -g "$1" | awk '{print $3}' | sort | tr '\n' ' ')
-if [ "$exported" != 'fx_script_line_parse fx_start ' ]; then
+if [ "$exported" != 'fx_script_line_parse fx_shell_word fx_start ' ]; then
 	echo "exported symbols: $exported"
 	exit 1
 fi

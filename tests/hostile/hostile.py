@@ -65,11 +65,16 @@ TABLE = [
     ('other_terminal', 'devpts of its own', RW, r'E\w+', None, True),
     ('other_terminal', 'devpts of its own', ONLY, r'E\w+', 'status 125', True),
     ('tcp', 'body', [], 'EPERM', 'EPERM', True),
+    ('ports', 'Landlock, body', ['--net=tcp:9,10'], 'EACCES', 'EACCES', True),
+    ('own_network', 'network namespace, closed', ['--net=local', '--unix'], 'ECONNREFUSED', 'status 125', True),
+    ('one_socket', 'root of its own, Landlock or network namespace', ONLY + ['--unix=SOCKET'], r'E\w+', 'status 125',
+     True),
     ('other_sockets', 'body', [], 'EPERM', 'EPERM', True),
     ('unix_stream', 'body', [], 'EPERM', 'EPERM', True),
     ('unix_pair', 'body', [], 'EPERM', 'EPERM', True),
     ('unix_abstract', 'body', [], 'EPERM', 'EPERM', True),
     ('kill', 'Landlock', [], 'EPERM', 'EPERM', True),
+    ('kill_group', 'body, Landlock', [], 'EPERM', 'EPERM', True),
     ('other_process', 'body, Landlock', [], 'EPERM', 'EPERM', True),
     ('proc_root', 'user namespace, Landlock', [], 'EACCES', 'EACCES', True),
     ('proc_mem', 'mounts, Landlock', [], 'EROFS', 'EACCES', True),
@@ -103,6 +108,11 @@ TABLE = [
 # What else a row needs of the host under fxbox.
 NEEDS = {
     ('kill', 'flat'): 'landlock-scopes',
+    ('kill_group', 'flat'): 'landlock-scopes',
+    ('ports', 'root'): 'landlock-tcp',
+    ('ports', 'user'): 'landlock-tcp',
+    ('ports', 'flat'): 'landlock-tcp',
+    ('ports', 'isolated'): 'landlock-tcp',
     ('truncate', 'flat'): 'landlock-truncate',
     ('inherited_file', 'root'): 'landlock',
     ('inherited_file', 'user'): 'landlock',
@@ -150,6 +160,7 @@ class World:
         os.chmod(self.setuid, 0o4755)
         self.listeners = {
             'PORT': self.listen(socket.AF_INET, socket.SOCK_STREAM, ('127.0.0.1', 0)),
+            'SOCKET': self.listen(socket.AF_UNIX, socket.SOCK_STREAM, self.top + '/socket'),
             'STREAM': self.listen(socket.AF_UNIX, socket.SOCK_STREAM, self.outside + '/stream'),
             'DATAGRAM': self.listen(socket.AF_UNIX, socket.SOCK_DGRAM, self.outside + '/datagram'),
             'ABSTRACT': self.listen(socket.AF_UNIX, socket.SOCK_STREAM,
@@ -312,6 +323,18 @@ def start_on_terminal(command, world, fxbox, user):
         os.close(slave)
 
 
+GROUP = 'sleep 1000 & victim=$!; "$@"; kill $victim && echo unharmed'
+
+
+def start_in_group(command, world, fxbox, user):
+    """The same among others of its process group."""
+    out, err, status = finish(subprocess.Popen(['/bin/sh', '-c', GROUP, 'sh', *command], preexec_fn=become(user),
+                                               env=world.environment(fxbox), stdin=subprocess.DEVNULL,
+                                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True))
+    return out if 'unharmed\n' in out else out + 'escaped\n', err, status
+
+
+STARTERS = {'terminal': start_on_terminal, 'kill_group': start_in_group}
 UNHARMED = {}  # by user
 
 
@@ -322,8 +345,9 @@ def attack(name, command, fxbox, programs, user):
     try:
         world.grant_anew()
         before = world.state()
-        starter = start_on_terminal if name == 'terminal' else start
-        words = {'GRANTED': world.granted, 'PROGRAMS': programs}
+        starter = STARTERS.get(name, start)
+        words = {'GRANTED': world.granted, 'PROGRAMS': programs,
+                 '--unix=SOCKET': '--unix=%s/socket' % world.top}
         out, err, status = starter([words.get(word, word) for word in command], world, fxbox, user)
         after = world.state()
         changed = {k: (before.get(k), after.get(k)) for k in set(before) | set(after)

@@ -16,8 +16,9 @@ import tempfile
 from tap import Tap
 
 FXBOX = sys.argv[1]
-NAMES = ["kernel", "seccomp", "landlock", "mount_namespace", "isolation", "user_namespace",
-         "mount_setattr", "fsgsbase", "cpus", "vsyscall", "core_pattern", "ptrace_scope", "rlimits"]
+NAMES = ["kernel", "seccomp", "proc", "landlock", "mount_namespace", "isolation", "user_namespace",
+         "mount_setattr", "fsgsbase", "cpus", "vsyscall", "core_pattern", "ptrace_scope", "rlimits",
+         "cgroup"]
 NAMES += ["promise_" + name for name in ("files", "devices", "terminals", "network", "signals", "processes",
                                          "ipc", "privileges")]
 STATES = ["good", "weaker", "missing"]
@@ -71,7 +72,7 @@ def here():
               status == max(STATES.index(f["state"]) for f in found.values()), (status, found))
     # An older Landlock is weaker without --isolate only, which the state does not ask about.
     plain = run([FXBOX, "run", "--require-confinement", "/bin/true"]).returncode
-    # Nor about promises: what a layer leaves open (kill(0), before Linux 6.12) is no layer missing.
+    # Nor about promises: what a layer leaves open is no layer missing.
     layers = max(STATES.index(f["state"]) for name, f in found.items() if "promise_" not in name)
     tap.check("run --require-confinement agrees, with and without --isolate",
               (strict() == plain == 0) == (layers == 0), (status, found))

@@ -95,7 +95,8 @@ START_TEST(grants_and_limits_are_stored_in_order)
 	ck_assert_uint_eq(options.policy.grants, 3);
 	ck_assert_int_eq(options.policy.grant[1].kind, FX_GRANT_RO);
 	ck_assert_str_eq(options.policy.grant[2].path, "/c");
-	ck_assert(options.policy.net && !options.policy.unix_sockets && !options.policy.isolate);
+	ck_assert_int_eq(options.policy.net, FX_NET_ALL);
+	ck_assert(!options.policy.unix_sockets && !options.policy.isolate);
 	ck_assert(fx_policy_writes(&options.policy) && !options.policy.only);
 	parse(&options, WORDS("--only=/a", "--only", "/b", "prog"));
 	ck_assert(options.policy.only && options.policy.grants == 2);
@@ -110,15 +111,54 @@ START_TEST(grants_and_limits_are_stored_in_order)
 }
 END_TEST
 
+START_TEST(networks_and_sockets_add_up)
+{
+	struct fx_options options;
+
+	parse(&options, WORDS("--net=tcp:80,443", "--net=tcp:65535", "--unix=/a", "prog"));
+	ck_assert_int_eq(options.policy.net, FX_NET_TCP);
+	ck_assert_uint_eq(options.policy.ports, 3);
+	ck_assert_uint_eq(options.policy.port[2], 65535);
+	ck_assert_int_eq(options.policy.unix_sockets, FX_UNIX_NAMED);
+	ck_assert_int_eq(options.policy.grant[0].kind, FX_GRANT_UNIX);
+	parse(&options, WORDS("--unix", "--unix=/a", "--net", "--net=local", "prog"));
+	ck_assert_int_eq(options.policy.unix_sockets, FX_UNIX_ALL);
+	ck_assert_int_eq(options.policy.net, FX_NET_ALL);
+	ck_assert_int_eq(parse(&options, WORDS("--net=local", "--net=tcp:80", "prog")), -1);
+	ck_assert_str_eq(why.line,
+			 "--net: 'tcp:80' is another network than the one that was named before");
+	parse(&options, WORDS("--limit=tasks=1,memory=2K", "--limit=tasks=7", "prog"));
+	ck_assert_uint_eq(options.policy.limits.memory, 2048);
+	ck_assert_uint_eq(options.policy.limits.tasks, 7);
+	parse(&options, WORDS("--net=local", "--die-with-parent", "prog"));
+	ck_assert_int_eq(options.policy.net, FX_NET_LOCAL);
+	ck_assert(options.policy.with_parent);
+}
+END_TEST
+
 static const struct {
 	char *word;
 	const char *line;
 } bad[] = {
+	{"--net=", "--net: '' is not local|tcp:PORT"},
+	{"--net=tcp", "--net: 'tcp' is not local|tcp:PORT"},
+	{"--net=tcp:", "--net: 'tcp:' is not local|tcp:PORT"},
+	{"--net=tcp:0", "--net: 'tcp:0' is not local|tcp:PORT"},
+	{"--net=tcp:65536", "--net: 'tcp:65536' is not local|tcp:PORT"},
+	{"--net=tcp:80,", "--net: 'tcp:80,' is not local|tcp:PORT"},
+	{"--net=tcp:80-90", "--net: 'tcp:80-90' is not local|tcp:PORT"},
+	{"--net=udp:53", "--net: 'udp:53' is not local|tcp:PORT"},
+	{"--unix=", "--unix: '' is not PATH"},
 	{"--rw=", "--rw: '' is not PATH"},
 	{"--rlimit=nofile", "--rlimit: 'nofile' is not NAME=VALUE"},
 	{"--rlimit=nonsense=1", "--rlimit: 'nonsense=1' is not NAME=VALUE"},
 	{"--rlimit=nofile=9:8", "--rlimit: 'nofile=9:8' is not NAME=VALUE"},
 	{"--rlimit=nofile=1x", "--rlimit: 'nofile=1x' is not NAME=VALUE"},
+	{"--limit=memory", "--limit: 'memory' is not NAME=VALUE,..."},
+	{"--limit=memory=0", "--limit: 'memory=0' is not NAME=VALUE,..."},
+	{"--limit=tasks=unlimited", "--limit: 'tasks=unlimited' is not NAME=VALUE,..."},
+	{"--limit=tasks=1,", "--limit: 'tasks=1,' is not NAME=VALUE,..."},
+	{"--limit=files=1", "--limit: 'files=1' is not NAME=VALUE,..."},
 	{"--memory=0", "--memory: '0' is not SIZE"},
 	{"--memory=99999999999T", "--memory: '99999999999T' is not SIZE"},
 	{"--timeout=-1", "--timeout: '-1' is not SECONDS"},
@@ -165,8 +205,8 @@ START_TEST(help_shows_every_option_within_one_screen)
 		ck_assert_uint_le(strlen(line), 80);
 		lines++;
 	}
-	/* Usage before and exit status behind it take six more. */
-	ck_assert_int_le(lines + 6, 40);
+	/* Usage before and exit status behind it take five more. */
+	ck_assert_int_le(lines + 5, 40);
 	free(text);
 }
 END_TEST
@@ -184,6 +224,7 @@ int main(void)
 	tcase_add_test(tcase, each_option_is_stored);
 	tcase_add_test(tcase, shared_futex_modes_are_stored);
 	tcase_add_test(tcase, grants_and_limits_are_stored_in_order);
+	tcase_add_test(tcase, networks_and_sockets_add_up);
 	tcase_add_loop_test(tcase, bad_usage_gets_125_and_names_the_word, 0,
 			    sizeof(bad) / sizeof(bad[0]));
 	tcase_add_test(tcase, help_shows_every_option_within_one_screen);

@@ -165,8 +165,12 @@ END_TEST
 #define UNIX FX_CONFINE_UNIX
 #define META FX_CONFINE_METADATA
 #define IPC  FX_CONFINE_IPC
+#define TCP  FX_CONFINE_TCP
 
-/* With each set of bits of which `with` is a part the call is allowed, with all others refused. */
+/*
+ * With each set of bits of which `with` is a part the call is allowed, with all others refused, but
+ * for those with a bit of `or`.
+ */
 #define ALWAYS 0
 #define NEVER  FX_CONFINE_BODIES
 static const struct {
@@ -174,6 +178,7 @@ static const struct {
 	int nr;
 	unsigned int with;
 	uint64_t args[6];
+	unsigned int or ;
 } confined[] = {
 	{"read", SYS_read, ALWAYS, {0}},
 	{"openat for writing", SYS_openat, ALWAYS, {0, 0, 2}},
@@ -199,11 +204,19 @@ static const struct {
 	{"TIOCSTI with high bits", SYS_ioctl, NEVER, {0, HIGH | 0x5412}},
 	{"TIOCLINUX", SYS_ioctl, NEVER, {0, 0x541c}},
 	{"FS_IOC_SETFLAGS", SYS_ioctl, META, {0, 0x40086602}},
-	{"AF_INET", SYS_socket, NET, {2, 1, 0}},
-	{"AF_INET with high bits", SYS_socket, NET, {HIGH | 2, 1, 0}},
+	{"AF_INET", SYS_socket, NET, {2, 1, 0}, TCP},
+	{"AF_INET with high bits", SYS_socket, NET, {HIGH | 2, 1, 0}, TCP},
+	{"AF_INET6, TCP, close-on-exec", SYS_socket, NET, {10, 0x80001, 6}, TCP},
 	{"AF_INET6", SYS_socket, NET, {10, 2, 0}},
+	{"UDP named", SYS_socket, NET, {2, 2, 17}},
+	{"MPTCP", SYS_socket, NET, {2, 1, 262}},
+	{"SMC", SYS_socket, NET, {2, 1, 256}},
+	{"SCTP", SYS_socket, NET, {10, 1, 132}},
+	{"TCP by a packet's protocol", SYS_socket, NET, {2, 5, 6}},
+	{"another protocol above TCP", SYS_setsockopt, NET, {0, HIGH | 6, 31}},
+	{"TCP_NODELAY", SYS_setsockopt, ALWAYS, {0, 6, 1}},
 	{"AF_UNIX", SYS_socket, UNIX, {1, 1, 0}},
-	{"NETLINK_ROUTE", SYS_socket, NET, {16, 3, 0}},
+	{"NETLINK_ROUTE", SYS_socket, NET, {16, 3, 0}, TCP},
 	{"another netlink", SYS_socket, NEVER, {16, 3, 9}},
 	{"AF_PACKET", SYS_socket, NEVER, {17, 3, 0}},
 	{"AF_VSOCK", SYS_socket, NEVER, {40, 1, 0}},
@@ -225,6 +238,12 @@ static const struct {
 	{"another's limits, to read", SYS_prlimit64, ALWAYS, {4711, 7, 0}},
 	{"another's limits, to set", SYS_prlimit64, NEVER, {4711, 7, 1}},
 	{"priority of a user", SYS_setpriority, NEVER, {2, 0}},
+	{"kill of a process", SYS_kill, ALWAYS, {7, 15}},
+	{"kill of a group by its number", SYS_kill, ALWAYS, {(uint32_t)-7, 15}},
+	{"kill of the own group", SYS_kill, NEVER, {0, 15}},
+	{"kill of the own group with high bits", SYS_kill, NEVER, {HIGH, 15}},
+	{"a signal by a pidfd", SYS_pidfd_send_signal, ALWAYS, {3, 15, 0, 1}},
+	{"a signal by a pidfd to the group", SYS_pidfd_send_signal, NEVER, {3, 15, 0, HIGH | 4}},
 	{"personality, to read", SYS_personality, ALWAYS, {0xffffffff}},
 	{"personality READ_IMPLIES_EXEC", SYS_personality, NEVER, {0x400000}},
 };
@@ -235,7 +254,8 @@ START_TEST(a_confined_body_allows_what_its_bits_say)
 		struct seccomp_data data = {.nr = confined[_i].nr,
 					    .arch = AUDIT_ARCH_X86_64,
 					    .instruction_pointer = OURS};
-		bool allowed = (bits & confined[_i].with) == confined[_i].with;
+		bool allowed = (bits & confined[_i].with) == confined[_i].with ||
+			       (bits & confined[_i].or) != 0;
 		uint32_t got;
 
 		memcpy(data.args, confined[_i].args, sizeof(data.args));
@@ -262,7 +282,7 @@ START_TEST(a_confined_body_allows_addresses_only_with_net_or_unix)
 		uint32_t got =
 			run(fx_seccomp_filter(bits, (struct fx_span){TEXT_START, TEXT_END}), &data);
 
-		ck_assert_uint_eq(got, bits & (NET | UNIX) ? SECCOMP_RET_ALLOW : REFUSED);
+		ck_assert_uint_eq(got, bits & (NET | UNIX | TCP) ? SECCOMP_RET_ALLOW : REFUSED);
 	}
 }
 END_TEST
