@@ -116,6 +116,12 @@ long fx_sys_arch_prctl(struct fx_thread *t, struct fx_call *c)
 		fx_patch_stop();
 	if (c->arg[0] == ARCH_GET_GS)
 		return get_gs(t, c);
+	if (c->arg[0] == ARCH_SET_FS) {
+		long r = fx_sys_host(t, c);
+
+		t->fs_base = r == 0 ? c->arg[1] : t->fs_base;
+		return r;
+	}
 	if (c->arg[0] < SHSTK_FIRST || c->arg[0] > SHSTK_LAST)
 		return fx_sys_host(t, c);
 	fx_audit_unsupported(t, c, &u);

@@ -227,6 +227,7 @@ static void describe(const struct fx_thread *t, struct told *out)
 		fx_guest_registers_of_call(c, &out->regs);
 		describe_call(t, c, note);
 	}
+	out->regs.fs_base = t->fs_base;
 }
 
 static bool belongs(const struct fx_thread *t)

@@ -99,6 +99,8 @@ struct fx_thread {
 	uint32_t rseq_size;
 	uint32_t rseq_signature;
 
+	uintptr_t fs_base; /* as the guest has had it set by a call; 0: not known */
+
 	/* The guest's alternate stack. */
 	uintptr_t alt_sp;
 	size_t alt_size;

@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: MIT
 """When fxbox tells of threads by itself, and what asking does to a program: nothing.
 
-usage: told.py FXBOX HANG GUESTS
+usage: told.py FXBOX OTHER HANG GUESTS
 
 HANG has the programs of guest-progs/hang/, GUESTS the others. What is told of each is
-threads.py's; here it is when.
+threads.py's; here it is when. OTHER is another fxbox, with the second half.
 """
 import concurrent.futures
 import json
@@ -20,7 +20,7 @@ sys.path[:0] = [os.path.join(HERE, "..", "loader"), os.path.join(HERE, "..")]
 import bounded  # noqa: E402
 from tap import Tap  # noqa: E402
 
-FXBOX, HANG, GUESTS = sys.argv[1:4]
+FXBOX, OTHER, HANG, GUESTS = sys.argv[1:5]
 TIMEOUT = 60
 # Whoever waits in a call of the host's is not known to wait for ever; `many` is a thousand threads.
 NOT_KNOWN = {"pipe", "many"}
@@ -29,13 +29,13 @@ QUESTIONS = 40
 tap = Tap()
 
 
-def fxbox(*words):
-    return [FXBOX, "run", "--no-confine", *words]
+def fxbox(*words, program=FXBOX):
+    return [program, "run", "--no-confine", *words]
 
 
-def run(*words, stdin=subprocess.DEVNULL):
+def run(*words, stdin=subprocess.DEVNULL, program=FXBOX):
     """Also in threads, where bounded.py has no signals."""
-    return subprocess.run(fxbox(*words), timeout=TIMEOUT, stdin=stdin, stdout=subprocess.PIPE,
+    return subprocess.run(fxbox(*words, program=program), timeout=TIMEOUT, stdin=stdin, stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE, check=False, start_new_session=True)
 
 
@@ -55,7 +55,7 @@ def aborted(name):
 
 def calm(item):
     name, case = item
-    done = run(os.path.join(HANG, name), case)
+    done = run(os.path.join(HANG, name), case, program=OTHER)
     return None if done.returncode == 0 and not done.stderr else "%s %s" % (done.returncode,
                                                                             done.stderr.decode())
 
@@ -69,8 +69,8 @@ def calm_cases():
                 yield name, case
 
 
-def start(*words):
-    return subprocess.Popen(fxbox(*words), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+def start(*words, program=FXBOX):
+    return subprocess.Popen(fxbox(*words, program=program), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                             stderr=subprocess.PIPE, start_new_session=True)
 
 
@@ -153,7 +153,7 @@ def asked():
     """A program that is asked again and again behaves as one that is not."""
     native = subprocess.run([os.path.join(GUESTS, "asked")], stdin=subprocess.DEVNULL,
                             stdout=subprocess.PIPE, check=True, timeout=TIMEOUT).stdout
-    process = start(os.path.join(GUESTS, "asked"))
+    process = start(os.path.join(GUESTS, "asked"), program=OTHER)
     wrong = []
     with bounded.within(TIMEOUT, "threads to be there"):
         while len(os.listdir("/proc/%d/task" % process.pid)) < 16:
