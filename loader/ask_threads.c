@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "loader/ask_threads.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <limits.h>
 #include <linux/futex.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -13,12 +11,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "loader/exit_status.h"
+#include "loader/find_table.h"
 #include "shim/audit_table.h"
 
 /* More than a dump of as many threads as one has (shim/hang/dump.c). */
@@ -85,59 +83,16 @@ static bool is_stopped(pid_t pid)
 	return state[0] == 'T' || state[0] == 't';
 }
 
-/* The descriptor by which a process has the table, opened anew; -1 and errno if it has none. */
-static int open_table(pid_t pid)
-{
-	static const char memfd[] = "/memfd:" FX_AUDIT_NAME;
-	char path[PATH_MAX], link[64];
-	int fd = -1, error = ENOENT;
-	struct dirent *entry;
-	DIR *fds;
-
-	snprintf(path, sizeof(path), "/proc/%d/fd", (int)pid);
-	fds = opendir(path);
-	if (!fds)
-		return -1;
-	while (fd < 0 && (entry = readdir(fds))) {
-		ssize_t n;
-
-		snprintf(path, sizeof(path), "/proc/%d/fd/%.32s", (int)pid, entry->d_name);
-		n = readlink(path, link, sizeof(link) - 1);
-		link[n < 0 ? 0 : n] = '\0';
-		if (strncmp(link, memfd, sizeof(memfd) - 1) != 0)
-			continue;
-		fd = open(path, O_RDWR | O_CLOEXEC);
-		error = errno;
-	}
-	closedir(fds);
-	errno = error;
-	return fd;
-}
-
 static int find_table(struct asked *a, struct fx_refusal *why)
 {
-	struct stat st;
-	void *table;
-
 	char path[64];
 
 	snprintf(path, sizeof(path), "/proc/%d", (int)a->pid);
 	a->process = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (a->process < 0)
+	a->table = fx_find_table(a->pid, &a->fd, why);
+	if (a->table && a->process < 0)
 		return refuse(a, why, "there is no such process");
-	a->fd = open_table(a->pid);
-	if (a->fd < 0 && (errno == EACCES || errno == EPERM))
-		return refuse(a, why, "is another user's (ask as that user, or as root)");
-	if (a->fd < 0)
-		return refuse(a, why, "does not run under fxbox");
-	table = fstat(a->fd, &st) == 0 && (size_t)st.st_size >= sizeof(*a->table)
-			? mmap(NULL, sizeof(*a->table), PROT_READ | PROT_WRITE, MAP_SHARED, a->fd,
-			       0)
-			: MAP_FAILED;
-	if (table == MAP_FAILED || ((struct fx_audit_table *)table)->layout != FX_AUDIT_LAYOUT)
-		return refuse(a, why, "runs under another version of fxbox (use that one)");
-	a->table = table;
-	return 0;
+	return a->table ? 0 : -1;
 }
 
 static bool time_is_over(const struct asked *a)
@@ -283,7 +238,7 @@ int fx_ask_threads(pid_t pid, unsigned int timeout_ms, uint64_t *pause_ns, struc
 	}
 	if (a.table)
 		munmap(a.table, sizeof(*a.table));
-	if (a.fd >= 0)
+	if (a.table)
 		close(a.fd);
 	if (a.process >= 0)
 		close(a.process);

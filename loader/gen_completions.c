@@ -21,6 +21,7 @@ static const struct {
 	{"audit", "read logs", "summary diff merge profile --json --all --narrow --format= --help",
 	 "file"},
 	{"report", "make a page of logs", "-o --output= --help", "file"},
+	{"summary", "show what a running program was refused", "--help", ""},
 	{"threads", "show where the threads of a process are", "--json --all-frames --help", ""},
 	{"doctor", "show what this host permits", "--json --help", ""},
 };
@@ -228,7 +229,7 @@ static void fish(void)
 	     "complete -c fxbox -n '__fish_seen_subcommand_from audit' -l format -r -f "
 	     "-a 'oci systemd fxbox'\n"
 	     "complete -c fxbox -n '__fish_seen_subcommand_from audit syscalls threads doctor' -l json\n"
-	     "complete -c fxbox -n '__fish_seen_subcommand_from audit report syscalls threads doctor' -l help");
+	     "complete -c fxbox -n '__fish_seen_subcommand_from audit report syscalls summary threads doctor' -l help");
 }
 
 int main(int argc, char **argv)

@@ -12,6 +12,7 @@
 #include "loader/cmd_logs.h"
 #include "loader/cmd_profile.h"
 #include "loader/cmd_run.h"
+#include "loader/cmd_summary.h"
 #include "loader/cmd_syscalls.h"
 #include "loader/cmd_threads.h"
 #include "loader/exit_status.h"
@@ -39,6 +40,7 @@ static int print_help(FILE *out)
 	      "       fxbox syscalls [--json] [NAME|NUMBER]...\n"
 	      "       fxbox audit summary|diff|merge|profile [OPTION]... FILE...\n"
 	      "       fxbox report [-o PAGE] FILE...\n"
+	      "       fxbox summary PID\n"
 	      "       fxbox threads [OPTION]... PID|DUMP\n"
 	      "       fxbox doctor [--json]\n"
 	      "       fxbox --help | --version\n\n"
@@ -49,6 +51,7 @@ static int print_help(FILE *out)
 	      "  audit     show, compare and add up logs of 'fxbox run --log=FILE', or make\n"
 	      "            policies of them; 'fxbox audit --help' shows how\n"
 	      "  report    make a page for a browser of such logs\n"
+	      "  summary   show what a running program was refused so far\n"
 	      "  threads   show where the threads of a process are, and who waits for whom\n"
 	      "  doctor    show what this host permits, and what fxbox does about it\n",
 	      out);
@@ -76,6 +79,8 @@ static int command(int argc, char **argv, char **envp)
 		return fx_cmd_syscalls(argc - 1, argv + 1);
 	if (strcmp(argv[1], "audit") == 0 || strcmp(argv[1], "report") == 0)
 		return fx_cmd_logs(argv + 1);
+	if (strcmp(argv[1], "summary") == 0)
+		return fx_cmd_summary(argc - 1, argv + 1);
 	if (strcmp(argv[1], "threads") == 0)
 		return fx_cmd_threads(argc - 1, argv + 1);
 	if (strcmp(argv[1], "doctor") == 0)

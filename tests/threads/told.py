@@ -190,6 +190,26 @@ def refused():
               done.returncode == 125 and done.stderr.count("\n") == 1 and why in done.stderr, done)
 
 
+def summary_of_running():
+    """What is told at the end can be had before."""
+    for line, told in (("true", "nothing was refused"), ("echo x >/none", '1x denied: openat "/none"')):
+        process = subprocess.Popen([FXBOX, "run", "/bin/sh", "-c", line + "; echo there; read x"],
+                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                   stderr=subprocess.DEVNULL, start_new_session=True)
+        with bounded.within(TIMEOUT, "the program to be there"):
+            there = process.stdout.readline()
+        done = subprocess.run([FXBOX, "summary", str(process.pid)], stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, text=True, check=False, timeout=TIMEOUT)
+        process.stdin.close()
+        process.stdin = None
+        bounded.finish(process, TIMEOUT)
+        if there != b"there\n":
+            tap.skip("the summary of a running program: " + line, "no confinement here")
+            continue
+        check("the summary of a running program: " + line,
+              done.returncode == 0 and told in done.stdout, done)
+
+
 with concurrent.futures.ThreadPoolExecutor(2) as pool:
     names = programs()
     for program, wrong_how in zip(names, pool.map(aborted, names)):
@@ -202,4 +222,5 @@ only_a_handler()
 ends()
 asked()
 refused()
+summary_of_running()
 tap.finish()
