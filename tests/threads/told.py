@@ -112,11 +112,22 @@ def only_a_handler():
           out == b"posted\n" and process.returncode == 0, (said, out, err, process.returncode))
 
 
+def await_sleep(process, threads):
+    """All of them in a call that waits."""
+    states = []
+    with bounded.within(TIMEOUT, "all threads to sleep"):
+        while states != ["S"] * threads:
+            tasks = "/proc/%d/task" % process.pid
+            states = []
+            for task in os.listdir(tasks):
+                with open("%s/%s/stat" % (tasks, task), encoding="ascii") as stat:
+                    states.append(stat.read().rpartition(")")[2].split()[0])
+            os.sched_yield()
+
+
 def quits(options, told):
     process = start("--on-deadlock=ignore", *options, os.path.join(HANG, "abba"))
-    with bounded.within(TIMEOUT, "threads to be there"):
-        while len(os.listdir("/proc/%d/task" % process.pid)) < 3:
-            os.sched_yield()
+    await_sleep(process, 3)
     process.send_signal(signal.SIGQUIT)
     err = bounded.finish(process, TIMEOUT)[1].decode()
     return (process.returncode == -signal.SIGQUIT and (" got SIGQUIT: " in err) == told and
@@ -139,11 +150,7 @@ def ends():
     check("without it nothing is said of a crash",
           done.returncode == -signal.SIGSEGV and not done.stderr, done)
     process = start("--on-deadlock=ignore", os.path.join(HANG, "abba"))
-    with bounded.within(TIMEOUT, "all threads to sleep"):
-        while [open("/proc/%d/task/%s/stat" % (process.pid, task), encoding="ascii").read()
-               .rpartition(")")[2].split()[0] for task in
-               os.listdir("/proc/%d/task" % process.pid)] != ["S"] * 3:
-            os.sched_yield()
+    await_sleep(process, 3)
     process.kill()
     check("--on-deadlock=ignore: nothing is said",
           not bounded.finish(process, TIMEOUT)[1], "something was said")
