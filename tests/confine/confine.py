@@ -1038,6 +1038,9 @@ OUTLIVE = {
     'a child of the watcher\'s': PYTHON % (CLONE % PARENT + ' or time.sleep(1000); os._exit(0)'),
     'children of the watcher\'s that make more':
         PYTHON % ('exec(\'for i in range(9):\\n if ' + CLONE % PARENT + ': break\'); time.sleep(1000)'),
+    'the question where threads are, taken by somebody who does not ask':
+        PYTHON % ("a = [int(line.split('-')[0], 16) for line in open('/proc/self/maps') if 'fxbox-audit' in line]; "
+                  "exec('while True: ctypes.c_uint.from_address(a[0] + 8).value = 1')"),
     'a first thread that has ended':
         PYTHON % 'threading.Thread(target=time.sleep, args=[1000]).start(); call(60, 0)',
 }

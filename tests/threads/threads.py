@@ -276,15 +276,16 @@ def stripped(program, to):
 def variants(way, name, source):
     """Path and description of each way in which a program is built, and is tried in this way."""
     path = os.path.join(HANG, name)
+    static = STATIC[:4] if way.few else STATIC
     yield path, "dynamic"
-    if name not in NO_NAMES and (name in STATIC or not way.few):
+    if name not in NO_NAMES and (name in static or not way.few):
         yield stripped(path, place_for("stripped", name)), "stripped"
     where = os.path.join(PROGRAMS, source)
-    if name in STATIC:
-        static = compiled("cc", where, place_for("static", name), "-static")
-        yield static, "static"
+    if name in static:
+        program = compiled("cc", where, place_for("static", name), "-static")
+        yield program, "static"
         if name not in NO_FIELDS:
-            yield stripped(static, place_for("bare", name)), "stripped static"
+            yield stripped(program, place_for("bare", name)), "stripped static"
     if name in MUSL and shutil.which("musl-gcc"):
         musl = compiled("musl-gcc", where, place_for("musl", name), "-static")
         yield musl, "musl static"
