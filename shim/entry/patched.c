@@ -40,9 +40,14 @@ static long serve_plainly(struct fx_thread *t, struct fx_call *c, const struct f
 	c->restart = row->restart;
 	fx_dispatch_hide_kept(row, c);
 	/* As fx_sys_host, which lies elsewhere: a call is a tenth of the time. */
-	r = row->handler == fx_sys_futex ? fx_sys_futex(t, c)
-					 : fx_host_park(c->nr, c->arg[0], c->arg[1], c->arg[2],
-							c->arg[3], c->arg[4], c->arg[5]);
+	if (row->handler == fx_sys_futex) {
+		r = fx_sys_futex(t, c);
+	} else {
+		t->call = fx_patched_call(t);
+		r = fx_host_park(c->nr, c->arg[0], c->arg[1], c->arg[2], c->arg[3], c->arg[4],
+				 c->arg[5]);
+		t->call = NULL;
+	}
 	if (__builtin_expect(r >= 0 || is_plain_error(r), 1))
 		return r;
 	return fx_serve_settle(t, c, fx_serve_denied(t, c, r));
@@ -50,8 +55,11 @@ static long serve_plainly(struct fx_thread *t, struct fx_call *c, const struct f
 
 static long serve(struct fx_thread *t, struct fx_call *c)
 {
-	long r = fx_serve_settle(t, c, fx_serve(t, c, NULL));
+	long r;
 
+	t->call = fx_patched_call(t);
+	r = fx_serve_settle(t, c, fx_serve(t, c, NULL));
+	t->call = NULL;
 	if (t->has_saved_mask && !t->pending) {
 		/* The host's mask was another one only during the call. */
 		t->has_saved_mask = false;
@@ -71,8 +79,9 @@ static bool is_read(const struct fx_dispatch *row)
  * c's arguments lie in what becomes the guest's registers again, which no call changes: who may
  * change arguments has a copy.
  */
-static long answer(struct fx_thread *t, struct fx_call *c)
+long fx_patched(struct fx_call *c)
 {
+	struct fx_thread *t = fx_thread_self();
 	struct fx_call own;
 
 	/* The register has 64 bits, the number 32 (do_syscall_64 of Linux). */
@@ -92,15 +101,4 @@ static long answer(struct fx_thread *t, struct fx_call *c)
 		return -FX_EBAIL;
 	own = *c;
 	return serve(t, &own);
-}
-
-long fx_patched(struct fx_call *c)
-{
-	struct fx_thread *t = fx_thread_self();
-	long r;
-
-	t->call = c;
-	r = answer(t, c);
-	t->call = NULL;
-	return r;
 }

@@ -25,7 +25,7 @@
 #define LAHF	104	/* al: the overflow flag, ah: the others */
 #define RSP	112
 #define RECORD	120
-#define FRAME	128
+#define FRAME	FX_PATCHED_FRAME
 
 /* In struct fx_site_record. */
 #define RECORD_BACK  8

@@ -206,7 +206,7 @@ static void describe_guest(const struct fx_thread *t, struct told *out)
 static void describe(const struct fx_thread *t, struct told *out)
 {
 	enum fx_stopped state = fx_stop_state(t);
-	const struct fx_call *c = __atomic_load_n(&t->call, __ATOMIC_ACQUIRE);
+	const struct fx_call *c = fx_guest_call(t);
 	struct fx_dump_thread *note = &out->note;
 
 	out->t = t;

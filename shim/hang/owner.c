@@ -7,6 +7,7 @@
 #include "shim/base/call.h"
 #include "shim/base/host.h"
 #include "shim/memory/umem.h"
+#include "shim/threads/guest_registers.h"
 #include "shim/threads/thread.h"
 
 /* glibc's pthread_mutex_t: the lock word, then these (sysdeps/x86/nptl/bits/struct_mutex.h). */
@@ -83,7 +84,7 @@ static uint32_t of_word_with_id(uintptr_t word, uint32_t value)
 
 uint32_t fx_owner_of_wait(const struct fx_thread *t)
 {
-	const struct fx_call *c = __atomic_load_n(&t->call, __ATOMIC_ACQUIRE);
+	const struct fx_call *c = fx_guest_call(t);
 	uint32_t value;
 
 	if (!c || c->nr != __NR_futex)

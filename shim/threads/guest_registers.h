@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 struct fx_call;
+struct fx_thread;
 struct ucontext;
 
 /* In the order of struct user_regs_struct, which ptrace and core files have. */
@@ -18,7 +19,13 @@ struct fx_guest_registers {
 void fx_guest_registers_of_frame(const struct ucontext *uc, struct fx_guest_registers *out);
 
 /*
- * Of a thread that is in this call (fx_thread.call), behind the `syscall`. From a patched site
+ * The call that a thread is in, or NULL if that is not known: it runs guest code or is elsewhere in
+ * the shim. Of a thread that stands still.
+ */
+const struct fx_call *fx_guest_call(const struct fx_thread *t);
+
+/*
+ * Of a thread that is in this call, behind the `syscall`. From a patched site
  * those that the shim's own code keeps for its caller, r12 to r15, are not known and 0.
  */
 void fx_guest_registers_of_call(const struct fx_call *c, struct fx_guest_registers *out);

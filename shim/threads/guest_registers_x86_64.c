@@ -6,6 +6,7 @@
 #include "shim/base/call.h"
 #include "shim/base/kernel_signal.h"
 #include "shim/base/mem.h"
+#include "shim/threads/thread.h"
 
 #define NO_CALL		 UINT64_MAX
 #define USER_CODE	 0x33
@@ -15,12 +16,23 @@
 /* What patched_x86_64.S has pushed. */
 struct patched_frame {
 	struct fx_call call;
-	uint64_t rbx, rbp, eflags, lahf, rsp;
+	uint64_t rbx, rbp, eflags, lahf, rsp, record;
 };
 
 _Static_assert(offsetof(struct patched_frame, rbx) == 80 &&
-		       offsetof(struct patched_frame, rsp) == 112,
+		       offsetof(struct patched_frame, rsp) == 112 &&
+		       sizeof(struct patched_frame) == FX_PATCHED_FRAME,
 	       "patched_x86_64.S");
+
+/* A call from a patched site lies at the top of the stack; who sleeps for a futex is in one. */
+const struct fx_call *fx_guest_call(const struct fx_thread *t)
+{
+	const struct fx_call *c = __atomic_load_n(&t->call, __ATOMIC_ACQUIRE);
+
+	if (c || !__atomic_load_n(&t->parked, __ATOMIC_ACQUIRE))
+		return c;
+	return fx_patched_call(t);
+}
 
 void fx_guest_registers_of_frame(const struct ucontext *uc, struct fx_guest_registers *out)
 {

@@ -65,8 +65,9 @@ struct fx_thread {
 	uint32_t nudges_seen; /* of these */
 
 	/*
-	 * The call that it is in, or NULL: for who looks at its registers, which lie around it
-	 * (guest_registers.h).
+	 * The call that it is in, for who looks at its registers, which lie around it; NULL: it is in
+	 * none, or in one from a patched site that needs no host. By fx_guest_call() alone:
+	 * guest_registers.h.
 	 */
 	struct fx_call *call;
 	struct fx_trace_line *traced; /* the line of that call, if it is traced: audit/trace.h */
@@ -154,6 +155,12 @@ static inline uintptr_t fx_block_base(const void *in_block)
 static inline struct fx_thread *fx_thread_self(void)
 {
 	return (struct fx_thread *)(fx_block_base(__builtin_frame_address(0)) + FX_THREAD);
+}
+
+/* Where a call from a patched site has its arguments: at the top of the stack. */
+static inline struct fx_call *fx_patched_call(const struct fx_thread *t)
+{
+	return (struct fx_call *)((uintptr_t)t - FX_PATCHED_FRAME);
 }
 
 /* Whether an address lies on the thread's shim stack: then its owner is in the shim. */
