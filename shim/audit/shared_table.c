@@ -18,8 +18,8 @@ int fx_shared_table_init(void)
 		r = fx_host(__NR_mmap, 0, sizeof(*table), PROT_READ | PROT_WRITE, MAP_SHARED,
 			    fx_fd(FX_FD_AUDIT), 0);
 	/*
-	 * No file: a limit forbade it, and then each program that is executed has its own. Or it is not
-	 * the run's program whose calls are counted.
+	 * No file: a limit forbade it, and then each program that is executed has its own. Or it is
+	 * not the run's program whose calls are counted.
 	 */
 	if (r == -ENODEV)
 		r = fx_host(__NR_mmap, 0, sizeof(*table), PROT_READ | PROT_WRITE,

@@ -42,7 +42,8 @@ unsigned fx_cycle_closes(const struct fx_thread *t, uint64_t *seen)
 
 void fx_cycle_tell(struct fx_thread *t)
 {
-	if (fx_stuck_was_said() || __atomic_fetch_add(&told, 1, __ATOMIC_RELAXED) >= MOST_TOLD || !fx_stop_all(t, NULL))
+	if (fx_stuck_was_said() || __atomic_fetch_add(&told, 1, __ATOMIC_RELAXED) >= MOST_TOLD ||
+	    !fx_stop_all(t, NULL))
 		return;
 	fx_hang_tell_stopped(t, FX_DUMP_CYCLE);
 }

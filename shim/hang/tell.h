@@ -23,8 +23,8 @@ void fx_hang_tell_stopped(struct fx_thread *t, enum fx_dump_reason reason);
 
 /*
  * The process is about to die of the signal, with the guest's registers in uc: tells, if that is
- * what this signal is for (SIGQUIT, but from itself), or --on-crash asks for it. Its other threads stand still
- * meanwhile.
+ * what this signal is for (SIGQUIT, but from itself), or --on-crash asks for it. Its other threads
+ * stand still meanwhile.
  */
 void fx_hang_dying(struct fx_thread *t, const struct ucontext *uc, const siginfo_t *info);
 

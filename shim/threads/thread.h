@@ -65,8 +65,8 @@ struct fx_thread {
 	uint32_t nudges_seen; /* of these */
 
 	/*
-	 * The call that it is in, for who looks at its registers, which lie around it; NULL: it is in
-	 * none, or in one from a patched site that needs no host. By fx_guest_call() alone:
+	 * The call that it is in, for who looks at its registers, which lie around it; NULL: it is
+	 * in none, or in one from a patched site that needs no host. By fx_guest_call() alone:
 	 * guest_registers.h.
 	 */
 	struct fx_call *call;
