@@ -121,10 +121,11 @@ static long exec_program(struct fx_thread *t, struct fx_call *c, struct fx_hando
 			 int at_flags, uintptr_t argv, uintptr_t envp)
 {
 	struct fx_exe_place place = {.dirfd = dirfd};
-	struct fx_exec_name name = {.dirfd = dirfd, .path = h->path, .at_flags = at_flags};
+	struct fx_exec_name name;
 	long r, wrong;
 
 	memset(h, 0, offsetof(struct fx_handover, path));
+	name = (struct fx_exec_name){.dirfd = dirfd, .path = h->path, .at_flags = at_flags};
 	h->fd = -1;
 	memcpy(place.path, h->path, fx_strlen(h->path) + 1);
 	if (h->path[0] && !(at_flags & AT_SYMLINK_NOFOLLOW) && fx_exe_find(&place)) {

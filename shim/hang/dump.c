@@ -334,7 +334,7 @@ static void put_process(struct work *w)
 	process.threads = w->threads;
 	process.handlers = w->q->handlers;
 	process.realtime_ns = (uint64_t)now[0] * 1000000000 + (uint64_t)now[1];
-	for (size_t i = 0; fx_guest_exe[i] && i < sizeof(process.exe) - 1; i++)
+	for (size_t i = 0; i < sizeof(process.exe) - 1 && fx_guest_exe[i]; i++)
 		process.exe[i] = fx_guest_exe[i];
 	fx_host(__NR_prctl, PR_GET_NAME, info.fname, 0, 0, 0);
 	memcpy(info.psargs, process.exe, sizeof(info.psargs) - 1);
