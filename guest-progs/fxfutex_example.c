@@ -7,7 +7,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "manager/fxfutex.h"
+#include <fxfutex.h>
 
 #define MANY 1000
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The manager as a library: POSIX threads below it, ordinary memory as its words. */
-#include "manager/fxfutex.h"
+#include <fxfutex.h>
 
 #include <errno.h>
 #include <pthread.h>

@@ -33,12 +33,19 @@ static struct slot {
 
 static pthread_once_t slots_once = PTHREAD_ONCE_INIT;
 
+static void slots_empty(void)
+{
+	for (size_t i = 0; i < sizeof(slots) / sizeof(slots[0]); i++) {
+		pthread_mutex_init(&slots[i].mutex, NULL);
+		slots[i].oldest = NULL;
+	}
+}
+
+/* Who sleeps, or holds a mutex, is not in a fork's child. */
 static void slots_init(void)
 {
-	size_t i;
-
-	for (i = 0; i < sizeof(slots) / sizeof(slots[0]); i++)
-		pthread_mutex_init(&slots[i].mutex, NULL);
+	slots_empty();
+	pthread_atfork(NULL, NULL, slots_empty);
 }
 
 static struct slot *slot_lock(const uint32_t *word)

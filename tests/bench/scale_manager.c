@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "manager/fxfutex.h"
+#include <fxfutex.h>
 
 #define BUSY 10
 

@@ -25,6 +25,8 @@ compiles() {
 for header in "${headers[@]}"; do
 	compiles "$compiler" "$header"
 done
-[ -z "$other" ] || compiles "$other" manager/fxfutex.h
+for any in "$compiler" ${other:+"$other"}; do
+	compiles "$any" include/fxfutex.h
+done
 echo "1..$number"
 exit $status

@@ -12,6 +12,16 @@
  * once. Results are those of futex(2), failures negative errno values. A bitset is
  * FXFUTEX_ANY, or what a wake's bitset must share a bit with. A deadline is
  * absolute, on CLOCK_REALTIME or CLOCK_MONOTONIC, or NULL for none.
+ *
+ * Signals: none ends a wait, so no function returns -EINTR; handlers run, and the
+ * wait goes on. A handler must not call the library.
+ *
+ * Fork: a child has no use for the tables of its parent, whose waiters it has not
+ * got: it may free them, and make its own. A structure for the thread's end that the
+ * forking thread had asked for has to be forgotten in the child.
+ *
+ * <time.h> has clockid_t as of POSIX: -std=c11 and its kin hide it without
+ * _POSIX_C_SOURCE.
  */
 #ifndef FXFUTEX_H
 #define FXFUTEX_H
@@ -90,21 +100,30 @@ int fxfutex_wait_async_cancel(fxfutex *f, struct fxfutex_async *a);
 
 /*
  * FUTEX_LOCK_PI and its kin: the word is 0 or the owner's thread id, FUTEX_WAITERS,
- * FUTEX_OWNER_DIED. Waiters get the lock by priority, then by age; the owner's own
- * priority is not raised. lock: 0, -EDEADLK, -ESRCH, -ETIMEDOUT, -EINVAL. trylock: also
- * -EAGAIN. unlock: 0, -EPERM.
+ * FUTEX_OWNER_DIED (<linux/futex.h>). The thread id is what gettid(2) returns in the
+ * calling thread: not a pthread_t, nor a number of the program's own. So a thread may
+ * take a free lock itself by an atomic change from 0 to its id, and give back one
+ * whose word is its id and nothing more by a change to 0; all else is for lock and unlock.
+ *
+ * Waiters get the lock by priority, then by age; the owner's own priority is not
+ * raised. An owner has to unlock before it ends: those who wait are not told, and
+ * who comes when nobody waits gets -ESRCH, or waits for the thread that has the id next.
+ *
+ * lock: 0, -EDEADLK, -ESRCH, -ETIMEDOUT, -EINVAL. trylock: also -EAGAIN. unlock: 0,
+ * -EPERM.
  */
 int fxfutex_lock(fxfutex *f, uint32_t *word, const struct timespec *deadline, clockid_t clock);
 int fxfutex_trylock(fxfutex *f, uint32_t *word);
 int fxfutex_unlock(fxfutex *f, uint32_t *word);
 
-/* The id of the thread that owns such a lock, 0 for nobody. */
+/* The thread id of who owns such a lock, 0 for nobody. */
 int fxfutex_owner(fxfutex *f, uint32_t *word, uint32_t *tid);
 
 /*
- * When the calling thread ends: *word = value, and count waiters are woken. The
- * structure is the caller's until then, or until the same thread forgets it.
- * The last one that was asked for comes first. 0, or -ENOMEM (no key for threads).
+ * When the calling thread ends, and the process does not: *word = value, and count
+ * waiters are woken. The structure is the caller's until then, or until the same
+ * thread forgets it. The last one that was asked for comes first. 0, or -ENOMEM (no
+ * key for threads).
  */
 struct fxfutex_at_exit {
 	struct fxfutex_at_exit *next;
