@@ -95,17 +95,12 @@ reads_logs() {
 }
 
 library() {
-	cat >"$work/main.c" <<'C'
-#include <fxfutex.h>
-int main(void)
-{
-	return 0;
-}
-C
+	local example=$root/usr/share/doc/libfxfutex-dev/examples/fxfutex_example.c
+
 	PKG_CONFIG_SYSROOT_DIR=$root PKG_CONFIG_LIBDIR=$(echo "$root"/usr/lib/*/pkgconfig) \
 		pkg-config --cflags --libs fxfutex >"$work/flags"
 	# shellcheck disable=SC2046
-	cc -o "$work/main" "$work/main.c" $(cat "$work/flags") && "$work/main"
+	cc -o "$work/main" "$example" $(cat "$work/flags") && "$work/main"
 }
 
 no_errors() {
