@@ -26,7 +26,7 @@ for header in "${headers[@]}"; do
 	compiles "$compiler" "$header"
 done
 for any in "$compiler" ${other:+"$other"}; do
-	compiles "$any" include/fxfutex.h
+	compiles "$any" manager/fxfutex.h
 done
 echo "1..$number"
 exit $status
