@@ -8,10 +8,13 @@
 #include <string.h>
 
 #include "loader/exit_status.h"
+#include "loader/report/hang_read.h"
 #include "loader/report/html.h"
 #include "loader/report/log_read.h"
+#include "loader/report/open_waits.h"
 
 #define ROWS_SHOWN 200
+#define WHAT_SHOWN 200
 
 enum part { NEITHER, WAITS, WAKES };
 
@@ -39,9 +42,10 @@ struct row {
 	uint64_t uaddr;
 	int64_t pid;
 	unsigned run;
-	uint64_t calls, waits, wakes, threads;
+	uint64_t calls, waits, wakes, threads, open;
 	int64_t total_us, longest_us;
 	uint32_t ops;
+	const char *what;
 };
 
 static unsigned op_named(const char *name, size_t length)
@@ -89,6 +93,31 @@ void fx_futex_waits_add(struct fx_futex_waits *w, unsigned run, struct json_obje
 	w->call[w->calls++] = c;
 }
 
+void fx_futex_waits_add_open(struct fx_futex_waits *w, const struct fx_open_wait *o)
+{
+	struct json_object *wait = fx_hang_member(o->thread, "wait");
+	struct json_object *call = fx_hang_member(o->thread, "call");
+	const char *word = fx_log_string(wait, "word"), *name = fx_log_string(call, "name");
+	const char *text = fx_log_string(call, "text"), *args = text ? strchr(text, '(') : NULL;
+	struct fx_futex_call c = {.run = o->run,
+				  .pid = o->pid,
+				  .tid = o->tid,
+				  .took_us = o->end_us - o->begin_us,
+				  .open = true,
+				  .what = fx_log_string(wait, "text")};
+
+	if (!word || !name || !args)
+		return;
+	c.op = name[0] && strcmp(name, "futex") != 0 ? op_named(name, strlen(name))
+						     : op_of_args(args);
+	if (ops[c.op].part != WAITS)
+		return;
+	c.uaddr = strtoull(word, NULL, 16);
+	w->call = fx_log_grow(w->call, w->calls, sizeof(c));
+	w->call[w->calls++] = c;
+	w->open++;
+}
+
 static int order(int64_t a, int64_t b)
 {
 	return (a > b) - (a < b);
@@ -106,7 +135,8 @@ static int by_futex(const void *a, const void *b)
 
 	r = r ? r : order(x->pid, y->pid);
 	r = r ? r : order_unsigned(x->uaddr, y->uaddr);
-	return r ? r : order(x->tid, y->tid);
+	r = r ? r : order(x->tid, y->tid);
+	return r ? r : order(x->took_us, y->took_us);
 }
 
 static int by_time(const void *a, const void *b)
@@ -134,6 +164,9 @@ static void count(struct row *r, const struct fx_futex_call *c)
 	if (ops[c->op].part != WAITS)
 		return;
 	r->waits++;
+	r->open += c->open;
+	if (c->what)
+		r->what = c->what;
 	if (__builtin_add_overflow(r->total_us, c->took_us, &r->total_us))
 		r->total_us = INT64_MAX;
 	if (c->took_us > r->longest_us)
@@ -188,13 +221,21 @@ static void put_ops(const struct row *r, FILE *out)
 	fputs("</td>", out);
 }
 
-static void put_row(const struct row *r, FILE *out)
+static void put_row(const struct row *r, bool open, FILE *out)
 {
-	fprintf(out, "<tr><th scope=\"row\"><code>0x%" PRIx64 "</code></th>", r->uaddr);
+	fprintf(out, "<tr><th scope=\"row\"><code>0x%" PRIx64 "</code>", r->uaddr);
+	if (r->what) {
+		fputs("<small>", out);
+		fx_html_text_cut(out, r->what, WHAT_SHOWN);
+		fputs("</small>", out);
+	}
+	fputs("</th>", out);
 	fprintf(out, "<td class=\"n\">%" PRId64 "</td>", r->pid);
 	fx_html_td_time(out, r->total_us);
 	fx_html_td_time(out, r->longest_us);
 	fx_html_td_count(out, r->waits, "");
+	if (open)
+		fx_html_td_count(out, r->open, "");
 	fx_html_td_count(out, r->wakes, "");
 	fx_html_td_count(out, r->calls, "");
 	fx_html_td_count(out, r->threads, "");
@@ -202,24 +243,28 @@ static void put_row(const struct row *r, FILE *out)
 	fputs("</tr>\n", out);
 }
 
-static void put_table(const struct row *row, size_t rows, FILE *out)
+static void put_table(const struct row *row, size_t rows, bool open, FILE *out)
 {
+	static const char never[] = "Never ended";
 	static const struct {
 		const char *title;
 		int figures;
 	} columns[] = {
-		{"Futex", 0}, {"Process", 1}, {"Time waited", 1}, {"Longest wait", 1}, {"Waits", 1},
-		{"Wakes", 1}, {"Calls", 1},   {"Threads", 1},	  {"Operations", 0},
+		{"Futex", 0},	{"Process", 1},	   {"Time waited", 1}, {"Longest wait", 1},
+		{"Waits", 1},	{never, 1},	   {"Wakes", 1},       {"Calls", 1},
+		{"Threads", 1}, {"Operations", 0},
 	};
 
 	fputs("<div class=\"wide\" role=\"region\" aria-labelledby=\"futexes\" tabindex=\"0\">\n"
 	      "<table id=\"futex-table\">\n<thead><tr>",
 	      out);
-	for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++)
-		fx_html_th(out, columns[i].title, columns[i].figures);
+	for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++) {
+		if (open || columns[i].title != never)
+			fx_html_th(out, columns[i].title, columns[i].figures);
+	}
 	fputs("</tr></thead>\n<tbody>\n", out);
 	for (size_t i = 0; i < rows; i++)
-		put_row(&row[i], out);
+		put_row(&row[i], open, out);
 	fputs("</tbody></table></div>\n", out);
 }
 
@@ -229,21 +274,24 @@ void fx_futex_waits_put(struct fx_futex_waits *w, FILE *out)
 	struct row *row;
 
 	fputs("<section>\n<h2 id=\"futexes\">Futexes by time waited</h2>\n", out);
-	if (w->calls == 0) {
+	if (w->calls == w->open)
 		fputs("<p>The log tells of no futex calls one by one. "
 		      "<code>fxbox run --trace=futex --log=FILE</code> makes one that does, "
-		      "<code>--trace</code> one of all calls.</p>\n</section>\n",
+		      "<code>--trace</code> one of all calls.</p>\n",
 		      out);
+	if (w->calls == 0) {
+		fputs("</section>\n", out);
 		return;
 	}
 	row = rows_of(w, &rows);
 	waited = waited_for(row, rows);
 	shown = waited < ROWS_SHOWN ? waited : ROWS_SHOWN;
 	fputs("<p>The time is that of all threads together, waits for locks and conditions alike. "
-	      "A wait that never ended is not in the log.</p>\n",
+	      "A wait that never ended is known if the process told that it is stuck, and counts "
+	      "until that ended, or the log does.</p>\n",
 	      out);
 	if (shown)
-		put_table(row, shown, out);
+		put_table(row, shown, w->open > 0, out);
 	if (waited > shown)
 		fprintf(out, "<p class=\"gap\">%zu futexes with shorter waits are not shown.</p>\n",
 			waited - shown);

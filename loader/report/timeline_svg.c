@@ -69,7 +69,7 @@ static void put_title(const struct fx_event *e, FILE *out)
 {
 	fputs("<title>", out);
 	fx_html_text(out, e->title ? e->title : "");
-	if (is_call(e)) {
+	if (is_call(e) || e->kind == FX_EVENT_OPEN) {
 		fputs(", ", out);
 		fx_html_time(out, e->took_us);
 	}
@@ -82,8 +82,10 @@ static void put_bar(const struct fx_timeline *t, const struct fx_lane *l, const 
 	double x = x_of(t, l, e->begin_us), end = x_of(t, l, e->begin_us + e->took_us);
 
 	fprintf(out, "<rect class=\"%s\" x=\"%.2f\" y=\"%.0f\" width=\"%.2f\" height=\"%d\">",
-		e->kind == FX_EVENT_FUTEX ? "f" : "c", x, y, end - x > LEAST ? end - x : LEAST,
-		BAR);
+		e->kind == FX_EVENT_OPEN    ? "o"
+		: e->kind == FX_EVENT_FUTEX ? "f"
+					    : "c",
+		x, y, end - x > LEAST ? end - x : LEAST, BAR);
 	put_title(e, out);
 	fputs("</rect>\n", out);
 }
@@ -164,7 +166,8 @@ static void put_marks(const struct fx_timeline *t, const struct fx_lane *l, int 
 		const struct fx_event *e = &t->event[i];
 		int missed = e->kind == FX_EVENT_MISSED, x = (int)x_of(t, l, e->begin_us);
 
-		if (is_call(e) || (t->calls && !missed) || x == last[missed])
+		if (is_call(e) || e->kind == FX_EVENT_OPEN || (t->calls && !missed) ||
+		    x == last[missed])
 			continue;
 		last[missed] = x;
 		fprintf(out, "<rect class=\"%s\" x=\"%d\" y=\"%d\" width=\"2\" height=\"%d\">",
@@ -203,6 +206,10 @@ static void put_lane(const struct fx_timeline *t, const struct fx_lane *l, int y
 		}
 	}
 	put_marks(t, l, y, out);
+	for (size_t i = l->first; i < l->first + l->events && l->open; i++) {
+		if (t->event[i].kind == FX_EVENT_OPEN)
+			put_bar(t, l, &t->event[i], y, out);
+	}
 	fputs("</g>\n", out);
 }
 
@@ -215,6 +222,8 @@ static void put_legend(const struct fx_timeline *t, FILE *out)
 		      out);
 	else
 		fputs("<li><i class=\"m\"></i>a record of the log</li>", out);
+	if (t->open)
+		fputs("<li><i class=\"o\"></i>in a call that never ended</li>", out);
 	fputs("<li><i class=\"x\"></i>not supported, denied or refused</li></ul>\n", out);
 }
 
