@@ -10,8 +10,8 @@
 #include "loader/exit_status.h"
 
 #define FORMAT_VERSION 1
-#define DEPTH	       8 /* of objects in a line, the values in the last one included: `hang` */
-#define THREADS_TOLD   8 /* a count record tells no more apart */
+#define DEPTH	       16 /* of objects in a line; that of `hang` is 8, values included */
+#define THREADS_TOLD   8  /* a count record tells no more apart */
 
 const char *const fx_log_kind_names[FX_LOG_KINDS] = {"unsupported", "refused", "denied", "used"};
 

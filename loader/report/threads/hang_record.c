@@ -15,10 +15,9 @@
 
 #define FLAGS (JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE)
 
-/* Of the line, when not all of it fits; threads have the rest. */
+/* Of the line, when not all of it fits; threads have what is left. */
 #define FINDINGS_MOST (FX_LOG_LINE_MOST / 4)
 #define MISSING_MOST  (FX_LOG_LINE_MOST / 16)
-#define OTHERS_MOST   (FX_LOG_LINE_MOST / 16)
 #define NUMBERS_MOST  256 /* of what is left out */
 
 /* More than the C library's own have, so that the program's are among them. */
@@ -56,37 +55,63 @@ static size_t cut_frames(struct json_object *threads, size_t most)
 	return cut;
 }
 
+/* Takes the frames of libraries from among the program's. */
+static size_t cut_libraries(struct json_object *threads)
+{
+	size_t cut = 0;
+
+	for (size_t i = 0; i < json_object_array_length(threads); i++) {
+		struct json_object *thread = json_object_array_get_idx(threads, i);
+		struct json_object *frames = member(thread, "frames");
+		struct json_object *own = json_object_new_array();
+		const size_t n = json_object_array_length(frames);
+
+		for (size_t k = 0; k < n; k++) {
+			struct json_object *frame = json_object_array_get_idx(frames, k);
+
+			if (member(frame, "own"))
+				json_object_array_add(own, json_object_get(frame));
+		}
+		if (json_object_array_length(own) < n)
+			json_object_object_add(thread, "more_frames",
+					       json_object_new_boolean(true));
+		cut += n - json_object_array_length(own);
+		json_object_object_add(thread, "frames", own);
+	}
+	return cut;
+}
+
 /* Those that fit, first such as are important, in their order. Returns how many do not. */
 static size_t cut_array(struct json_object *record, const char *name, size_t room,
 			const bool *important)
 {
 	struct json_object *all = member(record, name), *kept = json_object_new_array();
 	const size_t n = json_object_array_length(all);
-	bool *fits = calloc(n + 1, sizeof(*fits));
+	bool *has_room = calloc(n + 1, sizeof(*has_room));
 	size_t cut = n;
 
-	if (!fits)
+	if (!has_room)
 		abort();
 	for (int round = important ? 0 : 1; round < 2; round++) {
 		for (size_t i = 0; i < n; i++) {
 			size_t length;
 
-			if (fits[i] || (round == 0 && !important[i]))
+			if (has_room[i] || (round == 0 && !important[i]))
 				continue;
 			length = length_of(json_object_array_get_idx(all, i)) + 1;
 			if (length > room)
 				break;
 			room -= length;
-			fits[i] = true;
+			has_room[i] = true;
 			cut--;
 		}
 	}
 	for (size_t i = 0; i < n; i++) {
-		if (fits[i])
+		if (has_room[i])
 			json_object_array_add(kept,
 					      json_object_get(json_object_array_get_idx(all, i)));
 	}
-	free(fits);
+	free(has_room);
 	json_object_object_add(record, name, kept);
 	return cut;
 }
@@ -97,24 +122,30 @@ static void put_left_out(struct json_object *record, const char *name, size_t n)
 		json_object_object_add(record, name, json_object_new_int64((int64_t)n));
 }
 
+static bool fits(struct json_object *record)
+{
+	return length_of(record) < FX_LOG_LINE_MOST - NUMBERS_MOST;
+}
+
 static void fit(struct json_object *record, const struct fx_threads_view *v)
 {
-	size_t frames = 0, findings, missing;
+	size_t frames = 0, findings, missing, threads;
 
-	for (size_t most = FX_FRAMES_MOST / 2;
-	     length_of(record) >= FX_LOG_LINE_MOST - NUMBERS_MOST && most >= FRAMES_FEW; most /= 2)
+	for (size_t most = FX_FRAMES_MOST / 2; !fits(record) && most >= FRAMES_FEW; most /= 2)
 		frames += cut_frames(member(record, "threads"), most);
+	if (!fits(record))
+		frames += cut_libraries(member(record, "threads"));
 	put_left_out(record, "frames_left_out", frames);
 	if (length_of(record) < FX_LOG_LINE_MOST)
 		return;
 	findings = cut_array(record, "findings", FINDINGS_MOST, NULL);
 	missing = cut_array(record, "missing_files", MISSING_MOST, NULL);
+	threads = FX_LOG_LINE_MOST - NUMBERS_MOST - length_of(record) +
+		  length_of(member(record, "threads"));
+	threads = cut_array(record, "threads", threads, v->findings->named);
 	put_left_out(record, "findings_left_out", findings);
 	put_left_out(record, "files_left_out", missing);
-	put_left_out(record, "threads_left_out",
-		     cut_array(record, "threads",
-			       FX_LOG_LINE_MOST - FINDINGS_MOST - MISSING_MOST - OTHERS_MOST,
-			       v->findings->named));
+	put_left_out(record, "threads_left_out", threads);
 }
 
 static int64_t time_of(const struct fx_dump *dump)
