@@ -8,9 +8,10 @@
 struct json_object;
 
 /*
- * The object with these flags of json-c; what is not printable ASCII is \uXXXX, and a byte that is
- * part of no character \u00xx. The caller's, to be freed; its length without the NUL in *length,
- * if that is not NULL. Ends the process if there is no memory.
+ * The object with these flags of json-c; characters that stand for bytes which are not printable
+ * ASCII, U+007F to U+00FF, are \u00xx. Others, which no record of fxbox has, stay as they are. The
+ * caller's, to be freed; its length without the NUL in *length, if that is not NULL. Ends the
+ * process if there is no memory.
  */
 char *fx_ascii_json(struct json_object *o, int flags, size_t *length);
 

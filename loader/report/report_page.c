@@ -12,6 +12,7 @@
 #include "loader/report/html.h"
 #include "loader/report/source_line.h"
 #include "loader/report/symbol.h"
+#include "loader/report/wakers.h"
 
 struct fx_report_run {
 	struct json_object *start, *end; /* end: exit of the process that began; may be NULL */
@@ -432,9 +433,31 @@ static void add_open_waits(struct fx_report *r)
 	}
 }
 
+static void add_wakes(struct fx_report *r)
+{
+	const struct fx_futex_waits *w = &r->futexes;
+
+	fx_futex_waits_settle(&r->futexes);
+	for (size_t i = 0; i < w->calls; i++) {
+		const struct fx_futex_call *wait = &w->call[i], *by;
+
+		if (wait->by == FX_WAKER_UNKNOWN)
+			continue;
+		by = &w->call[wait->by];
+		fx_timeline_add_wake(&r->timeline,
+				     &(struct fx_wake){.run = wait->run,
+						       .pid = wait->pid,
+						       .by_tid = by->tid,
+						       .tid = wait->tid,
+						       .at_us = by->end_us - by->took_us,
+						       .end_us = wait->end_us});
+	}
+}
+
 void fx_report_put(struct fx_report *r, FILE *out)
 {
 	add_open_waits(r);
+	add_wakes(r);
 	put_head(r, out);
 	fx_hang_page_put(&r->log, out);
 	put_verdict(r, out);

@@ -115,6 +115,12 @@ void fx_timeline_add_open(struct fx_timeline *t, const struct fx_open_wait *o)
 	add(t, &e);
 }
 
+void fx_timeline_add_wake(struct fx_timeline *t, const struct fx_wake *wake)
+{
+	t->wake = fx_log_grow(t->wake, t->wakes, sizeof(*wake));
+	t->wake[t->wakes++] = *wake;
+}
+
 static int order(int64_t a, int64_t b)
 {
 	return (a > b) - (a < b);
@@ -306,9 +312,12 @@ static void put_notes(const struct fx_timeline *t, FILE *out)
 		      "its moment that was spent in calls.</p>\n",
 		      out);
 	} else {
-		fputs("<p>Each bar is a call, as long as it took. Rest the pointer on one to see "
-		      "which.</p>\n",
-		      out);
+		fprintf(out,
+			"<p>Each bar is a call, as long as it took. Rest the pointer on one to see "
+			"which.%s</p>\n",
+			t->wakes
+				? " An arrow leads from a thread that woke to the one that it woke."
+				: "");
 	}
 	if (t->open)
 		fprintf(out,
@@ -346,6 +355,7 @@ void fx_timeline_free(struct fx_timeline *t)
 	for (size_t i = 0; i < t->events; i++)
 		free(t->event[i].title);
 	free(t->event);
+	free(t->wake);
 	free(t->lane);
 	free(t->run_us);
 	*t = (struct fx_timeline){0};

@@ -28,6 +28,13 @@ struct fx_event {
 	char *title; /* owned; NULL if there are more than are drawn one by one */
 };
 
+/* One thread ended another's wait. */
+struct fx_wake {
+	unsigned run;
+	int64_t pid, by_tid, tid;
+	int64_t at_us, end_us; /* when the wake began; when the wait had ended */
+};
+
 /* A thread: its events are event[first] and on, by time. */
 struct fx_lane {
 	size_t first, events;
@@ -44,8 +51,10 @@ struct fx_lane {
 struct fx_timeline {
 	struct fx_event *event;
 	size_t events;
-	size_t calls;	  /* of these: call records */
-	size_t open;	  /* and: FX_EVENT_OPEN */
+	size_t calls; /* of these: call records */
+	size_t open;  /* and: FX_EVENT_OPEN */
+	struct fx_wake *wake;
+	size_t wakes;
 	uint64_t untimed; /* records whose times are missing or no times */
 
 	/* From here on made by fx_timeline_put. */
@@ -61,6 +70,7 @@ struct fx_timeline {
 void fx_timeline_add(struct fx_timeline *t, unsigned run, struct json_object *record);
 /* A call that never ended; after the records. */
 void fx_timeline_add_open(struct fx_timeline *t, const struct fx_open_wait *o);
+void fx_timeline_add_wake(struct fx_timeline *t, const struct fx_wake *wake);
 void fx_timeline_put(struct fx_timeline *t, FILE *out);
 void fx_timeline_free(struct fx_timeline *t);
 

@@ -213,6 +213,36 @@ static void put_lane(const struct fx_timeline *t, const struct fx_lane *l, int y
 	fputs("</g>\n", out);
 }
 
+static size_t lane_of(const struct fx_timeline *t, const struct fx_wake *w, int64_t tid)
+{
+	for (size_t i = 0; i < t->shown; i++) {
+		if (t->lane[i].run == w->run && t->lane[i].pid == w->pid && t->lane[i].tid == tid)
+			return i;
+	}
+	return t->shown;
+}
+
+/* From the bar of the wake to where the wait ends. */
+static void put_wake(const struct fx_timeline *t, const struct fx_wake *w, FILE *out)
+{
+	const size_t from = lane_of(t, w, w->by_tid), to = lane_of(t, w, w->tid);
+	double x1, x2;
+	int y1, y2, tip;
+
+	if (from == t->shown || to == t->shown || from == to)
+		return;
+	tip = to > from ? 5 : -5;
+	x1 = x_of(t, &t->lane[from], w->at_us);
+	x2 = x_of(t, &t->lane[to], w->end_us);
+	y1 = HEAD + (int)from * LANE + 4 + (to > from ? BAR : 0);
+	y2 = HEAD + (int)to * LANE + 4 + (to > from ? 0 : BAR);
+	fprintf(out,
+		"<g class=\"wake\"><path d=\"M%.2f %dL%.2f %d\"/>"
+		"<path class=\"tip\" d=\"M%.2f %dl-3 %dh6z\"/><title>thread %" PRId64
+		" wakes thread %" PRId64 "</title></g>\n",
+		x1, y1, x2, y2 - tip, x2, y2, -tip, w->by_tid, w->tid);
+}
+
 static void put_legend(const struct fx_timeline *t, FILE *out)
 {
 	fputs("<ul class=\"legend\">", out);
@@ -243,5 +273,7 @@ void fx_timeline_svg(const struct fx_timeline *t, FILE *out)
 	put_axis(t, height, out);
 	for (size_t i = 0; i < t->shown; i++)
 		put_lane(t, &t->lane[i], HEAD + (int)i * LANE + 4, out);
+	for (size_t i = 0; i < t->wakes && t->calls <= FX_EVENTS_DRAWN; i++)
+		put_wake(t, &t->wake[i], out);
 	fputs("</svg></div>\n", out);
 }

@@ -57,8 +57,8 @@ def call(when, took, tid=100, name="read", args="0", **members):
             **members}
 
 
-def futex(when, took, tid, uaddr, operation):
-    return call(when, took, tid, "futex", "0x%x, %s, 2, NULL" % (uaddr, operation))
+def futex(when, took, tid, uaddr, operation, **members):
+    return call(when, took, tid, "futex", "0x%x, %s, 2, NULL" % (uaddr, operation), **members)
 
 
 def hostile_log():
@@ -97,6 +97,30 @@ def waits_log():
         futex(30, 1, 100, 0x1000, "FUTEX_WAKE_PRIVATE"),
         futex(40, 1, 100, 0x9000, "FUTEX_WAKE_PRIVATE"),
         {"type": "exit", "time_us": 1795332641005000, "pid": 100, "status": 7}])
+
+
+def wakes_log():
+    """Of 0x1000 each wait has one wake that can have ended it; of 0x2000 two have; one wake of
+    0x3000 may have ended either of two waits; 0x4000 is shared with other processes; and process
+    200 moves waiters from one word to another, so that nothing is certain."""
+    wait, wake, moved = "FUTEX_WAIT_PRIVATE", "FUTEX_WAKE_PRIVATE", {"pid": 200}
+    return write_log("wakes", [
+        start(),
+        futex(100, 100, 101, 0x1000, wait), futex(195, 3, 102, 0x1000, wake, result=1),
+        futex(300, 1000, 101, 0x1000, wait), futex(350, 900, 103, 0x1000, wait),
+        futex(1200, 60, 102, 0x1000, wake, result=2), futex(1400, 5, 102, 0x1000, wake),
+        futex(2000, 500, 101, 0x2000, wait), futex(2100, 5, 102, 0x2000, wake, result=1),
+        futex(2490, 5, 103, 0x2000, wake, result=1),
+        futex(3000, 500, 101, 0x3000, wait), futex(3000, 600, 103, 0x3000, wait),
+        futex(3490, 5, 102, 0x3000, wake, result=1),
+        futex(3700, 100, 101, 0x4000, "FUTEX_WAIT"),
+        futex(3790, 5, 102, 0x4000, "FUTEX_WAKE", result=1),
+        futex(4000, 100, 201, 0x5000, wait, **moved),
+        futex(4090, 5, 202, 0x5000, wake, result=1, **moved),
+        futex(4090, 5, 202, 0x6000, "FUTEX_CMP_REQUEUE_PRIVATE", result=2, **moved),
+        futex(4200, 100, 101, 0x7000, "FUTEX_LOCK_PI_PRIVATE"),
+        futex(4290, 20, 103, 0x7000, "FUTEX_UNLOCK_PI_PRIVATE"),
+        {"type": "exit", "time_us": 1795332641005000, "pid": 100, "status": 0}])
 
 
 def hang_log():
@@ -292,11 +316,29 @@ def timeline(b):
         ["102", "100", "1", "90 \u00b5s", "90 \u00b5s", "90 \u00b5s"]], rows)
     rows = b.eval(TABLE % "futex-table")
     tap.check("futexes by time waited", rows == [
-        ["0x1000", "100", "4.00 ms", "4.00 ms", "1", "1", "2", "2", "WAKE, WAIT_BITSET"],
-        ["0x2000", "100", "700 \u00b5s", "700 \u00b5s", "1", "\u2013", "1", "1", "LOCK_PI"],
-        ["0x3000", "100", "140 \u00b5s", "90 \u00b5s", "6", "\u2013", "6", "2", "WAIT"]], rows)
+        ["0x1000", "100", "4.00 ms", "4.00 ms", "1", "1", "2", "2", "\u2013",
+         "WAKE, WAIT_BITSET"],
+        ["0x2000", "100", "700 \u00b5s", "700 \u00b5s", "1", "\u2013", "1", "1", "\u2013", "LOCK_PI"],
+        ["0x3000", "100", "140 \u00b5s", "90 \u00b5s", "6", "\u2013", "6", "2", "\u2013",
+         "WAIT"]], rows)
     tap.check("one that nobody waited for is not among them",
               "never waited for: 1 futex." in b.eval("document.body.innerText"))
+    b.load(page_of("wakes", wakes_log()))
+    rows = {r[0]: r[-2] for r in b.eval(TABLE % "futex-table")}
+    tap.check("who woke is told where it is certain", rows == {
+        "0x1000": "102 (3\u00d7)", "0x2000": "one of several",
+        "0x3000": "one of several (2\u00d7)", "0x4000": "\u2013", "0x5000": "\u2013",
+        "0x7000": "103"}, rows)
+    arrows = b.eval("[...document.querySelectorAll('.wake title')].map(t => t.textContent)")
+    tap.check("and drawn", sorted(arrows) == sorted(
+        ["thread 102 wakes thread 101"] * 2 + ["thread 102 wakes thread 103",
+                                               "thread 103 wakes thread 101"]), arrows)
+    ends = b.eval("""[...document.querySelectorAll('.wake')].map(g => {
+        const lane = tid => document.querySelector(`[data-tid="${tid}"] rect`).y.baseVal.value;
+        const tip = g.querySelector('.tip').getBBox(), [from, to] = g.textContent.match(/\\d+/g);
+        return lane(from) < lane(to) ? tip.y + tip.height - lane(to) :
+            tip.y - lane(to) - 16; })""")
+    tap.check("an arrow ends at the bar of the one that is woken", ends == [0] * 4, ends)
     b.load(page_of("many", many_log()))
     text = b.eval("document.body.innerText")
     tap.check("100,000 calls are drawn as shares, and the page says so",
@@ -405,6 +447,7 @@ def inert(b):
 try:
     command()
     for made, make in (("hostile", hostile_log), ("waits", waits_log), ("hang", hang_log),
+                       ("wakes", wakes_log),
                        ("hello", None)):
         outline(made, page_of(made, make() if make else at(made)))
     if not browser.PROGRAM:
