@@ -91,6 +91,22 @@ def deadlock():
     tap.check("a program that ends has none", not hangs(logged(at("hello"), [guest("hello")])[1]))
 
 
+def time_over():
+    """Told by the process outside, which does not have the program's end in the log."""
+    for more in ([], ["--isolate"]):
+        result = run([FXBOX, "run", "--log=" + at("timeout"), "--on-deadlock=ignore",
+                      "--timeout=1", *more, "--", guest("hang/abba")])
+        if more and result.returncode == 125:
+            tap.skip("--isolate", result.stderr.decode().strip())
+            continue
+        log = records(at("timeout"))
+        follows("timeout", log)
+        tap.check("what --timeout ends has a hang record %s" % more,
+                  result.returncode == 124 and len(hangs(log)) == 1 and
+                  [f["what"] for f in hangs(log)[0]["findings"]] == ["cycle"] and
+                  "deadlock: " in audit("summary", at("timeout")).stdout.decode(), (result, log))
+
+
 def summary():
     text = audit("summary", at("abba")).stdout.decode()
     tap.check("the summary begins with it", text.index("is stuck: all 3 threads wait") <
@@ -232,6 +248,7 @@ def hostile():
 
 try:
     deadlock()
+    time_over()
     summary()
     merge_and_diff()
     many()
