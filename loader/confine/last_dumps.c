@@ -64,10 +64,10 @@ void fx_last_dumps_take(pid_t program)
 	take(program, 0);
 }
 
-static void become_reader(int fd, bool in_namespace)
+static void become_reader(int fd, bool in_namespace, int log)
 {
-	char number[16];
-	char *argv[] = {"threads", "--fd", number, NULL};
+	char number[16], log_number[16];
+	char *argv[] = {"threads", "--fd", number, NULL, log_number, NULL};
 	sigset_t none;
 
 	/* All but itself and the init, at once. */
@@ -78,16 +78,21 @@ static void become_reader(int fd, bool in_namespace)
 	fcntl(fd, F_SETFD, 0);
 	dup2(STDERR_FILENO, STDOUT_FILENO);
 	snprintf(number, sizeof(number), "%d", fd);
+	snprintf(log_number, sizeof(log_number), "%d", log);
+	if (log >= 0) {
+		fcntl(log, F_SETFD, 0);
+		argv[3] = "--log-fd";
+	}
 	_exit(fx_cmd_logs(argv));
 }
 
-void fx_last_dumps_tell(bool in_namespace)
+void fx_last_dumps_tell(bool in_namespace, int log)
 {
 	for (int i = 0; i < count; i++) {
 		pid_t reader = fork();
 
 		if (reader == 0)
-			become_reader(dumps[i], in_namespace);
+			become_reader(dumps[i], in_namespace, log);
 		if (reader > 0)
 			waitpid(reader, NULL, 0);
 		close(dumps[i]);

@@ -156,6 +156,11 @@ static void report_orphaned(void)
 			       "(--die-with-parent): the program was killed\n");
 }
 
+static int log_of(const struct supervised *s)
+{
+	return s->config->log ? s->config->fd_base + (int)FX_FD_LOG : -1;
+}
+
 /* Ends as the program did, as far as one process can stand for another. */
 static _Noreturn void end_as(const struct supervised *s, int status)
 {
@@ -164,7 +169,7 @@ static _Noreturn void end_as(const struct supervised *s, int status)
 
 	/* Without its init a namespace takes no reader any more. */
 	if (s->timed_out && s->init)
-		fx_last_dumps_tell(true);
+		fx_last_dumps_tell(true, log_of(s));
 	end_all(s);
 	/* All other ends the program itself tells of. */
 	if (s->how->tells && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)
@@ -175,7 +180,7 @@ static _Noreturn void end_as(const struct supervised *s, int status)
 		fx_cgroup_end(s->how->cgroup, !s->config->quiet,
 			      s->config->fd_base + (int)FX_FD_REPORT);
 	if (s->timed_out) {
-		fx_last_dumps_tell(false);
+		fx_last_dumps_tell(false, log_of(s));
 		report_timeout(s);
 		_exit(STATUS_TIMEOUT);
 	}
@@ -372,7 +377,7 @@ int fx_supervise(const struct fx_supervision *how, const struct fx_config *confi
 		kill(s.program, SIGKILL);
 		return -1;
 	}
-	let_go(STDERR_FILENO + 1, config, how->sees);
+	let_go(STDERR_FILENO + 1, config, how->sees || how->timeout_ms > 0);
 	/* Not before: the program is not to have it. */
 	if (how->parent && watch_parent(&s, why) < 0) {
 		kill(s.program, SIGKILL);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "loader/report/audit_summary.h"
+#include "loader/report/hang_read.h"
 #include "loader/report/log_read.h"
 #include "loader/report/symbol.h"
 
@@ -63,12 +64,35 @@ static bool one_side(const struct fx_log *a, const struct fx_log *b, char sign,
 	return any;
 }
 
+/* Whether a process stood, in one log and in none of the other: who and where is by chance. */
+static bool hangs(const struct fx_log *a, const struct fx_log *b, char sign,
+		  struct json_object *list, FILE *out)
+{
+	struct json_object *o;
+
+	if (!a->hangs || b->hangs)
+		return false;
+	if (!list) {
+		fprintf(out, "%c hang ", sign);
+		fx_audit_put_clean(out, fx_hang_head(a->hang[0]));
+		fputc('\n', out);
+		return true;
+	}
+	o = json_object_new_object();
+	json_object_object_add(o, "kind", json_object_new_string("hang"));
+	json_object_object_add(o, "head", json_object_new_string(fx_hang_head(a->hang[0])));
+	json_object_array_add(list, o);
+	return true;
+}
+
 bool fx_audit_diff(const struct fx_log *a, const struct fx_log *b, bool json, FILE *out)
 {
 	struct json_object *only_a = json ? json_object_new_array() : NULL;
 	struct json_object *only_b = json ? json_object_new_array() : NULL;
 	bool minus = one_side(a, b, '-', only_a, out), plus = one_side(b, a, '+', only_b, out);
 
+	minus |= hangs(a, b, '-', only_a, out);
+	plus |= hangs(b, a, '+', only_b, out);
 	if (json) {
 		struct json_object *o = json_object_new_object();
 

@@ -2,45 +2,19 @@
 #include "loader/report/audit_merge.h"
 
 #include <json-c/json.h>
+#include <stdlib.h>
 
+#include "loader/report/ascii_json.h"
 #include "loader/report/log_read.h"
-
-/* The character that begins there, and where it ends; of what is no UTF-8 the byte's value. */
-static unsigned int take_character(const unsigned char **at)
-{
-	const unsigned char *s = *at;
-	unsigned int more = s[0] >= 0xf0 ? 3 : s[0] >= 0xe0 ? 2 : s[0] >= 0xc0 ? 1 : 0;
-	unsigned int c = more ? s[0] & (0x3fU >> more) : s[0];
-
-	for (unsigned int i = 1; i <= more; i++) {
-		if ((s[i] & 0xc0) != 0x80) {
-			*at = s + 1;
-			return s[0];
-		}
-		c = c << 6 | (s[i] & 0x3f);
-	}
-	*at = s + 1 + more;
-	return c;
-}
 
 /* In ASCII, as all logs are. */
 static void put_line(struct json_object *record, FILE *out)
 {
-	const unsigned char *s = (const unsigned char *)json_object_to_json_string_ext(
-		record, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
+	char *line = fx_ascii_json(record, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE,
+				   NULL);
 
-	while (*s) {
-		unsigned int c = take_character(&s);
-
-		if (c < 0x80)
-			fputc((int)c, out);
-		else if (c < 0x10000)
-			fprintf(out, "\\u%04x", c);
-		else
-			fprintf(out, "\\u%04x\\u%04x", 0xd800 + ((c - 0x10000) >> 10),
-				0xdc00 + ((c - 0x10000) & 0x3ff));
-	}
-	fputc('\n', out);
+	fprintf(out, "%s\n", line);
+	free(line);
 }
 
 static void put_start(const struct fx_log *log, int count, char **files, FILE *out)
@@ -76,6 +50,8 @@ static void put_sums(const struct fx_log *log, FILE *out)
 	json_object_object_add(o, "cut", json_object_new_uint64(log->cut));
 	if (log->subs_lost)
 		json_object_object_add(o, "subs_lost", json_object_new_uint64(log->subs_lost));
+	if (log->hangs_lost)
+		json_object_object_add(o, "hangs_lost", json_object_new_uint64(log->hangs_lost));
 	put_line(o, out);
 	json_object_put(o);
 }
@@ -100,5 +76,7 @@ void fx_audit_merge(const struct fx_log *log, int count, char **files, FILE *out
 				       json_object_new_uint64(log->missing[i].count));
 		put_line(log->missing[i].first, out);
 	}
+	for (size_t i = 0; i < log->hangs; i++)
+		put_line(log->hang[i], out);
 	put_sums(log, out);
 }

@@ -7,9 +7,14 @@
 #include <string.h>
 
 #include "loader/report/effect.h"
+#include "loader/report/hang_read.h"
 #include "loader/report/log_read.h"
 #include "loader/report/source_line.h"
 #include "loader/report/symbol.h"
+
+/* Told of a hang; the log and the page have all. */
+#define HANG_FINDINGS 6
+#define HANG_THREADS  8
 
 static const struct {
 	const char *name;
@@ -236,6 +241,70 @@ static void put_head(FILE *out, const struct fx_log *log)
 	fputc('\n', out);
 }
 
+static void put_hang_thread(FILE *out, struct json_object *thread)
+{
+	const char *name = fx_log_string(thread, "name"), *does = fx_log_string(thread, "does");
+	struct fx_hang_row at;
+
+	fprintf(out, "    thread %" PRId64, fx_log_int(thread, "tid", -1));
+	if (name) {
+		fputs(" (", out);
+		fx_audit_put_clean(out, name);
+		fputc(')', out);
+	}
+	fputc(' ', out);
+	fx_audit_put_clean(out, does ? does : "stood");
+	if (fx_hang_rows(thread, &at, 1) && at.file) {
+		fputs("; at ", out);
+		fx_audit_put_clean(out, at.function ? at.function : "?");
+		fputc(' ', out);
+		fx_audit_put_clean(out, at.file);
+		fprintf(out, ":%" PRId64, at.line);
+	}
+	fputc('\n', out);
+}
+
+/* What was found, and the threads that it is about. */
+static void put_finding(FILE *out, struct json_object *hang, struct json_object *finding)
+{
+	const char *title = fx_log_string(finding, "title"), *text = fx_log_string(finding, "text");
+	const size_t named = fx_hang_count(finding, "threads");
+
+	fputs("  ", out);
+	fx_audit_put_clean(out, title ? title : "found");
+	fputs(": ", out);
+	fx_audit_put_clean(out, text ? text : "?");
+	fputc('\n', out);
+	for (size_t i = 0; i < named && i < HANG_THREADS; i++) {
+		struct json_object *thread = fx_hang_named(hang, finding, i);
+
+		if (thread)
+			put_hang_thread(out, thread);
+	}
+	if (named > HANG_THREADS)
+		fprintf(out, "    ... and %zu more threads\n", named - HANG_THREADS);
+}
+
+static void put_hangs(FILE *out, const struct fx_log *log)
+{
+	for (size_t i = 0; i < log->hangs; i++) {
+		struct json_object *hang = log->hang[i];
+		const size_t findings = fx_hang_count(hang, "findings");
+
+		fputc('\n', out);
+		fx_audit_put_clean(out, fx_hang_head(hang));
+		fputc('\n', out);
+		for (size_t k = 0; k < findings && k < HANG_FINDINGS; k++) {
+			struct json_object *finding = fx_hang_at(hang, "findings", k);
+
+			if (finding)
+				put_finding(out, hang, finding);
+		}
+		if (findings > HANG_FINDINGS)
+			fprintf(out, "  ... and %zu more\n", findings - HANG_FINDINGS);
+	}
+}
+
 void fx_audit_put_gaps(FILE *out, const struct fx_log *log)
 {
 	if (log->unended)
@@ -255,6 +324,9 @@ void fx_audit_put_gaps(FILE *out, const struct fx_log *log)
 	if (log->cut)
 		fprintf(out, "\nThe last line of %" PRIu64 " %s is cut off.\n", log->cut,
 			plural(log->cut, "log", "logs"));
+	if (log->hangs_lost)
+		fprintf(out, "\n%" PRIu64 " records of threads that stood are left out.\n",
+			log->hangs_lost);
 	if (!log->has_used)
 		fputs("\nThe log does not tell which calls were used.\n", out);
 }
@@ -292,6 +364,7 @@ static struct json_object *missing_json(const struct fx_log *log)
 void fx_audit_summary_text(const struct fx_log *log, bool all, FILE *out)
 {
 	put_head(out, log);
+	put_hangs(out, log);
 	put_kind(out, log, FX_LOG_UNSUPPORTED, "Not supported:");
 	put_kind(out, log, FX_LOG_DENIED, "Denied:");
 	put_missing(out, log);
@@ -344,13 +417,59 @@ struct json_object *fx_audit_entry_json(const struct fx_log_entry *e)
 	return o;
 }
 
+static struct json_object *hang_thread_json(struct json_object *thread)
+{
+	struct json_object *o = json_object_new_object();
+	struct fx_hang_row at = {0};
+
+	fx_hang_rows(thread, &at, 1);
+	json_object_object_add(o, "tid", json_object_new_int64(fx_log_int(thread, "tid", -1)));
+	json_object_object_add(o, "name", string_or_null(fx_log_string(thread, "name")));
+	json_object_object_add(o, "does", string_or_null(fx_log_string(thread, "does")));
+	json_object_object_add(o, "function", string_or_null(at.function));
+	json_object_object_add(o, "file", string_or_null(at.file));
+	json_object_object_add(o, "line", at.file ? json_object_new_int64(at.line) : NULL);
+	return o;
+}
+
+static struct json_object *hang_json(struct json_object *hang)
+{
+	struct json_object *o = json_object_new_object(), *threads = json_object_new_array();
+	struct json_object *findings = json_object_new_array();
+
+	json_object_object_add(o, "time_us", json_object_new_int64(fx_log_int(hang, "time_us", 0)));
+	json_object_object_add(o, "pid", json_object_new_int64(fx_log_int(hang, "pid", -1)));
+	json_object_object_add(o, "reason", string_or_null(fx_log_string(hang, "reason")));
+	json_object_object_add(o, "head", json_object_new_string(fx_hang_head(hang)));
+	for (size_t i = 0; i < fx_hang_count(hang, "findings"); i++) {
+		struct json_object *finding = fx_hang_at(hang, "findings", i);
+
+		if (finding)
+			json_object_array_add(findings, json_object_get(finding));
+	}
+	for (size_t i = 0; i < fx_hang_count(hang, "threads"); i++) {
+		struct json_object *thread = fx_hang_at(hang, "threads", i);
+
+		if (thread)
+			json_object_array_add(threads, hang_thread_json(thread));
+	}
+	json_object_object_add(o, "findings", findings);
+	json_object_object_add(o, "threads", threads);
+	return o;
+}
+
 struct json_object *fx_audit_summary_json(const struct fx_log *log)
 {
 	struct json_object *o = json_object_new_object(), *programs = json_object_new_array();
+	struct json_object *hangs = json_object_new_array();
 
 	for (size_t i = 0; i < log->programs; i++)
 		json_object_array_add(programs, json_object_get(log->program[i]));
+	for (size_t i = 0; i < log->hangs; i++)
+		json_object_array_add(hangs, hang_json(log->hang[i]));
 	json_object_object_add(o, "programs", programs);
+	json_object_object_add(o, "hangs", hangs);
+	json_object_object_add(o, "hangs_lost", json_object_new_uint64(log->hangs_lost));
 	json_object_object_add(o, "processes", json_object_new_uint64(log->processes));
 	json_object_object_add(o, "unended", json_object_new_uint64(log->unended));
 	json_object_object_add(o, "uncounted", json_object_new_uint64(log->uncounted));

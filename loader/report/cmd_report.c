@@ -31,7 +31,8 @@ static int print_help(void)
 	     "            where to write it; without it, or with '-', to standard output\n\n"
 	     "The page needs no other file and no network. It has what 'fxbox audit summary\n"
 	     "--all' has, a timeline of the threads, and the futexes by time waited; the\n"
-	     "latter two are of use with logs of 'fxbox run --trace'.");
+	     "latter two are of use with logs of 'fxbox run --trace'. If threads were stuck, it\n"
+	     "begins with who waits for whom, and where.");
 	return fflush(stdout) == 0 ? 0 : FX_EXIT_FAILED;
 }
 

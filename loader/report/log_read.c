@@ -10,9 +10,8 @@
 #include "loader/exit_status.h"
 
 #define FORMAT_VERSION 1
-#define DEPTH	       8	 /* of objects in a line; ours have two */
-#define LINE_LIMIT     (1 << 20) /* fxbox writes 6 KiB at most */
-#define THREADS_TOLD   8	 /* a count record tells no more apart */
+#define DEPTH	       16 /* of objects in a line; that of `hang` is 8, values included */
+#define THREADS_TOLD   8  /* a count record tells no more apart */
 
 const char *const fx_log_kind_names[FX_LOG_KINDS] = {"unsupported", "refused", "denied", "used"};
 
@@ -317,6 +316,15 @@ static void on_merged(struct fx_log *log, struct json_object *record)
 	add(&log->uncounted, fx_log_int(record, "uncounted", 0));
 	add(&log->cut, fx_log_int(record, "cut", 0));
 	add(&log->subs_lost, fx_log_int(record, "subs_lost", 0));
+	add(&log->hangs_lost, fx_log_int(record, "hangs_lost", 0));
+}
+
+static void on_hang(struct fx_log *log, struct json_object *record)
+{
+	if (log->hangs < FX_LOG_HANGS)
+		log->hang[log->hangs++] = json_object_get(record);
+	else
+		add(&log->hangs_lost, 1);
 }
 
 static void on_missing(struct fx_log *log, struct json_object *record)
@@ -391,6 +399,8 @@ static void take(struct reading *r, const char *type, struct json_object *record
 		on_call(log, record);
 	else if (strcmp(type, "not_there") == 0)
 		on_missing(log, record);
+	else if (strcmp(type, "hang") == 0)
+		on_hang(log, record);
 	else if (strcmp(type, "merged") == 0)
 		on_merged(log, record);
 }
@@ -403,7 +413,7 @@ static struct json_object *parse(const char *line, size_t length)
 
 	if (!tokener)
 		return NULL;
-	if (length <= LINE_LIMIT)
+	if (length <= FX_LOG_LINE_MOST)
 		record = json_tokener_parse_ex(tokener, line, (int)length);
 	if (record && (json_tokener_get_parse_end(tokener) != length ||
 		       !json_object_is_type(record, json_type_object))) {
@@ -515,6 +525,8 @@ void fx_log_free(struct fx_log *log)
 		json_object_put(log->entry[i].first);
 		free(log->entry[i].tid);
 	}
+	for (size_t i = 0; i < log->hangs; i++)
+		json_object_put(log->hang[i]);
 	for (size_t i = 0; i < log->programs; i++)
 		json_object_put(log->program[i]);
 	for (size_t i = 0; i < log->missings; i++)

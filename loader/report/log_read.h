@@ -15,6 +15,9 @@
 
 struct json_object;
 
+#define FX_LOG_LINE_MOST (1 << 20) /* bytes of a line, without its end; `hang` has the longest */
+#define FX_LOG_HANGS	 16	   /* more of them are counted */
+
 enum fx_log_kind { FX_LOG_UNSUPPORTED, FX_LOG_REFUSED, FX_LOG_DENIED, FX_LOG_USED, FX_LOG_KINDS };
 
 /* As in the log's member `type`. */
@@ -50,6 +53,9 @@ struct fx_log_missing {
 struct fx_log {
 	struct fx_log_entry *entry; /* in the order of their first records */
 	size_t entries;
+	struct json_object *hang[FX_LOG_HANGS]; /* records of threads that stood; in order */
+	size_t hangs;
+	uint64_t hangs_lost;	      /* more of them */
 	struct json_object **program; /* paths, in order, each once */
 	size_t programs;
 	struct fx_log_missing *missing; /* in the order of their first records */

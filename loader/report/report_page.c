@@ -8,9 +8,11 @@
 #include <time.h>
 
 #include "loader/report/audit_summary.h"
+#include "loader/report/hang_page.h"
 #include "loader/report/html.h"
 #include "loader/report/source_line.h"
 #include "loader/report/symbol.h"
+#include "loader/report/wakers.h"
 
 struct fx_report_run {
 	struct json_object *start, *end; /* end: exit of the process that began; may be NULL */
@@ -57,6 +59,7 @@ static void visit(void *context, struct json_object *record)
 	}
 	fx_timeline_add(&r->timeline, r->runs - 1, record);
 	fx_futex_waits_add(&r->futexes, r->runs - 1, record);
+	fx_open_waits_add(&r->open, r->runs - 1, record);
 }
 
 int fx_report_read(struct fx_report *r, const char *path, struct fx_refusal *why)
@@ -122,7 +125,11 @@ static void put_verdict(const struct fx_report *r, FILE *out)
 
 	fputs("<p class=\"verdict\">", out);
 	if (!missing && !denied)
-		fputs("All that the program asked for was supported and allowed.", out);
+		fputs(r->log.hangs
+			      ? "Apart from that, all that the program asked for was supported "
+				"and allowed."
+			      : "All that the program asked for was supported and allowed.",
+		      out);
 	if (missing)
 		put_number_of(missing, "kind of call is not supported.",
 			      "kinds of calls are not supported.", out);
@@ -417,9 +424,42 @@ static void put_gaps(const struct fx_report *r, FILE *out)
 	free(text);
 }
 
+static void add_open_waits(struct fx_report *r)
+{
+	fx_open_waits_settle(&r->open);
+	for (size_t i = 0; i < r->open.waits; i++) {
+		fx_timeline_add_open(&r->timeline, &r->open.wait[i]);
+		fx_futex_waits_add_open(&r->futexes, &r->open.wait[i]);
+	}
+}
+
+static void add_wakes(struct fx_report *r)
+{
+	const struct fx_futex_waits *w = &r->futexes;
+
+	fx_futex_waits_settle(&r->futexes);
+	for (size_t i = 0; i < w->calls; i++) {
+		const struct fx_futex_call *wait = &w->call[i], *by;
+
+		if (wait->by == FX_WAKER_UNKNOWN)
+			continue;
+		by = &w->call[wait->by];
+		fx_timeline_add_wake(&r->timeline,
+				     &(struct fx_wake){.run = wait->run,
+						       .pid = wait->pid,
+						       .by_tid = by->tid,
+						       .tid = wait->tid,
+						       .at_us = by->end_us - by->took_us,
+						       .end_us = wait->end_us});
+	}
+}
+
 void fx_report_put(struct fx_report *r, FILE *out)
 {
+	add_open_waits(r);
+	add_wakes(r);
 	put_head(r, out);
+	fx_hang_page_put(&r->log, out);
 	put_verdict(r, out);
 	put_runs(r, out);
 	put_missing(&r->log, out);
@@ -444,6 +484,7 @@ void fx_report_free(struct fx_report *r)
 	free(r->run);
 	fx_timeline_free(&r->timeline);
 	fx_futex_waits_free(&r->futexes);
+	fx_open_waits_free(&r->open);
 	fx_log_free(&r->log);
 	*r = (struct fx_report){0};
 }

@@ -13,12 +13,14 @@
 #include "loader/refusal.h"
 #include "loader/report/futex_waits.h"
 #include "loader/report/log_read.h"
+#include "loader/report/open_waits.h"
 #include "loader/report/timeline.h"
 
 struct fx_report {
 	struct fx_log log;
 	struct fx_timeline timeline;
 	struct fx_futex_waits futexes;
+	struct fx_open_waits open;
 	struct fx_report_run *run; /* one a log */
 	unsigned runs;
 };

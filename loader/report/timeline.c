@@ -8,7 +8,9 @@
 #include <string.h>
 
 #include "loader/report/html.h"
+#include "loader/report/hang_read.h"
 #include "loader/report/log_read.h"
+#include "loader/report/open_waits.h"
 
 #define LANES_DRAWN 60
 #define TITLE_SHOWN 160
@@ -69,6 +71,14 @@ static char *title_of(const struct fx_event *e, struct json_object *record)
 	return title;
 }
 
+static void add(struct fx_timeline *t, const struct fx_event *e)
+{
+	t->event = fx_log_grow(t->event, t->events, sizeof(*e));
+	t->event[t->events++] = *e;
+	if (e->run >= t->runs)
+		t->runs = e->run + 1;
+}
+
 void fx_timeline_add(struct fx_timeline *t, unsigned run, struct json_object *record)
 {
 	struct fx_event e = {.run = run, .pid = fx_log_int(record, "pid", -1)};
@@ -83,10 +93,32 @@ void fx_timeline_add(struct fx_timeline *t, unsigned run, struct json_object *re
 	if (e.kind == FX_EVENT_PROGRAM || t->events < FX_EVENTS_DRAWN)
 		e.title = title_of(&e, record);
 	t->calls += is_call(&e);
-	t->event = fx_log_grow(t->event, t->events, sizeof(e));
-	t->event[t->events++] = e;
-	if (run >= t->runs)
-		t->runs = run + 1;
+	add(t, &e);
+}
+
+void fx_timeline_add_open(struct fx_timeline *t, const struct fx_open_wait *o)
+{
+	struct json_object *call = fx_hang_member(o->thread, "call");
+	struct json_object *wait = fx_hang_member(o->thread, "wait");
+	const char *name = fx_log_string(call, "name"), *text = fx_log_string(wait, "text");
+	struct fx_event e = {.kind = FX_EVENT_OPEN,
+			     .run = o->run,
+			     .pid = o->pid,
+			     .tid = o->tid,
+			     .begin_us = o->begin_us,
+			     .took_us = o->end_us - o->begin_us};
+
+	if (asprintf(&e.title, "%.*s%s%.*s, never ended", TITLE_SHOWN, name ? name : "?",
+		     text ? ": " : "", TITLE_SHOWN, text ? text : "") < 0)
+		abort();
+	t->open++;
+	add(t, &e);
+}
+
+void fx_timeline_add_wake(struct fx_timeline *t, const struct fx_wake *wake)
+{
+	t->wake = fx_log_grow(t->wake, t->wakes, sizeof(*wake));
+	t->wake[t->wakes++] = *wake;
 }
 
 static int order(int64_t a, int64_t b)
@@ -111,8 +143,9 @@ static int by_thread(const void *a, const void *b)
 static int by_calls(const void *a, const void *b)
 {
 	const struct fx_lane *x = a, *y = b;
-	int r = order((int64_t)y->calls, (int64_t)x->calls);
+	int r = order(y->open, x->open);
 
+	r = r ? r : order((int64_t)y->calls, (int64_t)x->calls);
 	r = r ? r : order((int64_t)y->events, (int64_t)x->events);
 	return r ? r : order((int64_t)x->first, (int64_t)y->first);
 }
@@ -135,13 +168,14 @@ static void count(struct fx_lane *l, const struct fx_event *e)
 	int64_t end = e->begin_us + e->took_us;
 
 	l->events++;
+	l->open |= e->kind == FX_EVENT_OPEN;
 	if (end > l->end_us)
 		l->end_us = end;
 	if (e->kind == FX_EVENT_PROGRAM)
 		l->program = e->title;
-	if (!is_call(e))
+	if (!is_call(e) && e->kind != FX_EVENT_OPEN)
 		return;
-	l->calls++;
+	l->calls += is_call(e);
 	/* Below FX_LOG_TIME_MAX each: a sum of 2048 fits, and of more only in a forged log. */
 	if (__builtin_add_overflow(l->busy_us, e->took_us, &l->busy_us))
 		l->busy_us = INT64_MAX;
@@ -278,10 +312,17 @@ static void put_notes(const struct fx_timeline *t, FILE *out)
 		      "its moment that was spent in calls.</p>\n",
 		      out);
 	} else {
-		fputs("<p>Each bar is a call, as long as it took. Rest the pointer on one to see "
-		      "which.</p>\n",
-		      out);
+		fprintf(out,
+			"<p>Each bar is a call, as long as it took. Rest the pointer on one to see "
+			"which.%s</p>\n",
+			t->wakes
+				? " An arrow leads from a thread that woke to the one that it woke."
+				: "");
 	}
+	if (t->open)
+		fprintf(out,
+			"<p>%zu %s never ended: drawn until the process ended, or the log does.</p>\n",
+			t->open, t->open == 1 ? "call" : "calls");
 	if (t->runs > 1)
 		fputs("<p>Each log begins at 0.</p>\n", out);
 	if (t->lanes > t->shown)
@@ -314,6 +355,7 @@ void fx_timeline_free(struct fx_timeline *t)
 	for (size_t i = 0; i < t->events; i++)
 		free(t->event[i].title);
 	free(t->event);
+	free(t->wake);
 	free(t->lane);
 	free(t->run_us);
 	*t = (struct fx_timeline){0};

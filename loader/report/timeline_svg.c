@@ -69,7 +69,7 @@ static void put_title(const struct fx_event *e, FILE *out)
 {
 	fputs("<title>", out);
 	fx_html_text(out, e->title ? e->title : "");
-	if (is_call(e)) {
+	if (is_call(e) || e->kind == FX_EVENT_OPEN) {
 		fputs(", ", out);
 		fx_html_time(out, e->took_us);
 	}
@@ -82,8 +82,10 @@ static void put_bar(const struct fx_timeline *t, const struct fx_lane *l, const 
 	double x = x_of(t, l, e->begin_us), end = x_of(t, l, e->begin_us + e->took_us);
 
 	fprintf(out, "<rect class=\"%s\" x=\"%.2f\" y=\"%.0f\" width=\"%.2f\" height=\"%d\">",
-		e->kind == FX_EVENT_FUTEX ? "f" : "c", x, y, end - x > LEAST ? end - x : LEAST,
-		BAR);
+		e->kind == FX_EVENT_OPEN    ? "o"
+		: e->kind == FX_EVENT_FUTEX ? "f"
+					    : "c",
+		x, y, end - x > LEAST ? end - x : LEAST, BAR);
 	put_title(e, out);
 	fputs("</rect>\n", out);
 }
@@ -164,7 +166,8 @@ static void put_marks(const struct fx_timeline *t, const struct fx_lane *l, int 
 		const struct fx_event *e = &t->event[i];
 		int missed = e->kind == FX_EVENT_MISSED, x = (int)x_of(t, l, e->begin_us);
 
-		if (is_call(e) || (t->calls && !missed) || x == last[missed])
+		if (is_call(e) || e->kind == FX_EVENT_OPEN || (t->calls && !missed) ||
+		    x == last[missed])
 			continue;
 		last[missed] = x;
 		fprintf(out, "<rect class=\"%s\" x=\"%d\" y=\"%d\" width=\"2\" height=\"%d\">",
@@ -203,7 +206,41 @@ static void put_lane(const struct fx_timeline *t, const struct fx_lane *l, int y
 		}
 	}
 	put_marks(t, l, y, out);
+	for (size_t i = l->first; i < l->first + l->events && l->open; i++) {
+		if (t->event[i].kind == FX_EVENT_OPEN)
+			put_bar(t, l, &t->event[i], y, out);
+	}
 	fputs("</g>\n", out);
+}
+
+static size_t lane_of(const struct fx_timeline *t, const struct fx_wake *w, int64_t tid)
+{
+	for (size_t i = 0; i < t->shown; i++) {
+		if (t->lane[i].run == w->run && t->lane[i].pid == w->pid && t->lane[i].tid == tid)
+			return i;
+	}
+	return t->shown;
+}
+
+/* From the bar of the wake to where the wait ends. */
+static void put_wake(const struct fx_timeline *t, const struct fx_wake *w, FILE *out)
+{
+	const size_t from = lane_of(t, w, w->by_tid), to = lane_of(t, w, w->tid);
+	double x1, x2;
+	int y1, y2, tip;
+
+	if (from == t->shown || to == t->shown || from == to)
+		return;
+	tip = to > from ? 5 : -5;
+	x1 = x_of(t, &t->lane[from], w->at_us);
+	x2 = x_of(t, &t->lane[to], w->end_us);
+	y1 = HEAD + (int)from * LANE + 4 + (to > from ? BAR : 0);
+	y2 = HEAD + (int)to * LANE + 4 + (to > from ? 0 : BAR);
+	fprintf(out,
+		"<g class=\"wake\"><path d=\"M%.2f %dL%.2f %d\"/>"
+		"<path class=\"tip\" d=\"M%.2f %dl-3 %dh6z\"/><title>thread %" PRId64
+		" wakes thread %" PRId64 "</title></g>\n",
+		x1, y1, x2, y2 - tip, x2, y2, -tip, w->by_tid, w->tid);
 }
 
 static void put_legend(const struct fx_timeline *t, FILE *out)
@@ -215,6 +252,8 @@ static void put_legend(const struct fx_timeline *t, FILE *out)
 		      out);
 	else
 		fputs("<li><i class=\"m\"></i>a record of the log</li>", out);
+	if (t->open)
+		fputs("<li><i class=\"o\"></i>in a call that never ended</li>", out);
 	fputs("<li><i class=\"x\"></i>not supported, denied or refused</li></ul>\n", out);
 }
 
@@ -234,5 +273,7 @@ void fx_timeline_svg(const struct fx_timeline *t, FILE *out)
 	put_axis(t, height, out);
 	for (size_t i = 0; i < t->shown; i++)
 		put_lane(t, &t->lane[i], HEAD + (int)i * LANE + 4, out);
+	for (size_t i = 0; i < t->wakes && t->calls <= FX_EVENTS_DRAWN; i++)
+		put_wake(t, &t->wake[i], out);
 	fputs("</svg></div>\n", out);
 }

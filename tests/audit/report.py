@@ -11,7 +11,7 @@ import tempfile
 from html.parser import HTMLParser
 
 import browser
-from logs import FXBOX, audit_json, guest, logged, run
+from logs import FXBOX, SOURCE, audit_json, guest, logged, run
 from tap import Tap
 
 # As a program would put it where it can: its own name, paths, arguments.
@@ -57,8 +57,8 @@ def call(when, took, tid=100, name="read", args="0", **members):
             **members}
 
 
-def futex(when, took, tid, uaddr, operation):
-    return call(when, took, tid, "futex", "0x%x, %s, 2, NULL" % (uaddr, operation))
+def futex(when, took, tid, uaddr, operation, **members):
+    return call(when, took, tid, "futex", "0x%x, %s, 2, NULL" % (uaddr, operation), **members)
 
 
 def hostile_log():
@@ -66,13 +66,24 @@ def hostile_log():
               "args": HOSTILE, "result": -38, "errno": HOSTILE, "sub": "0x0", "what": HOSTILE,
               "mapping": HOSTILE, "path": "/" + HOSTILE, "advice": HOSTILE, "site": HOSTILE,
               "address": "0x1"}
+    hang = {"type": "hang", "time_us": 1795332641000800, "pid": 100, "reason": HOSTILE,
+            "head": HOSTILE, "process": {}, "missing_files": [HOSTILE],
+            "findings": [{"what": "cycle", "title": HOSTILE, "text": HOSTILE, "threads": [1, 2]}],
+            "threads": [
+                {"tid": tid, "name": HOSTILE, "does": HOSTILE, "state": "waits", "since_us": 5,
+                 "call": {"name": HOSTILE, "text": "futex(0, FUTEX_WAIT)"},
+                 "wait": {"kind": HOSTILE, "object": str(tid), "owner_tid": 3 - tid,
+                          "word": "0x1", "text": HOSTILE + " (" + HOSTILE + ")"},
+                 "holds": [{"text": HOSTILE}],
+                 "frames": [{"own": True, "pc": HOSTILE, "function": HOSTILE, "line": 1,
+                             "file": HOSTILE}]} for tid in (1, 2)]}
     return write_log("hostile", [
         start(fxbox=HOSTILE, confinement=HOSTILE, shared_futex=HOSTILE, exe="/" + HOSTILE,
               argv=[HOSTILE, "--" + HOSTILE]),
         {"type": "exec", "time_us": 1795332641000050, "pid": 100, "exe": "/bin/" + HOSTILE},
         *({"type": kind, **missed} for kind in ("unsupported", "denied", "refused", "used")),
         call(10, 5, name=HOSTILE, args=HOSTILE, errno=HOSTILE),
-        call(20, 5, name="futex", args="0x10, FUTEX_" + HOSTILE),
+        call(20, 5, name="futex", args="0x10, FUTEX_" + HOSTILE), hang,
         {"type": "exit", "time_us": 1795332641000900, "pid": 100, "signal": HOSTILE}])
 
 
@@ -86,6 +97,48 @@ def waits_log():
         futex(30, 1, 100, 0x1000, "FUTEX_WAKE_PRIVATE"),
         futex(40, 1, 100, 0x9000, "FUTEX_WAKE_PRIVATE"),
         {"type": "exit", "time_us": 1795332641005000, "pid": 100, "status": 7}])
+
+
+def wakes_log():
+    """Of 0x1000 each wait has one wake that can have ended it; of 0x2000 two have; one wake of
+    0x3000 may have ended either of two waits; 0x4000 is shared with other processes; and process
+    200 moves waiters from one word to another, so that nothing is certain."""
+    wait, wake, moved = "FUTEX_WAIT_PRIVATE", "FUTEX_WAKE_PRIVATE", {"pid": 200}
+    return write_log("wakes", [
+        start(),
+        futex(100, 100, 101, 0x1000, wait), futex(195, 3, 102, 0x1000, wake, result=1),
+        futex(300, 1000, 101, 0x1000, wait), futex(350, 900, 103, 0x1000, wait),
+        futex(1200, 60, 102, 0x1000, wake, result=2), futex(1400, 5, 102, 0x1000, wake),
+        futex(2000, 500, 101, 0x2000, wait), futex(2100, 5, 102, 0x2000, wake, result=1),
+        futex(2490, 5, 103, 0x2000, wake, result=1),
+        futex(3000, 500, 101, 0x3000, wait), futex(3000, 600, 103, 0x3000, wait),
+        futex(3490, 5, 102, 0x3000, wake, result=1),
+        futex(3700, 100, 101, 0x4000, "FUTEX_WAIT"),
+        futex(3790, 5, 102, 0x4000, "FUTEX_WAKE", result=1),
+        futex(4000, 100, 201, 0x5000, wait, **moved),
+        futex(4090, 5, 202, 0x5000, wake, result=1, **moved),
+        futex(4090, 5, 202, 0x6000, "FUTEX_CMP_REQUEUE_PRIVATE", result=2, **moved),
+        futex(4200, 100, 101, 0x7000, "FUTEX_LOCK_PI_PRIVATE"),
+        futex(4290, 20, 103, 0x7000, "FUTEX_UNLOCK_PI_PRIVATE"),
+        {"type": "exit", "time_us": 1795332641005000, "pid": 100, "status": 0}])
+
+
+def hang_log():
+    """A thread that waits for ever for what another, which still works, has."""
+    place = {"kind": "mutex", "word": "0x1000", "object": "0x1000", "text": "mutex m (m.c:1)"}
+    return write_log("hang", [
+        start(), futex(10, 50, 101, 0x1000, "FUTEX_WAIT_PRIVATE"),
+        futex(10, 50, 102, 0x1000, "FUTEX_WAIT_PRIVATE"),
+        {"type": "hang", "time_us": 1795332641001000, "pid": 100, "reason": "cycle",
+         "head": "fxbox: worker (100): deadlock", "process": {}, "findings": [], "threads": [
+             {"tid": tid, "state": "waits", "since_us": since, "frames": [], "wait": dict(place),
+              "call": {"name": "futex", "text": "futex(0x1000, FUTEX_WAIT_PRIVATE, 2, NULL)"}}
+             for tid, since in ((101, 600), (102, 700), (103, 800))]},
+        # Of these three one goes on; one is interrupted by a signal, and waits again.
+        futex(300, 3700, 102, 0x1000, "FUTEX_WAIT_PRIVATE"),
+        {k: v for k, v in futex(4000, 1, 103, 0x1000, "FUTEX_WAIT_PRIVATE").items()
+         if k not in ("result", "took_us")},
+        {"type": "exit", "time_us": 1795332641005000, "pid": 100, "signal": "SIGKILL"}])
 
 
 def many_log():
@@ -263,11 +316,29 @@ def timeline(b):
         ["102", "100", "1", "90 \u00b5s", "90 \u00b5s", "90 \u00b5s"]], rows)
     rows = b.eval(TABLE % "futex-table")
     tap.check("futexes by time waited", rows == [
-        ["0x1000", "100", "4.00 ms", "4.00 ms", "1", "1", "2", "2", "WAKE, WAIT_BITSET"],
-        ["0x2000", "100", "700 \u00b5s", "700 \u00b5s", "1", "\u2013", "1", "1", "LOCK_PI"],
-        ["0x3000", "100", "140 \u00b5s", "90 \u00b5s", "6", "\u2013", "6", "2", "WAIT"]], rows)
+        ["0x1000", "100", "4.00 ms", "4.00 ms", "1", "1", "2", "2", "\u2013",
+         "WAKE, WAIT_BITSET"],
+        ["0x2000", "100", "700 \u00b5s", "700 \u00b5s", "1", "\u2013", "1", "1", "\u2013", "LOCK_PI"],
+        ["0x3000", "100", "140 \u00b5s", "90 \u00b5s", "6", "\u2013", "6", "2", "\u2013",
+         "WAIT"]], rows)
     tap.check("one that nobody waited for is not among them",
               "never waited for: 1 futex." in b.eval("document.body.innerText"))
+    b.load(page_of("wakes", wakes_log()))
+    rows = {r[0]: r[-2] for r in b.eval(TABLE % "futex-table")}
+    tap.check("who woke is told where it is certain", rows == {
+        "0x1000": "102 (3\u00d7)", "0x2000": "one of several",
+        "0x3000": "one of several (2\u00d7)", "0x4000": "\u2013", "0x5000": "\u2013",
+        "0x7000": "103"}, rows)
+    arrows = b.eval("[...document.querySelectorAll('.wake title')].map(t => t.textContent)")
+    tap.check("and drawn", sorted(arrows) == sorted(
+        ["thread 102 wakes thread 101"] * 2 + ["thread 102 wakes thread 103",
+                                               "thread 103 wakes thread 101"]), arrows)
+    ends = b.eval("""[...document.querySelectorAll('.wake')].map(g => {
+        const lane = tid => document.querySelector(`[data-tid="${tid}"] rect`).y.baseVal.value;
+        const tip = g.querySelector('.tip').getBBox(), [from, to] = g.textContent.match(/\\d+/g);
+        return lane(from) < lane(to) ? tip.y + tip.height - lane(to) :
+            tip.y - lane(to) - 16; })""")
+    tap.check("an arrow ends at the bar of the one that is woken", ends == [0] * 4, ends)
     b.load(page_of("many", many_log()))
     text = b.eval("document.body.innerText")
     tap.check("100,000 calls are drawn as shares, and the page says so",
@@ -294,6 +365,64 @@ def real_threads(b):
               [r[0] for r in rows] == sorted(waited, key=lambda w: -waited[w]), (rows, waited))
 
 
+def stuck(b):
+    log = logged(at("abba"), [guest("hang/abba")], "--on-deadlock=abort", "--trace=futex")[1]
+    shown(b, "abba", page_of("abba", at("abba")))
+    b.show(1280, 800)
+    b.load(at("abba.html"))
+    hang, = (r for r in log if r["type"] == "hang")
+    tid = {t["name"]: t["tid"] for t in hang["threads"]}
+    with open(os.path.join(SOURCE, "guest-progs/hang/abba.c"), encoding="ascii") as source:
+        lines = {line.split("here: ")[1].split()[0]: i for i, line in enumerate(source, 1)
+                 if "here: " in line}
+    text = b.eval("document.querySelector('main').innerText")
+    tap.check("the page of a deadlock begins with that", "is stuck: all 3 threads wait" in
+              text.split("\n")[1] and text.index("is stuck") <
+              text.index("Apart from that, all that the program asked for"), text[:500])
+    places = b.eval("[...document.querySelectorAll('.where li')].map(l => [l.innerText,"
+                    " l.getBoundingClientRect().bottom])")
+    tap.check("the two lines of code are seen at once", len(places) == 2 and
+              all(bottom < 400 for _, bottom in places) and
+              {"abba.c:%d in %s: thread %d (%s) waits for mutex" % (lines[t], t, tid[t], t)
+               for t in ("left", "right")} == {p.split(" lock_")[0] for p, _ in places}, places)
+    boxes = b.eval("[...document.querySelectorAll('.graph g')].map(g => [g.getAttribute('class'),"
+                   " ...[...g.querySelectorAll('text')].map(t => t.textContent.trim())])")
+    declared = {"lock_a": None, "lock_b": None}
+    for thread in hang["threads"]:
+        for name in declared:
+            if name in thread["wait"]["text"]:
+                declared[name] = thread["wait"]["text"].split("(")[1].rstrip(")")
+    tap.check("the picture has the threads and the locks", sorted(boxes) == sorted(
+        [["thread", "thread %d %s" % (tid[t], t), "abba.c:%d %s" % (lines[t], t)]
+         for t in ("main", "left", "right")] +
+        [["lock", "mutex " + name, place] for name, place in declared.items()]), boxes)
+    tap.check("and who waits for whom, by arrows and in words", b.eval(
+        "['waits', 'held'].map(c => document.querySelectorAll(`.graph path.${c}:not(.tip)`).length)"
+    ) == [3, 2] and "Thread %d waits for mutex lock_b" % tid["left"] in
+              b.eval("document.querySelector('.graph desc').textContent"))
+    tap.check("text of the picture is in its boxes", b.eval(
+        "[...document.querySelectorAll('.graph g')].every(g => { const r = "
+        "g.querySelector('rect').getBBox(); return [...g.querySelectorAll('text')].every(t => "
+        "{ const x = t.getBBox(); return x.x >= r.x && x.x + x.width <= r.x + r.width; }); })"))
+    tap.check("each stack", b.eval("[...document.querySelectorAll('.stack li:first-child')].map("
+                                   "l => l.innerText)") ==
+              ["%s abba.c:%d" % (t["name"], lines[t["name"]]) for t in hang["threads"]])
+    ends = b.eval("[...document.querySelectorAll('rect.o')].map(r => [r.textContent,"
+                  " r.x.baseVal.value + r.width.baseVal.value])")
+    tap.check("waits that never ended reach to the end", len(ends) == 3 and
+              all("never ended" in title and end > 130 + 860 - 2 for title, end in ends), ends)
+    rows = b.eval(TABLE % "futex-table")
+    tap.check("and are in the table, by name", sum(r[5] == "1" for r in rows) == 3 and all(
+        any(text in r[0] for r in rows) for text in ("mutex lock_a", "mutex lock_b",
+                                                     "the end of thread")), rows)
+    b.load(page_of("hang", hang_log()))
+    open_bars = b.eval("[...document.querySelectorAll('rect.o')].map(r => ["
+                       "Number(r.parentNode.dataset.tid), Math.round(r.width.baseVal.value)])")
+    tap.check("a wait that ended later is no open one; one that a signal interrupted is",
+              open_bars == [[101, round(860 * 4600 / 5000)], [103, round(860 * 4800 / 5000)]],
+              open_bars)
+
+
 def audit_records(name):
     with open(at(name), encoding="ascii") as log:
         return [json.loads(line) for line in log]
@@ -310,19 +439,23 @@ def inert(b):
     facts = b.eval("document.querySelector('.facts').innerText")
     tap.check("a hostile log is text in what was run", facts.count("<img src=x") >= 6, facts)
     tap.check("a hostile log is text in the timeline", b.eval(
-        "document.querySelector('svg').textContent").count("</script>") >= 3)
+        "document.querySelector('svg:not(.graph)').textContent").count("</script>") >= 3)
+    tap.check("a hostile log is text in what is told of threads", b.eval(
+        "document.querySelector('.hang').textContent").count("<img src=x") > 12)
 
 
 try:
     command()
-    for made, make in (("hostile", hostile_log), ("waits", waits_log), ("hello", None)):
+    for made, make in (("hostile", hostile_log), ("waits", waits_log), ("hang", hang_log),
+                       ("wakes", wakes_log),
+                       ("hello", None)):
         outline(made, page_of(made, make() if make else at(made)))
     if not browser.PROGRAM:
         tap.skip("the page in a browser", "chromium is not installed")
     else:
         chromium = browser.Browser()
         try:
-            for part in (tables, timeline, real_threads, inert):
+            for part in (tables, timeline, real_threads, stuck, inert):
                 part(chromium)
         finally:
             chromium.close()

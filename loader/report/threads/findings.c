@@ -197,6 +197,16 @@ const char *fx_finding_name(enum fx_finding_what what)
 	return name[what];
 }
 
+const char *fx_finding_title(enum fx_finding_what what)
+{
+	static const char *const title[FX_FINDINGS] = {
+		"deadlock",	  "self-deadlock",  "self-deadlock",
+		"deadlock",	  "abandoned lock", "lock left behind by fork",
+		"abandoned lock", "waiting",	    "no way on"};
+
+	return title[what];
+}
+
 const struct fx_finding *fx_finding_first(const struct fx_findings *f, enum fx_finding_what what)
 {
 	for (size_t i = 0; i < f->findings; i++) {

@@ -42,6 +42,8 @@ void fx_findings_free(struct fx_findings *f);
 
 /* "cycle", "self", ...: for JSON. */
 const char *fx_finding_name(enum fx_finding_what what);
+/* "deadlock", "self-deadlock", ...: for a person. */
+const char *fx_finding_title(enum fx_finding_what what);
 /* The first one of this kind, or NULL. */
 const struct fx_finding *fx_finding_first(const struct fx_findings *f, enum fx_finding_what what);
 

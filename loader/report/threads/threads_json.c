@@ -7,6 +7,7 @@
 
 #include "loader/report/threads/demangle.h"
 #include "loader/report/threads/inlined.h"
+#include "loader/report/threads/own_frames.h"
 #include "loader/report/threads/threads_words.h"
 #include "shim/base/text.h"
 #include "shim/decode/decode.h"
@@ -14,17 +15,23 @@
 
 #define FORMAT_VERSION 1
 
-/* Bytes of a program's names need not be UTF-8, which JSON has to be. */
+/* Bytes of a program's names need not be UTF-8, which JSON has to be: each is a character. */
 static struct json_object *string(const char *text)
 {
-	char clean[2048];
+	char utf8[4096];
 	size_t n = 0;
 
-	for (; n < sizeof(clean) - 1 && text[n]; n++)
-		clean[n] = (unsigned char)text[n] < ' ' || (unsigned char)text[n] > '~' ? '?'
-											: text[n];
-	clean[n] = '\0';
-	return json_object_new_string(clean);
+	for (; n < sizeof(utf8) - 2 && *text; text++) {
+		const unsigned char c = (unsigned char)*text;
+
+		if (c < 0x80) {
+			utf8[n++] = *text;
+			continue;
+		}
+		utf8[n++] = (char)(0xc0 | c >> 6);
+		utf8[n++] = (char)(0x80 | (c & 0x3f));
+	}
+	return json_object_new_string_len(utf8, (int)n);
 }
 
 static void put(struct json_object *o, const char *member, struct json_object *value)
@@ -126,7 +133,7 @@ static struct json_object *wait(const struct fx_thread_report *r)
 	static const char *const owner[] = {"unknown", "nobody", "thread", "gone", "died"};
 	const struct fx_wait *w = &r->wait;
 	struct json_object *o = json_object_new_object(), *witnesses = json_object_new_array();
-	char name[512];
+	char name[512], text[FX_WORDS];
 
 	put(o, "kind", json_object_new_string(fx_wait_kind_name(w->kind)));
 	put_string(o, "type", w->type);
@@ -140,6 +147,8 @@ static struct json_object *wait(const struct fx_thread_report *r)
 		put_number(o, "value", w->now);
 	put(o, "object", hex(w->object));
 	put(o, "place", place(&w->place));
+	fx_words_object(w, text, sizeof(text));
+	put_string(o, "text", text);
 	put(o, "owner", json_object_new_string(owner[w->owner]));
 	if (w->owner_tid && w->certain)
 		put_number(o, "owner_tid", w->owner_tid);
@@ -189,6 +198,7 @@ static void put_lines(const struct fx_threads *t, const struct fx_frame *f, stru
 		put_string(in, "function", inlined[i].function);
 		put_string(in, "file", inlined[i].file);
 		put_number(in, "line", inlined[i].line);
+		put_flag(in, "own", !fx_inlined_is_library(inlined[i].file));
 		json_object_array_add(inside, in);
 	}
 	if (n) {
@@ -201,7 +211,7 @@ static void put_lines(const struct fx_threads *t, const struct fx_frame *f, stru
 		json_object_put(inside);
 }
 
-static struct json_object *frame(const struct fx_threads *t, const struct fx_frame *f)
+static struct json_object *frame(const struct fx_threads *t, const struct fx_frame *f, bool own)
 {
 	static const char *const how[] = {"registers", "tables", "scan"};
 	const struct fx_module *module = fx_module_of(t->modules, fx_frame_at(f));
@@ -221,6 +231,7 @@ static struct json_object *frame(const struct fx_threads *t, const struct fx_fra
 	}
 	put_lines(t, f, o);
 	put(o, "how", json_object_new_string(how[f->how]));
+	put_flag(o, "own", own);
 	put_flag(o, "signal_handler", f->handler);
 	return o;
 }
@@ -232,11 +243,15 @@ static struct json_object *holds(const struct fx_threads_view *v, size_t i)
 
 	for (const struct fx_hold *h = fx_holds_of(v->holds, i); h && h < end && h->thread == i;
 	     h++) {
+		const struct fx_wait as = {.kind = h->kind, .place = h->place};
 		struct json_object *o = json_object_new_object();
+		char text[FX_WORDS];
 
 		put(o, "kind", json_object_new_string(fx_wait_kind_name(h->kind)));
 		put(o, "object", hex(h->object));
 		put(o, "place", place(&h->place));
+		fx_words_object(&as, text, sizeof(text));
+		put_string(o, "text", text);
 		put_number(o, "waiters", (int64_t)h->waiters);
 		json_object_array_add(a, o);
 	}
@@ -248,6 +263,7 @@ static struct json_object *thread(const struct fx_threads_view *v, size_t i)
 	static const char *const state[] = {"runs", "call", "waits", "gone"};
 	const struct fx_thread_report *r = &v->threads->thread[i];
 	struct json_object *o = json_object_new_object(), *frames = json_object_new_array();
+	bool own[FX_FRAMES_MOST];
 	char text[FX_WORDS];
 
 	put_number(o, "tid", r->task->is.tid);
@@ -266,8 +282,9 @@ static struct json_object *thread(const struct fx_threads_view *v, size_t i)
 	put(o, "holds", holds(v, i));
 	if (v->threads->dump->told)
 		put(o, "blocked", signals(r->task->is.blocked));
+	fx_own_frames(v->threads, r, own);
 	for (size_t k = 0; k < r->stack.frames; k++)
-		json_object_array_add(frames, frame(v->threads, &r->stack.frame[k]));
+		json_object_array_add(frames, frame(v->threads, &r->stack.frame[k], own[k]));
 	put(o, "frames", frames);
 	put_flag(o, "more_frames", r->stack.more);
 	return o;
@@ -279,6 +296,7 @@ static struct json_object *finding(const struct fx_threads_view *v, const struct
 	char text[FX_WORDS];
 
 	put(o, "what", json_object_new_string(fx_finding_name(f->what)));
+	put(o, "title", json_object_new_string(fx_finding_title(f->what)));
 	for (size_t i = 0; i < f->threads; i++)
 		json_object_array_add(
 			a, json_object_new_int(v->threads->thread[f->thread[i]].task->is.tid));

@@ -8,6 +8,7 @@
 #include "loader/report/log_read.h"
 #include "loader/report/threads/demangle.h"
 #include "loader/report/threads/inlined.h"
+#include "loader/report/threads/own_frames.h"
 #include "loader/report/threads/threads_words.h"
 
 #define ROWS	      38 /* what a screen has, with room for a prompt */
@@ -110,50 +111,6 @@ static void group_threads(const struct fx_threads_view *v, struct grouping *g)
 	}
 }
 
-/* Functions in which stacks begin, of the C library where it is inside the program. */
-static bool is_outer(const struct fx_threads *t, const struct fx_frame *f)
-{
-	static const char *const name[] = {"_start",
-					   "start_thread",
-					   "clone",
-					   "__clone",
-					   "clone3",
-					   "__clone3",
-					   "__libc_start_main",
-					   "__libc_start_call_main",
-					   "__libc_start_main_impl",
-					   "start",
-					   "libc_start_main_stage2",
-					   "_start_c"};
-	const struct fx_module *module = fx_module_of(t->modules, fx_frame_at(f));
-	const char *function = fx_threads_function(t, f);
-
-	if (module && module->libc)
-		return true;
-	for (size_t i = 0; function && i < sizeof(name) / sizeof(name[0]); i++) {
-		if (strcmp(function, name[i]) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* The part of a stack that is the program's own; all of it if there is none. */
-static void own_frames(const struct fx_threads *t, const struct fx_thread_report *r, size_t *first,
-		       size_t *end)
-{
-	*first = r->wait.user;
-	*end = r->stack.frames;
-	/* _start has no name any more, but nobody else calls the C library first. */
-	if (*end > *first + 1 && is_outer(t, &r->stack.frame[*end - 2]))
-		--*end;
-	while (*end > *first && is_outer(t, &r->stack.frame[*end - 1]))
-		--*end;
-	if (*first >= *end) {
-		*first = 0;
-		*end = r->stack.frames;
-	}
-}
-
 static void put_row(const char *name, const char *file, int line, FILE *out)
 {
 	fprintf(out, "    %-24.*s", NAME_MOST, name);
@@ -214,44 +171,17 @@ static size_t put_frame(const struct fx_threads_view *v, const struct fx_frame *
 	return rows;
 }
 
-/* Frames of a language's library, between those of the program or further out. */
-static bool is_library(const struct fx_threads *t, const struct fx_frame *f)
-{
-	const struct fx_module *module = fx_module_of(t->modules, fx_frame_at(f));
-	struct fx_inlined inlined[FX_INLINED_MOST];
-	size_t n;
-
-	if (f->handler)
-		return false;
-	if (module && (module->libc || strncmp(fx_place_base(module->path), "libstdc++", 9) == 0))
-		return true;
-	n = fx_inlined_at(t->modules, fx_frame_at(f), inlined);
-	for (size_t i = 0; i < n; i++) {
-		if (!fx_inlined_is_library(inlined[i].file))
-			return false;
-	}
-	return n > 0;
-}
-
 static void put_stack(const struct fx_threads_view *v, const struct fx_thread_report *r,
 		      size_t most, FILE *out)
 {
-	size_t first = 0, end = r->stack.frames, rows = 0, shown, left = 0;
-	bool library = v->all_frames;
+	bool own[FX_FRAMES_MOST], library = !fx_own_frames(v->threads, r, own);
+	size_t rows = 0, left = 0;
 
-	if (!v->all_frames)
-		own_frames(v->threads, r, &first, &end);
-	/* Of one that is in libraries only, these are shown. */
-	for (shown = 0; shown < end - first; shown++) {
-		if (!is_library(v->threads, &r->stack.frame[first + shown]))
-			break;
-	}
-	library |= shown == end - first;
-	for (size_t i = first; i < end; i++) {
-		if (!library && is_library(v->threads, &r->stack.frame[i]))
+	for (size_t i = 0; i < r->stack.frames; i++) {
+		if (!v->all_frames && !own[i])
 			continue;
 		if (rows < most)
-			rows += put_frame(v, &r->stack.frame[i], library, out);
+			rows += put_frame(v, &r->stack.frame[i], library || v->all_frames, out);
 		else
 			left++;
 	}
@@ -330,16 +260,6 @@ static size_t frames_each(const struct fx_threads_view *v, const struct grouping
 	return (ROWS - rows) / g->groups;
 }
 
-static const char *title(enum fx_finding_what what)
-{
-	static const char *const text[FX_FINDINGS] = {
-		"deadlock",	  "self-deadlock",  "self-deadlock",
-		"deadlock",	  "abandoned lock", "lock left behind by fork",
-		"abandoned lock", "waiting",	    "no way on"};
-
-	return text[what];
-}
-
 static void put_findings(const struct fx_threads_view *v, FILE *out)
 {
 	const struct fx_findings *f = v->findings;
@@ -349,7 +269,8 @@ static void put_findings(const struct fx_threads_view *v, FILE *out)
 		fputc('\n', out);
 	for (size_t i = 0; i < f->findings && i < FINDINGS_TOLD; i++) {
 		fx_words_finding(v->threads, &f->finding[i], text, sizeof(text));
-		fprintf(out, "%c%s%c: %s\n", BOLD, title(f->finding[i].what), PLAIN, text);
+		fprintf(out, "%c%s%c: %s\n", BOLD, fx_finding_title(f->finding[i].what), PLAIN,
+			text);
 	}
 	if (f->findings > FINDINGS_TOLD)
 		fprintf(out, "... and %zu more; --json has all\n", f->findings - FINDINGS_TOLD);
