@@ -134,7 +134,8 @@ void fx_still_thread_gone(const struct fx_thread *self, uint32_t n)
 {
 	struct fx_thread *t;
 
-	if (__atomic_load_n(&still, __ATOMIC_SEQ_CST) < n)
+	/* Whoever joins it is counted still, but has been woken. */
+	if (__atomic_load_n(&still, __ATOMIC_SEQ_CST) < n || !fx_still_all(NULL))
 		return;
 	for (unsigned i = 0; (t = fx_thread_nth(i)); i++)
 		if (t != self && lives(t) && __atomic_load_n(&t->parked, __ATOMIC_ACQUIRE)) {

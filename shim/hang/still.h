@@ -25,7 +25,8 @@ void fx_still_end(struct fx_thread *t);
 /*
  * Whether all threads of the process sleep on futexes without a deadline, at one and the same
  * moment, so that none of them can do anything any more but for a signal. False also if another
- * process runs in the same memory. self: a thread that is on its way to sleep. Takes no lock.
+ * process runs in the same memory. self: a thread that is on its way to sleep, or NULL. Takes no
+ * lock.
  */
 bool fx_still_all(const struct fx_thread *self);
 

@@ -1062,7 +1062,7 @@ def nothing_outlives_the_timeout_or_the_program(m, d):
     runs = []
     for what, options, line in ways_to_outlive(m, d):
         read, write = os.pipe()
-        runs.append((what, options, read, m.popen(['--timeout=2', *options], ['sh', '-c', line],
+        runs.append((what, options, read, m.popen(['--timeout=1', *options], ['sh', '-c', line],
                                                   pass_fds=[write], stdin=subprocess.DEVNULL)))
         os.close(write)
     for what, options, read, process in runs:
