@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -56,6 +57,8 @@ int fx_tell_threads(const struct fx_handover *handover, char **envp)
 		return say_without(handover, errno == ENOENT ? "is not there" : strerror(errno));
 	if (dup2(report, STDOUT_FILENO) < 0 || dup2(report, STDERR_FILENO) < 0)
 		return say_without(handover, "has no output");
+	/* The shim has set an alarm, which the program may ignore, but not its reader. */
+	signal(SIGALRM, SIG_DFL);
 	snprintf(number, sizeof(number), "%d", (int)handover->fd);
 	if (handover->config.aside == FX_ASIDE_LOGS) {
 		int fd = dup(handover->config.fd_base + (int)FX_FD_LOG);

@@ -12,8 +12,9 @@
 #include "loader/cmd_logs.h"
 #include "loader/exit_status.h"
 
-#define MOST   8
-#define ALL_MS 1000
+#define MOST	  8
+#define ALL_MS	  1000
+#define LONGEST_S 5 /* that a reader has */
 /* A process with more children than this is not one that somebody waits for. */
 #define DEEPEST 8
 
@@ -75,6 +76,9 @@ static void become_reader(int fd, bool in_namespace, int log)
 		kill(-1, SIGKILL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
+	/* What the program has written may take for ever to read. */
+	signal(SIGALRM, SIG_DFL);
+	alarm(LONGEST_S);
 	fcntl(fd, F_SETFD, 0);
 	dup2(STDERR_FILENO, STDOUT_FILENO);
 	snprintf(number, sizeof(number), "%d", fd);

@@ -18,6 +18,9 @@
 #include "shim/process/process.h"
 #include "shim/threads/thread.h"
 
+#define FIRST_FILE 3  /* behind standard input, output and errors */
+#define LONGEST_S  30 /* that a reader has */
+
 static const char *headline(enum fx_dump_reason reason)
 {
 	switch (reason) {
@@ -52,12 +55,34 @@ static void say_without(enum fx_dump_reason reason, const char *what, long error
 	fx_own_write(fx_fd(FX_FD_REPORT), x.buf, x.len);
 }
 
+/*
+ * Pipes of the program's end when it closes them, not when the reader has read. Where its table is
+ * full up to ours what lies behind stays.
+ */
+static void let_go_of_files(int dump)
+{
+	int ours = fx_fd(FX_FD_EXE);
+
+	if (dump >= ours) {
+		fx_host(__NR_close_range, FIRST_FILE, ours - 1, 0);
+		return;
+	}
+	if (dump > FIRST_FILE)
+		fx_host(__NR_close_range, FIRST_FILE, dump - 1, 0);
+	if (dump + 1 < ours)
+		fx_host(__NR_close_range, dump + 1, ours - 1, 0);
+	fx_host(__NR_close_range, ours + FX_FD_COUNT, ~0U, 0);
+}
+
 /* In the child: becomes the reader. Returns only what the exec has failed of. */
 static long become_reader(int fd, enum fx_dump_reason reason)
 {
 	static const char *const argv[] = {"threads", NULL};
 	struct fx_handover h;
 
+	let_go_of_files(fd);
+	/* Files that the program has written may take for ever to read. */
+	fx_host(__NR_alarm, LONGEST_S);
 	memset(&h, 0, sizeof(h));
 	h.kind = FX_HANDOVER_THREADS;
 	h.fd = fd;

@@ -12,9 +12,10 @@ struct fx_thread;
 
 /*
  * Makes a dump of all threads (dump.h) and lets a process of fxbox's own read it, which is no child
- * that the guest could wait for; waits for that to end. Where it cannot be had, for want of memory,
- * processes, descriptors or of fxbox-report, one line says what is known and why there is no more.
- * handlers: for FX_DUMP_STUCK_SOFT, the signals whose handlers could go on. Takes no lock.
+ * that the guest could wait for; waits for that to end, half a minute at most. Where it cannot be
+ * had, for want of memory, processes, descriptors or of fxbox-report, one line says what is known
+ * and why there is no more. handlers: for FX_DUMP_STUCK_SOFT, the signals whose handlers could go
+ * on. Takes no lock.
  */
 void fx_hang_tell(struct fx_thread *t, enum fx_dump_reason reason, uint64_t handlers);
 
