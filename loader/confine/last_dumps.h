@@ -17,7 +17,8 @@ void fx_last_dumps_take(pid_t program);
 /*
  * When all of the run have ended, so that none of them sees what this does. in_namespace: our
  * children are in a PID namespace that has an init still, and nobody else that is to live: they end
- * the rest. Lets fxbox-report tell each dump on standard error, and in the log that is open as `log`
+ * the rest. Lets fxbox-report tell each dump on standard error, and in the log that is open as
+ * `log`
  * (-1: none); waits for it, for five seconds each at most.
  */
 void fx_last_dumps_tell(bool in_namespace, int log);
