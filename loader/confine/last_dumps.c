@@ -94,11 +94,16 @@ void fx_last_dumps_tell(bool in_namespace, int log)
 {
 	for (int i = 0; i < count; i++) {
 		pid_t reader = fork();
+		int status = 0;
 
 		if (reader == 0)
 			become_reader(dumps[i], in_namespace, log);
 		if (reader > 0)
-			waitpid(reader, NULL, 0);
+			waitpid(reader, &status, 0);
+		if (reader < 0 || WIFSIGNALED(status))
+			dprintf(STDERR_FILENO,
+				"fxbox: where the threads of a process were cannot be "
+				"told: its dump could not be read in time\n");
 		close(dumps[i]);
 	}
 	count = 0;

@@ -92,15 +92,16 @@ static long become_reader(int fd, enum fx_dump_reason reason)
 	return fx_process_become(&h, (uintptr_t)argv);
 }
 
-static long await(long pid)
+/* The signal that it has died of, or 0. */
+static int await(long pid)
 {
-	int status;
+	int status = 0;
 	long r;
 
 	do
 		r = fx_host(__NR_wait4, pid, &status, __WALL, 0);
 	while (r == -EINTR);
-	return r;
+	return r < 0 ? 0 : status & 0x7f;
 }
 
 /* No signal tells the guest of this child, and none of its waits finds it but one with __WALL. */
@@ -115,8 +116,8 @@ static void let_read(int fd, enum fx_dump_reason reason)
 	}
 	if (pid < 0)
 		say_without(reason, "no process can be made", pid);
-	else
-		await(pid);
+	else if (await(pid))
+		say_without(reason, "its reader was ended", -ETIMEDOUT);
 }
 
 static void tell(struct fx_thread *t, const struct fx_dump_request *q, bool lets_go)
