@@ -16,6 +16,7 @@
 #include "loader/options.h"
 #include "loader/output.h"
 #include "loader/path_lookup.h"
+#include "loader/scheduled.h"
 #include "loader/start_stack.h"
 
 static uint64_t signal_bit(int signal)
@@ -52,8 +53,7 @@ static int print_help(void)
 	printf("Usage: fxbox run [OPTION]... [--] PROGRAM [ARGUMENT]...\n"
 	       "Run PROGRAM confined, its system calls trapped and its futexes served by fxbox.\n");
 	fx_options_print(stdout);
-	printf("\nExit status: PROGRAM's own, also death by its signal; %d if fxbox itself fails,\n"
-	       "%d if PROGRAM cannot be run, %d if it is not found.\n",
+	printf("Exit status: PROGRAM's; %d: fxbox failed, %d: it cannot be run, %d: not found.\n",
 	       FX_EXIT_FAILED, FX_EXIT_CANNOT_RUN, FX_EXIT_NOT_FOUND);
 	return fflush(stdout) == 0 ? 0 : FX_EXIT_FAILED;
 }
@@ -87,7 +87,7 @@ static void warn_of_log(const struct fx_options *options)
 	}
 }
 
-int fx_cmd_run(int argc, char **argv, char **envp)
+int fx_cmd_run(int argc, char **argv, char **envp, char **whole)
 {
 	static struct fx_refusal why;
 	static struct fx_options options;
@@ -104,6 +104,8 @@ int fx_cmd_run(int argc, char **argv, char **envp)
 		return usage_error(&why);
 	}
 
+	if (options.scheduled)
+		fx_schedule_fix_layout(whole, envp);
 	if (options.no_confine && fx_policy_confines(&options.policy)) {
 		char name[32];
 
@@ -133,6 +135,7 @@ int fx_cmd_run(int argc, char **argv, char **envp)
 	if (options.log && !options.no_confine)
 		warn_of_log(&options);
 	if (fx_descriptors_open(&launch.config, options.log, &why) < 0 ||
+	    fx_schedule_open(&launch.config, &options, &why) < 0 ||
 	    (!options.no_confine &&
 	     fx_confine(&options.policy, argv[first], parent, &launch.config, &why) < 0) ||
 	    fx_path_lookup(argv[first], getenv("PATH"), path, &why) < 0)

@@ -251,6 +251,8 @@ static int open_all(struct fx_config *config, const char *log, struct fx_refusal
 	/* All numbers are taken, so that the guest is never given one that it then may not use. */
 	if (!log && keep(config, FX_FD_LOG, dup(config->fd_base + (int)FX_FD_EXE)) < 0)
 		return fx_refuse(why, FX_EXIT_FAILED, "descriptors", "%s", strerror(errno));
+	if (keep(config, FX_FD_SCHEDULE, dup(config->fd_base + (int)FX_FD_EXE)) < 0)
+		return fx_refuse(why, FX_EXIT_FAILED, "descriptors", "%s", strerror(errno));
 	if (keep(config, FX_FD_TERMINAL, dup(config->fd_base + (int)FX_FD_EXE)) < 0)
 		return fx_refuse(why, FX_EXIT_FAILED, "descriptors", "%s", strerror(errno));
 	config->log = log != NULL;

@@ -38,6 +38,14 @@ static int has_choices(const struct fx_option *o)
 	return o->arg && strchr(o->arg, '|') != NULL;
 }
 
+/* This option, or the next that people are told of. */
+static const struct fx_option *told(const struct fx_option *o)
+{
+	while (o->name && !o->help)
+		o++;
+	return o;
+}
+
 /* `a|b` with something else between. */
 static void put_choices(const struct fx_option *o, char between)
 {
@@ -58,7 +66,7 @@ static void put_help(const struct fx_option *o)
 
 static void bash_options(void)
 {
-	for (const struct fx_option *o = fx_option_table; o->name; o++) {
+	for (const struct fx_option *o = told(fx_option_table); o->name; o = told(o + 1)) {
 		printf(" --%s%s", o->name, o->takes == FX_ARG_REQUIRED ? "=" : "");
 		if (o->takes == FX_ARG_OPTIONAL)
 			printf(" --%s=", o->name);
@@ -67,7 +75,7 @@ static void bash_options(void)
 
 static void bash_values(void)
 {
-	for (const struct fx_option *o = fx_option_table; o->name; o++) {
+	for (const struct fx_option *o = told(fx_option_table); o->name; o = told(o + 1)) {
 		if (has_choices(o)) {
 			printf("\t--%s) COMPREPLY=($(compgen -W '", o->name);
 			put_choices(o, ' ');
@@ -172,7 +180,7 @@ static void zsh(void)
 	     "# made from fxbox's option table\n"
 	     "local -a options commands\n"
 	     "options=(");
-	for (const struct fx_option *o = fx_option_table; o->name; o++)
+	for (const struct fx_option *o = told(fx_option_table); o->name; o = told(o + 1))
 		zsh_option(o);
 	puts(")\ncommands=(");
 	for (size_t i = 0; i < COMMANDS; i++)
@@ -218,7 +226,7 @@ static void fish(void)
 	for (size_t i = 0; i < COMMANDS; i++)
 		printf("complete -c fxbox -f -n __fish_use_subcommand -a %s -d '%s'\n",
 		       commands[i].name, commands[i].help);
-	for (const struct fx_option *o = fx_option_table; o->name; o++)
+	for (const struct fx_option *o = told(fx_option_table); o->name; o = told(o + 1))
 		fish_option(o);
 	puts("complete -c fxbox -n '__fish_seen_subcommand_from audit' "
 	     "-a 'summary diff merge profile'\n"

@@ -22,6 +22,7 @@
 #include "loader/exit_status.h"
 #include "loader/map_guest.h"
 #include "loader/proc_identity.h"
+#include "loader/scheduled.h"
 #include "loader/script.h"
 #include "loader/seccomp_filter.h"
 #include "loader/sent_traps.h"
@@ -251,6 +252,17 @@ static const char *name_of_file(const char *path, const char *exe)
 }
 
 /*
+ * With a schedule, the image ends at such an address: where it does in every run of the program,
+ * whatever fxbox itself was called with.
+ */
+#define FIXED_STEP (1UL << 20)
+
+static uintptr_t fixed_end(void)
+{
+	return (uintptr_t)__builtin_frame_address(0) & ~(FIXED_STEP - 1);
+}
+
+/*
  * Its frame is the upper end of the guest's stack: the image lies in it, and
  * the stack below is the kernel's own, named [stack] and growing by itself.
  */
@@ -258,7 +270,10 @@ static _Noreturn void enter(const struct fx_launch *launch, const struct guest *
 			    struct fx_start_stack *stack, struct fx_boot *boot)
 {
 	size_t size = fx_start_stack_size(stack);
-	struct fx_start_layout layout = fx_start_stack_build(stack, alloca(size), size);
+	size_t more = launch->config.scheduled ? 2 * FIXED_STEP : 0;
+	char *mem = alloca(size + more);
+	struct fx_start_layout layout =
+		fx_start_stack_build(stack, more ? (char *)fixed_end() - size : mem, size);
 
 	if (guest->exec_stack && make_stack_executable(layout.sp) < 0)
 		dprintf(STDERR_FILENO, "fxbox: %s: its stack cannot be made executable: %s\n",
@@ -317,9 +332,12 @@ int fx_launch(const struct fx_launch *launch, struct fx_refusal *why)
 		.phnum = guest.phnum,
 		.base = guest.base,
 		.entry = guest.entry,
+		.no_vdso = launch->config.scheduled,
 	};
 
-	if (getrandom(stack.random, sizeof(stack.random), 0) != sizeof(stack.random)) {
+	if (launch->config.scheduled) {
+		fx_schedule_random(launch->config.seed, stack.random);
+	} else if (getrandom(stack.random, sizeof(stack.random), 0) != sizeof(stack.random)) {
 		fx_program_free(&program);
 		return fx_refuse(why, FX_EXIT_FAILED, "getrandom", "%s", strerror(errno));
 	}

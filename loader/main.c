@@ -72,7 +72,7 @@ static int command(int argc, char **argv, char **envp)
 		return FX_EXIT_FAILED;
 	}
 	if (strcmp(argv[1], "run") == 0)
-		return fx_cmd_run(argc - 1, argv + 1, envp);
+		return fx_cmd_run(argc - 1, argv + 1, envp, argv);
 	if (strcmp(argv[1], "profile") == 0)
 		return fx_cmd_profile(argc - 1, argv + 1);
 	if (strcmp(argv[1], "syscalls") == 0)

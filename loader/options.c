@@ -100,6 +100,34 @@ static bool set_spin(struct fx_options *options, const char *arg)
 	return *arg >= '0' && *arg <= '9' && !*end && errno == 0 && value <= SPIN_MAX;
 }
 
+static bool set_seed(struct fx_options *options, const char *arg)
+{
+	char *end;
+
+	errno = 0;
+	options->seed = strtoull(arg, &end, 0);
+	options->scheduled = true;
+	return *arg >= '0' && *arg <= '9' && !*end && errno == 0;
+}
+
+static bool set_points(struct fx_options *options, const char *arg)
+{
+	static const char *const kinds[] = {
+		[FX_POINTS_CALLS] = "calls",
+	};
+	int kind = find_word(arg, kinds, sizeof(kinds) / sizeof(kinds[0]));
+
+	options->points = (enum fx_points)kind;
+	return kind >= 0;
+}
+
+static bool set_schedule(struct fx_options *options, const char *arg)
+{
+	options->schedule = arg;
+	options->scheduled = true;
+	return *arg != '\0';
+}
+
 static bool set_no_confine(struct fx_options *options, const char *arg)
 {
 	(void)arg;
@@ -200,6 +228,11 @@ const struct fx_option fx_option_table[] = {
 	 "of other processes: refuse, strictly, or Linux", set_shared_futex},
 	{"on-deadlock", FX_ARG_REQUIRED, "report|abort|ignore", FX_GROUP_FUTEX,
 	 "all threads wait for ever: tell, die, or nothing", set_on_deadlock},
+	{"seed", FX_ARG_REQUIRED, "NUMBER", FX_GROUP_FUTEX,
+	 "threads take turns as the number says (fxbox test)", set_seed},
+	{"points", FX_ARG_REQUIRED, "calls", FX_GROUP_FUTEX, "where: at system calls and wakes",
+	 set_points},
+	{"schedule", FX_ARG_REQUIRED, "FILE", FX_GROUP_FUTEX, NULL, set_schedule},
 	{"spin", FX_ARG_REQUIRED, "N", FX_GROUP_FUTEX,
 	 "look at a word at most N times before sleeping", set_spin},
 	{"only", FX_ARG_REQUIRED, "PATH", FX_GROUP_CONFINE,
@@ -352,7 +385,7 @@ void fx_options_print(FILE *out)
 	for (int group = 0; group < FX_GROUP_COUNT; group++) {
 		fprintf(out, "%s:\n", fx_option_group_titles[group]);
 		for (size_t i = 0; i < OPTION_COUNT; i++) {
-			if ((int)fx_option_table[i].group == group)
+			if ((int)fx_option_table[i].group == group && fx_option_table[i].help)
 				print_option(out, &fx_option_table[i]);
 		}
 	}

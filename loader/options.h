@@ -13,6 +13,7 @@
 #include "loader/confine/policy.h"
 #include "loader/refusal.h"
 #include "shim/boot.h"
+#include "shim/schedule.h"
 
 enum fx_option_group {
 	FX_GROUP_LOG,
@@ -40,6 +41,10 @@ struct fx_options {
 	enum fx_deadlock on_deadlock;
 	bool on_crash;
 	unsigned int spin;
+	bool scheduled;
+	uint64_t seed;
+	enum fx_points points;
+	const char *schedule; /* NULL without --schedule */
 	bool no_confine;
 	bool quiet;
 	bool help;
@@ -52,7 +57,7 @@ struct fx_option {
 	enum fx_option_arg takes;
 	const char *arg; /* its name in help; choices are divided by '|' */
 	enum fx_option_group group;
-	const char *help;
+	const char *help; /* NULL: for fxbox itself, and not told */
 	/* Stores the option; false if the argument (NULL if not given) is none of the choices. */
 	bool (*set)(struct fx_options *options, const char *arg);
 };

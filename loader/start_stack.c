@@ -104,6 +104,10 @@ static void put_auxv(char **at, const struct fx_start_stack *stack, const struct
 		switch (entry.a_type) {
 		case AT_EXECFD:
 			continue;
+		case AT_SYSINFO_EHDR:
+			if (stack->no_vdso)
+				entry.a_type = AT_IGNORE;
+			break;
 		case AT_PHDR:
 			entry.a_un.a_val = stack->phdr;
 			break;

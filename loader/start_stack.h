@@ -11,6 +11,7 @@
 #define LOADER_START_STACK_H
 
 #include <link.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -30,6 +31,7 @@ struct fx_start_stack {
 	uintptr_t base;	 /* of the interpreter, 0 without one */
 	uintptr_t entry; /* of the program itself */
 	unsigned char random[16];
+	bool no_vdso; /* it has to ask the kernel for the time */
 };
 
 /* Where things came to lie. */

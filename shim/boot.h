@@ -25,6 +25,7 @@ enum fx_fd {
 	FX_FD_GUEST,	/* the guest's program; not open where a limit leaves no such number */
 	FX_FD_TERMINAL, /* what keeps the terminal's name (loader/confine/terminals.h), or FX_FD_EXE
 			   again */
+	FX_FD_SCHEDULE, /* the file of the schedule (shim/schedule.h), or FX_FD_EXE again */
 	FX_FD_COUNT,
 };
 
@@ -93,6 +94,9 @@ struct fx_config {
 	uint8_t on_crash;    /* the report of threads after a crash */
 	uint8_t aside;	     /* enum fx_aside */
 	uint8_t signalfd; /* there may be a signalfd of signals that the shim has: signals/lend.h */
+	uint8_t scheduled; /* its threads take turns: schedule/turn.h */
+	uint8_t points;	   /* enum fx_points */
+	uint64_t seed;	   /* of its schedule, and of what is random to it */
 };
 
 #define FX_BOOT_TEXTS 8

@@ -50,7 +50,7 @@ static int read_deadline(uintptr_t uaddr, int op, struct fx_deadline *out)
 								       : FX_CLOCK_MONOTONIC;
 	if (cmd != FUTEX_WAIT)
 		return 0;
-	fx_platform_linux.clock_now(FX_CLOCK_MONOTONIC, &now);
+	fx_manager.platform->clock_now(FX_CLOCK_MONOTONIC, &now);
 	out->nsec += now.nsec;
 	if (out->nsec >= NSEC_PER_SEC) {
 		out->nsec -= NSEC_PER_SEC;

@@ -35,6 +35,7 @@
 #include "shim/process/nudge.h"
 #include "shim/process/process.h"
 #include "shim/process/sent.h"
+#include "shim/schedule/turn.h"
 #include "shim/signals/signal.h"
 #include "shim/signals/signal_host.h"
 #include "shim/threads/let_go.h"
@@ -136,6 +137,8 @@ void fx_child_start(struct fx_thread *t)
 
 	fx_host(__NR_sigaltstack, &own, 0);
 	fx_patch_thread(t);
+	if (fx_turns() && !t->own_process)
+		fx_turn_begin(t);
 	fx_owner_note(t, t->host_tid);
 	if (!t->pid)
 		t->pid = (int32_t)fx_host(__NR_getpid);
@@ -185,6 +188,28 @@ static void child_gone(struct fx_thread *child)
 	fx_thread_release(child);
 }
 
+/* Before a child that shares our memory is made, and behind it; r: of the call. */
+static bool take_number(struct fx_thread *t, struct fx_thread *child)
+{
+	if (!fx_turns() || t->own_process)
+		return true;
+	if (child->own_process)
+		fx_turn_process_made();
+	return child->own_process || fx_turn_new(child);
+}
+
+static void tell_schedule(struct fx_thread *t, struct fx_thread *child, long r)
+{
+	if (!fx_turns() || t->own_process || child->own_process)
+		return;
+	if (r < 0) {
+		fx_turn_not_made(child);
+		return;
+	}
+	fx_turn_made(child, (uint32_t)r);
+	fx_turn_note_wake(t);
+}
+
 /* CLONE_VM: a thread, or a process that shares our memory (vfork, posix_spawn). */
 static long clone_sharing(struct fx_thread *t, struct fx_call *c, const struct request *q)
 {
@@ -195,6 +220,10 @@ static long clone_sharing(struct fx_thread *t, struct fx_call *c, const struct r
 	if (!child)
 		return -EAGAIN;
 	child_state(t, child, q);
+	if (!take_number(t, child)) {
+		child_gone(child);
+		return -EAGAIN;
+	}
 	uc = copy_frame(child, c->uc);
 	uc->uc_mcontext.rax = 0;
 	if (q->stack)
@@ -207,6 +236,7 @@ static long clone_sharing(struct fx_thread *t, struct fx_call *c, const struct r
 			  q->tls, child);
 	if (!(q->flags & CLONE_THREAD))
 		fx_fd_room_unlock();
+	tell_schedule(t, child, r);
 	if (r > 0 && both_words(q))
 		fx_umem_store32(q->parent_tid, (uint32_t)r);
 	if (r < 0 && (q->flags & CLONE_THREAD))
@@ -276,6 +306,8 @@ static void after_fork(struct fx_thread *t, const struct request *q)
 	fx_log_after_fork();
 	fx_gather_after_fork();
 	fx_clock_after_fork();
+	if (fx_turns())
+		fx_turn_after_fork(t);
 }
 
 static long clone_copying(struct fx_thread *t, struct fx_call *c, const struct request *q)
@@ -294,6 +326,8 @@ static long clone_copying(struct fx_thread *t, struct fx_call *c, const struct r
 	r = fx_host(__NR_clone, host_flags(q), 0, parent_word(q), &t->host_tid, q->tls);
 	if (r == 0)
 		after_fork(t, q);
+	else if (r > 0 && fx_turns() && !t->own_process)
+		fx_turn_process_made();
 	unlock_all(t);
 	fx_host(__NR_rt_sigprocmask, SIG_SETMASK, &all, 0, 8);
 	if (r > 0 && both_words(q))

@@ -14,6 +14,7 @@
 #include "shim/process/leader.h"
 #include "shim/process/process.h"
 #include "shim/process/sent.h"
+#include "shim/schedule/turn.h"
 #include "shim/threads/let_go.h"
 #include "shim/threads/thread.h"
 
@@ -57,7 +58,12 @@ long fx_sys_get_robust_list(struct fx_thread *t, struct fx_call *c)
 /* The host does it all; what it was told must be known when the thread ends. */
 long fx_sys_rseq(struct fx_thread *t, struct fx_call *c)
 {
-	long r = fx_host(__NR_rseq, c->arg[0], c->arg[1], c->arg[2], c->arg[3]);
+	long r;
+
+	/* It would tell on which processor a thread runs, and when it is moved. */
+	if (fx_turns())
+		return -ENOSYS;
+	r = fx_host(__NR_rseq, c->arg[0], c->arg[1], c->arg[2], c->arg[3]);
 
 	if (r < 0)
 		return r;
@@ -65,6 +71,13 @@ long fx_sys_rseq(struct fx_thread *t, struct fx_call *c)
 	t->rseq_size = (uint32_t)c->arg[1];
 	t->rseq_signature = (uint32_t)c->arg[3];
 	return r;
+}
+
+static _Noreturn void end_process(struct fx_thread *t, int status)
+{
+	if (fx_turns() && !t->own_process)
+		fx_turn_exit(t);
+	fx_process_exit(t, status);
 }
 
 /*
@@ -94,10 +107,13 @@ long fx_sys_exit(struct fx_thread *t, struct fx_call *c)
 	fx_sent_tell(t);
 	left = __atomic_sub_fetch(&fx_thread_count, 1, __ATOMIC_SEQ_CST);
 	if (left == 0)
-		fx_process_exit(t, (int)c->arg[0]);
-	fx_still_thread_gone(t, left);
+		end_process(t, (int)c->arg[0]);
+	if (!fx_turns())
+		fx_still_thread_gone(t, left);
 	__atomic_sub_fetch(&h->refs, 1, __ATOMIC_ACQ_REL);
 	fx_thread_release(t);
+	if (fx_turns())
+		fx_turn_end(t);
 	for (;;)
 		fx_host(__NR_exit, c->arg[0]);
 }
@@ -113,5 +129,5 @@ long fx_sys_exit_group(struct fx_thread *t, struct fx_call *c)
 	 */
 	if (t->own_process)
 		fx_let_go(t);
-	fx_process_exit(t, (int)c->arg[0]);
+	end_process(t, (int)c->arg[0]);
 }

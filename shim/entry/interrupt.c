@@ -40,6 +40,7 @@
 #include "shim/process/leader.h"
 #include "shim/process/nudge.h"
 #include "shim/process/process.h"
+#include "shim/schedule/turn.h"
 #include "shim/signals/lend.h"
 #include "shim/signals/signal.h"
 #include "shim/threads/thread.h"
@@ -176,6 +177,8 @@ static int nudged(struct fx_thread *t, struct ucontext *uc)
 	bool shim = in_shim(t, uc);
 
 	fx_stop_here(t, uc, shim);
+	if (__builtin_expect(fx_turns(), 0) && fx_turn_overdue(t) && !shim)
+		fx_turn_stop(t, uc->uc_mcontext.rip);
 	look(t, uc, shim);
 	t->disturbed = true;
 	return !shim;

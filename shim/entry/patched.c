@@ -13,10 +13,10 @@
 #include "shim/signals/lend.h"
 #include "shim/threads/thread.h"
 
-/* Nothing is counted or told. */
+/* Nothing is counted or told, and no other thread may go on before. */
 static bool is_plain(void)
 {
-	return fx_config.trace == FX_TRACE_NONE && !fx_config.log;
+	return fx_config.trace == FX_TRACE_NONE && !fx_config.log && !fx_config.scheduled;
 }
 
 /* A result that needs no second look: settle, denied. */

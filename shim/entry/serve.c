@@ -15,6 +15,7 @@
 #include "shim/base/host.h"
 #include "shim/base/text.h"
 #include "shim/entry/dispatch.h"
+#include "shim/schedule/turn.h"
 #include "shim/threads/thread.h"
 
 #define X32_BIT	      0x40000000L
@@ -50,7 +51,7 @@ static long dispatch(struct fx_thread *t, struct fx_call *c, const siginfo_t *in
 		return foreign_entry(t, c, "int 0x80 (32-bit) system call ");
 	if (c->nr >= 0 && (c->nr & X32_BIT))
 		return foreign_entry(t, c, "x32 system call ");
-	if (info && fx_serve_from_vsyscall(info))
+	if (info && fx_serve_from_vsyscall(info) && !fx_turns())
 		return fx_host(c->nr, c->arg[0], c->arg[1], c->arg[2]);
 	row = fx_dispatch_get(c->nr);
 	if (!row)
@@ -162,15 +163,30 @@ long fx_serve_denied(struct fx_thread *t, const struct fx_call *c, long r)
 	return r;
 }
 
-long fx_serve(struct fx_thread *t, struct fx_call *c, const siginfo_t *info)
+static long serve(struct fx_thread *t, struct fx_call *c, const siginfo_t *info)
+{
+	if (__builtin_expect(fx_config.trace != FX_TRACE_NONE, 0) && fx_trace_wants(c->nr))
+		return traced(t, c, info);
+	return dispatch(t, c, info);
+}
+
+/* Others may go on before it, and behind it if it has done something for them. */
+static long serve_in_turn(struct fx_thread *t, struct fx_call *c, const siginfo_t *info)
 {
 	long r;
 
+	fx_turn_point(t, FX_EVENT_CALL, c->site, (uint64_t)c->nr, c->nr == __NR_sched_yield);
+	r = serve(t, c, info);
+	if (fx_turn_woke(t) && r != -FX_EBAIL)
+		fx_turn_point(t, FX_EVENT_WOKE, c->site, (uint64_t)c->nr, false);
+	return r;
+}
+
+long fx_serve(struct fx_thread *t, struct fx_call *c, const siginfo_t *info)
+{
 	t->restart = FX_RESTART_NONE;
 	t->disturbed = false;
-	if (__builtin_expect(fx_config.trace != FX_TRACE_NONE, 0) && fx_trace_wants(c->nr))
-		r = traced(t, c, info);
-	else
-		r = dispatch(t, c, info);
-	return fx_serve_denied(t, c, r);
+	return fx_serve_denied(t, c,
+			       __builtin_expect(fx_turns(), 0) ? serve_in_turn(t, c, info)
+							       : serve(t, c, info));
 }

@@ -25,6 +25,9 @@
 #include "shim/hang/watch.h"
 #include "shim/memory/own_ranges.h"
 #include "shim/patch/patch.h"
+#include "shim/schedule/instead.h"
+#include "shim/schedule/platform.h"
+#include "shim/schedule/turn.h"
 #include "shim/process/process.h"
 #include "shim/signals/signal.h"
 #include "shim/signals/signal_host.h"
@@ -131,6 +134,20 @@ static void leave_heap(const struct fx_boot *boot)
 		fx_host(__NR_munmap, boot->heap_start, boot->heap_end - boot->heap_start);
 }
 
+/* With a schedule, who waits for a turn is known to it, and no other has to watch. */
+static const struct fx_platform_ops *platform(void)
+{
+	const struct fx_platform_ops *gather = fx_gather_platform();
+
+	return fx_turns() ? fx_turn_platform(gather) : fx_watch_platform(gather);
+}
+
+static void begin_schedule(struct fx_thread *t)
+{
+	fx_turn_init(t);
+	fx_host_instead = fx_instead;
+}
+
 void fx_start(const struct fx_boot *boot)
 {
 	uintptr_t entry = boot->entry, stack = boot->stack;
@@ -147,9 +164,9 @@ void fx_start(const struct fx_boot *boot)
 	fx_own_image.end = boot->own_end;
 	memcpy(fx_guest_exe, boot->exe, sizeof(fx_guest_exe));
 	fx_guest_stack = stack;
-	fx_manager_init(&fx_manager, fx_watch_platform(fx_gather_platform()), &fx_guest_memory,
-			&fx_guest_threads, first_table, sizeof(first_table));
-	fx_manager.spin_max = spin_limit(fx_config.spin);
+	fx_manager_init(&fx_manager, platform(), &fx_guest_memory, &fx_guest_threads, first_table,
+			sizeof(first_table));
+	fx_manager.spin_max = fx_turns() ? 0 : spin_limit(fx_config.spin);
 	if (boot->minsigstksz * FRAMES_NESTED + STACK_FOR_US > FX_THREAD - FX_STACK_LOW)
 		fx_process_fail("this processor's signal frames are larger than fxbox's stacks", 0);
 	fx_own_add(boot->own_start, boot->own_end);
@@ -167,6 +184,8 @@ void fx_start(const struct fx_boot *boot)
 	fx_signal_host_init(t->sighand, boot->ignored_sync, &signal_entries);
 	hold_sent(t, boot);
 	fx_priority_notice(0);
+	if (fx_turns())
+		begin_schedule(t);
 	fx_lifecycle_start(fx_guest_exe, stack, boot->filter != NULL);
 	if (boot->filter)
 		install_filter(boot->filter);

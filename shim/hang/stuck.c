@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "shim/hang/stuck.h"
 
-#include <linux/fcntl.h>
-#include <linux/time.h>
 #include <linux/wait.h>
 
 #include "shim/base/config.h"
@@ -11,11 +9,10 @@
 #include "shim/hang/asleep.h"
 #include "shim/hang/still.h"
 #include "shim/hang/tell.h"
+#include "shim/hang/timers.h"
 #include "shim/signals/fatal.h"
 #include "shim/thread_dump.h"
 #include "shim/threads/thread.h"
-
-#define FIRST_POSIX_TIMERS 64
 
 /*
  * Signals that a C library keeps for itself, between threads: cancellation, set*id in all
@@ -52,40 +49,11 @@ static bool has_child(void)
 	       -ECHILD;
 }
 
-static bool has_interval_timer(void)
-{
-	for (int which = ITIMER_REAL; which <= ITIMER_PROF; which++) {
-		int64_t value[4] = {0, 0, 0, 0};
-
-		if (fx_host(__NR_getitimer, which, value) == 0 && (value[2] || value[3]))
-			return true;
-	}
-	return false;
-}
-
-/* Not every kernel has the file; then the first of the numbers that timers get are asked for. */
-static bool has_posix_timer(void)
-{
-	long fd = fx_host(__NR_openat, AT_FDCWD, "/proc/self/timers", O_RDONLY | O_CLOEXEC, 0);
-	int64_t value[4];
-	char byte;
-	bool found = false;
-
-	if (fd >= 0) {
-		found = fx_host(__NR_read, fd, &byte, 1) > 0;
-		fx_host(__NR_close, fd);
-		return found;
-	}
-	for (int id = 0; id < FIRST_POSIX_TIMERS && !found; id++)
-		found = fx_host(__NR_timer_gettime, id, value) == 0;
-	return found;
-}
-
 /* Somebody is known who may send a signal that has a handler. */
 static bool sender_known(uint64_t set)
 {
-	return ((set & FX_SIGBIT(SIGCHLD)) && has_child()) || has_interval_timer() ||
-	       has_posix_timer() || (set & FX_SIGBIT(SIGIO));
+	return ((set & FX_SIGBIT(SIGCHLD)) && has_child()) || fx_timers_armed() ||
+	       (set & FX_SIGBIT(SIGIO));
 }
 
 static bool first_time(uint32_t *said)

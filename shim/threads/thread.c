@@ -40,6 +40,17 @@ static bool reusable(const struct fx_thread *t)
 	       !__atomic_load_n(&t->own_sighand.refs, __ATOMIC_ACQUIRE);
 }
 
+/*
+ * With a schedule the same blocks are used again in each run: not one or another, as the host has
+ * been quick to end a thread. Who is in the list has given its turn away, and needs nothing more.
+ */
+static void await_ends(void)
+{
+	for (const struct fx_thread *t = leaving_first; t; t = t->next)
+		while (__atomic_load_n(&t->host_tid, __ATOMIC_ACQUIRE))
+			fx_host(__NR_sched_yield);
+}
+
 static struct fx_thread *take_reusable(void)
 {
 	struct fx_thread *t = leaving_first, *previous = NULL;
@@ -121,6 +132,8 @@ struct fx_thread *fx_thread_alloc(void)
 	struct fx_thread *t;
 
 	fx_shim_lock(&lock);
+	if (fx_config.scheduled)
+		await_ends();
 	t = take_reusable();
 	if (!t)
 		t = carve();

@@ -63,6 +63,7 @@ struct fx_thread {
 
 	uint32_t nudges;      /* ever sent to this thread, by any: process/nudge.h */
 	uint32_t nudges_seen; /* of these */
+	int32_t turn;	      /* its number in the schedule, if there is one: schedule/turn.h */
 
 	/*
 	 * The call that it is in, for who looks at its registers, which lie around it; NULL: it is

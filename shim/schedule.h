@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A run under a schedule that a seed chooses: what is asked for, and what has come of it. Both lie
+ * in one file, of struct fx_schedule and two lists behind it, that the run maps and that whoever
+ * started it may map as well, before, while and after it runs. ADR 36 says how it works.
+ *
+ * The program shares the address space of the mapping, so a reader trusts nothing in it.
+ *
+ * An event is a moment at which another thread may go on: a system call, a wake, an atomic access;
+ * also one at which another must, since this one sleeps or ends. They are counted from 1. A
+ * decision is an event after which another thread went on than the one before.
+ *
+ * Threads are numbered in the order in which they were made, from 0.
+ */
+#ifndef SHIM_SCHEDULE_H
+#define SHIM_SCHEDULE_H
+
+#include <stdint.h>
+
+#define FX_SCHEDULE_MAGIC   0x3176646568637366ULL
+#define FX_SCHEDULE_THREADS 1024	/* that can live at once */
+#define FX_SCHEDULE_LARGEST (1UL << 27) /* bytes of a file */
+
+/* At what else than calls and wakes other threads may go on. Each has those before it as well. */
+enum fx_points {
+	FX_POINTS_CALLS,
+	FX_POINTS_ATOMICS,  /* instructions with a lock prefix, xchg with memory, pause */
+	FX_POINTS_ACCESSES, /* loads and stores of the program's own text */
+};
+
+/* How it is chosen who goes on. */
+enum fx_strategy {
+	FX_STRATEGY_MIX,    /* by the seed: two walks to one PCT */
+	FX_STRATEGY_WALK,   /* at each event another one, with a probability drawn from the seed */
+	FX_STRATEGY_PCT,    /* the most urgent, priorities drawn from the seed; Burckhardt 2010 */
+	FX_STRATEGY_REPLAY, /* as the list of decisions says; where it says nothing, the same one */
+};
+
+/* Why another thread went on. */
+enum fx_decision_why {
+	FX_WHY_CHANCE = 1, /* of a walk */
+	FX_WHY_PRIORITY,   /* another is more urgent, or became so */
+	FX_WHY_SLEEPS,	   /* the one before sleeps */
+	FX_WHY_ENDS,	   /* or has ended */
+	FX_WHY_YIELDS,	   /* or spins, or yields */
+	FX_WHY_WATCHDOG,   /* or has run too long without an event: not the same again */
+	FX_WHY_TIME,	   /* whose time has come, or was made to come */
+	FX_WHY_REPLAY,	   /* the list says so */
+};
+
+struct fx_decision {
+	uint64_t event;
+	uint16_t from, to; /* threads */
+	uint8_t why;	   /* enum fx_decision_why */
+	uint8_t pad[3];
+};
+
+/* What kind of event. */
+enum fx_event_kind {
+	FX_EVENT_CALL = 1, /* what: the call's number; before it is made */
+	FX_EVENT_WOKE,	   /* behind a call that has woken somebody, or made a thread */
+	FX_EVENT_SLEEPS,   /* what: the futex word, or the call's number */
+	FX_EVENT_ENDS,	   /* a thread */
+	FX_EVENT_ATOMIC,   /* ip is the instruction */
+	FX_EVENT_LOAD,
+	FX_EVENT_STORE,
+	FX_EVENT_WATCHDOG,
+	FX_EVENT_BEGINS, /* a thread, its first */
+};
+
+/* One event, as it is told in a story. */
+struct fx_step {
+	uint64_t event;
+	uint64_t ip; /* in the program: of the call, or of the instruction */
+	uint64_t what;
+	uint16_t thread;
+	uint8_t kind; /* enum fx_event_kind */
+	uint8_t pad[5];
+};
+
+/* How it ended, as far as the schedule knows. */
+enum fx_schedule_end {
+	FX_SCHEDULE_RUNS,     /* or was killed, by itself or by others */
+	FX_SCHEDULE_ENDED,    /* exit, or a signal that the shim has made deadly */
+	FX_SCHEDULE_HUNG,     /* no thread could go on any more */
+	FX_SCHEDULE_LIVELOCK, /* more events than the budget */
+	FX_SCHEDULE_STRAYED,  /* a decision of the list could not be followed: strayed_at */
+};
+
+/* What kept a run from being determined by its seed alone. */
+enum fx_unforeseen {
+	FX_UNFORESEEN_OUTSIDE = 1,   /* it waited for somebody else: a descriptor, a signal */
+	FX_UNFORESEEN_PROCESSES = 2, /* it made a process, or is not alone in its memory */
+	FX_UNFORESEEN_WATCHDOG = 4,  /* a thread had to be stopped between two events */
+	FX_UNFORESEEN_ADDRESSES =
+		8,		   /* the host lays out memory by chance: personality(2) refused */
+	FX_UNFORESEEN_TIMERS = 16, /* timers of the host's: they follow its own time */
+	FX_UNFORESEEN_SHARED = 32, /* a futex of several processes was left to the host */
+	FX_UNFORESEEN_TEXT = 64,   /* executable memory that is no file's: no points in it */
+	FX_UNFORESEEN_FULL = 128,  /* more decisions than there was room for */
+	FX_UNFORESEEN_GS = 256,	   /* it has set GS: no points but calls */
+	FX_UNFORESEEN_THREADS = 512, /* more threads than FX_SCHEDULE_THREADS */
+};
+
+struct fx_schedule {
+	uint64_t magic;
+	uint64_t size; /* of the file: all of it is mapped */
+
+	/* What is asked for. */
+	uint64_t seed;
+	uint64_t likely;  /* events of such a run, for PCT; 0: not known */
+	uint64_t budget;  /* events, after which it is a livelock; 0: none */
+	uint8_t strategy; /* enum fx_strategy */
+	uint8_t depth;	  /* of PCT: that many, less one, changes of priority */
+	uint8_t points;	  /* enum fx_points */
+	uint8_t pad0[5];
+	uint64_t follow_at, follow;	       /* REPLAY: bytes into the file; so many decisions */
+	uint64_t decisions_at, decisions_room; /* where its own go; how many fit */
+	uint64_t steps_at, steps_room;	       /* 0: steps are not kept. When full the oldest go */
+
+	/* What has come of it. */
+	uint32_t end;	     /* enum fx_schedule_end */
+	uint32_t unforeseen; /* enum fx_unforeseen */
+	uint64_t events;
+	uint64_t switches;   /* decisions, also those that did not fit */
+	uint64_t hash;	     /* of all events: thread, kind, what, who went on */
+	uint64_t decisions;  /* in its own list */
+	uint64_t followed;   /* of a REPLAY */
+	uint64_t steps;	     /* ever; the last is at (steps - 1) % steps_room */
+	uint64_t threads;    /* ever made */
+	uint64_t strayed_at; /* the event of the decision that could not be followed */
+	uint64_t now_ns;     /* its own time, since the beginning */
+	uint32_t tid[FX_SCHEDULE_THREADS]; /* the system's id of a thread, by its number */
+};
+
+#endif

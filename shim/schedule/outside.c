@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+#include "shim/schedule/outside.h"
+
+#include <asm/socket.h>
+#include <asm/stat.h>
+#include <linux/stat.h>
+#include <linux/wait.h>
+
+#include "shim/base/config.h"
+#include "shim/base/host.h"
+#include "shim/base/mem.h"
+#include "shim/hang/timers.h"
+#include "shim/schedule/pollfd.h"
+
+#define MOST_FILES  64 /* numbers that are looked at in the beginning */
+#define FAMILY_UNIX 1
+
+static struct {
+	uint64_t device, inode; /* 0: none */
+} inherited[MOST_FILES];
+
+static bool processes, timers;
+
+void fx_outside_init(void)
+{
+	memset(inherited, 0, sizeof(inherited));
+	for (int fd = 0; fd < MOST_FILES; fd++) {
+		struct stat st;
+
+		if (fx_fd_kept(fd) || fx_host(__NR_fstat, fd, &st) < 0)
+			continue;
+		inherited[fd].device = st.st_dev;
+		inherited[fd].inode = st.st_ino;
+	}
+	processes = timers = false;
+}
+
+void fx_outside_process_made(void)
+{
+	processes = true;
+}
+
+bool fx_outside_processes(void)
+{
+	char info[128];
+
+	return processes && fx_host(__NR_waitid, P_ALL, 0, info,
+				    WNOHANG | WNOWAIT | WEXITED | __WALL, 0) != -ECHILD;
+}
+
+void fx_outside_timer_set(void)
+{
+	timers = true;
+}
+
+bool fx_outside_timers(void)
+{
+	return timers && fx_timers_armed();
+}
+
+static bool was_inherited(const struct stat *st)
+{
+	for (unsigned i = 0; i < MOST_FILES; i++)
+		if (inherited[i].inode == st->st_ino && inherited[i].device == st->st_dev)
+			return true;
+	return false;
+}
+
+/* Connected within the process, as both ends of socketpair(2) are. */
+static bool is_own_socket(int fd)
+{
+	struct {
+		int32_t pid;
+		uint32_t uid, gid;
+	} peer = {0, 0, 0};
+	uint32_t size = sizeof(peer);
+	int domain = 0;
+	uint32_t domain_size = sizeof(domain);
+
+	return fx_host(__NR_getsockopt, fd, SOL_SOCKET, SO_DOMAIN, &domain, &domain_size) == 0 &&
+	       domain == FAMILY_UNIX &&
+	       fx_host(__NR_getsockopt, fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 &&
+	       peer.pid == (int32_t)fx_host(__NR_getpid);
+}
+
+/* What has no kind of its own is anonymous: an eventfd, but also epoll, timerfd, signalfd. */
+static bool is_eventfd(int fd)
+{
+	static const char name[] = "anon_inode:[eventfd]";
+	char path[32] = "/proc/self/fd/", link[sizeof(name)];
+	unsigned at = sizeof("/proc/self/fd/") - 1, digits = 1;
+
+	for (int n = fd; n >= 10; n /= 10)
+		digits++;
+	for (unsigned i = digits; i-- > 0; fd /= 10)
+		path[at + i] = (char)('0' + fd % 10);
+	path[at + digits] = '\0';
+	return fx_host(__NR_readlink, path, link, sizeof(link)) == sizeof(name) - 1 &&
+	       memcmp(link, name, sizeof(name) - 1) == 0;
+}
+
+static bool reaches(int fd)
+{
+	struct stat st;
+
+	if (fd < 0 || fx_host(__NR_fstat, fd, &st) < 0)
+		return false;
+	if (was_inherited(&st))
+		return true;
+	if (S_ISFIFO(st.st_mode))
+		return false;
+	return S_ISSOCK(st.st_mode) ? !is_own_socket(fd) : !is_eventfd(fd);
+}
+
+bool fx_outside_reaches(const struct fx_pollfd *fds, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++)
+		if (reaches(fds[i].fd))
+			return true;
+	return false;
+}

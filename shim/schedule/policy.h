@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Who goes on. All chance of a schedule is drawn here, from the seed; nothing here knows of
+ * threads but by their numbers. Takes no lock: whoever runs, runs alone.
+ */
+#ifndef SHIM_SCHEDULE_POLICY_H
+#define SHIM_SCHEDULE_POLICY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "shim/schedule.h"
+
+#define FX_PCT_DEEPEST 8
+
+struct fx_policy {
+	uint64_t state;	  /* of the generator of decisions */
+	uint8_t strategy; /* what the seed has made of FX_STRATEGY_MIX */
+	uint8_t rarity;	  /* of a walk: it switches once in 2^rarity events */
+	bool late;	  /* a sleeper's time may come before others have done what they can */
+	uint8_t changes;  /* of PCT: those that are left */
+	uint64_t change[FX_PCT_DEEPEST];
+	uint32_t priority[FX_SCHEDULE_THREADS]; /* the highest goes on */
+	uint32_t lowest;			/* the next that is below all others */
+	uint64_t alone;				/* events of one thread in a row */
+	const struct fx_decision *follow;	/* of REPLAY */
+	uint64_t follow_count, followed;
+	uint64_t strayed_at; /* 0: not */
+};
+
+/* One who could go on. */
+struct fx_candidate {
+	uint16_t thread;
+	bool asleep; /* only if its time is made to come */
+};
+
+struct fx_choice {
+	uint64_t event;
+	int self; /* the thread that has come to the event, or -1: it cannot go on */
+	uint16_t from;
+	enum fx_event_kind kind;
+	bool yields;			      /* it spins, or says so */
+	const struct fx_candidate *candidate; /* in the order of their numbers */
+	unsigned count;
+};
+
+/* follow is the list of a REPLAY, which stays the caller's. */
+void fx_policy_init(struct fx_policy *p, const struct fx_schedule *order,
+		    const struct fx_decision *follow, uint64_t count);
+
+/* A thread has been made. */
+void fx_policy_thread(struct fx_policy *p, uint16_t thread);
+
+/*
+ * The index of who goes on, at least one candidate there being, and in *why the reason, if that is
+ * another thread than before.
+ */
+unsigned fx_policy_choose(struct fx_policy *p, const struct fx_choice *c,
+			  enum fx_decision_why *why);
+
+/* A generator beside that of the decisions, so that what is drawn for the program moves nothing. */
+uint64_t fx_random_next(uint64_t *state);
+
+#endif
