@@ -34,7 +34,7 @@ static void take(int id)
 		sum += queue.front();
 		queue.pop_front();
 	}
-	WINDOW(id ? 5 : 0);
+	WINDOW(id ? 5 : 7);
 }
 
 int main()
@@ -42,7 +42,7 @@ int main()
 	std::thread a(take, 0), b(take, 1);
 
 	for (int i = 1; i <= 2; i++) {
-		WINDOW(2);
+		WINDOW(i == 1 ? 2 : 8);
 		{
 			std::lock_guard<std::mutex> held(lock);
 			queue.push_back(i);

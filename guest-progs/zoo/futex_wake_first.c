@@ -30,14 +30,15 @@ static void unlock(void)
 
 static void *worker(void *arg)
 {
-	int id = number_of(arg);
+	int id = number_of(arg), i;
 
 	(void)id;
 	WINDOW(id ? 2 : 0);
 	lock();
 	WINDOW(id ? 0 : 1);
 	SETTLE(id ? 0 : 3);
-	work();
+	for (i = 0; i < 3; i++)
+		work();
 	count++;
 	unlock();
 	return NULL;

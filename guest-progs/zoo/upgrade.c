@@ -50,12 +50,13 @@ static void write_unlock(void)
 
 static void *increase(void *arg)
 {
-	int seen;
+	int id = number_of(arg), seen;
 
+	(void)id;
 	do {
 		read_lock();
 		seen = value;
-		MEET(1, number_of(arg), 2);
+		MEET(1, id, 2);
 	} while (!upgrade());
 	value = seen + 1;
 	write_unlock();

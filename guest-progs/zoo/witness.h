@@ -33,7 +33,7 @@ static inline void zoo_window(int n)
 
 	clock_gettime(CLOCK_MONOTONIC, &began);
 	while (__atomic_load_n(&zoo_passed, __ATOMIC_SEQ_CST) < last)
-		if (zoo_given_up(&began, 20000))
+		if (zoo_given_up(&began, 60000))
 			__atomic_store_n(&zoo_passed, INT_MAX, __ATOMIC_SEQ_CST);
 	__atomic_compare_exchange_n(&zoo_passed, &last, n, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
 	errno = error;

@@ -22,7 +22,7 @@ fn window(n: i32) {
     let patience = Duration::from_millis(if cfg!(right) { 10 } else { 5000 });
     let began = Instant::now();
     while PASSED.load(SeqCst) < n - 1 {
-        std::thread::sleep(Duration::from_micros(20));
+        std::thread::sleep(Duration::from_micros(60));
         if began.elapsed() > patience {
             PASSED.store(i32::MAX, SeqCst);
         }

@@ -13,6 +13,7 @@ import concurrent.futures
 import glob
 import os
 import resource
+import select
 import signal
 import subprocess
 import sys
@@ -92,19 +93,18 @@ class Way:
     @staticmethod
     def hangs(process):
         """Returns at its end, or if it has none: the same waits five times in a row."""
-        end, before, same = time.monotonic() + PATIENCE, None, 0
-        while time.monotonic() < end:
-            try:
-                process.wait(0.01 if same else 0.03)
-                return False
-            except subprocess.TimeoutExpired:
-                pass
-            seen = waits(process.pid)
-            same = same + 1 if seen and seen == before else 0
-            before = seen
-            if same == 5:
-                return True
-        return True
+        ends, before, same = os.pidfd_open(process.pid), None, 0
+        until = time.monotonic() + PATIENCE
+        try:
+            while time.monotonic() < until and same < 5:
+                if select.select([ends], [], [], 0.01 if same else 0.03)[0]:
+                    return False
+                seen = waits(process.pid)
+                same = same + 1 if seen and seen == before else 0
+                before = seen
+            return True
+        finally:
+            os.close(ends)
 
 
 def how(status):
