@@ -20,6 +20,9 @@ static void *printer(void *arg)
 
 int main(void)
 {
+	static char buffer[BUFSIZ];
+
+	setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
 	run(2, printer);
 	return 0;
 }
