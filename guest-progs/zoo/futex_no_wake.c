@@ -32,19 +32,21 @@ static void unlock(void)
 
 static void *worker(void *arg)
 {
-	int id = number_of(arg);
+	int id = number_of(arg), i;
 
 	(void)id;
 	WINDOW(id ? 2 : 0);
-	lock();
-	count++;
-	unlock();
+	for (i = 0; i < 3; i++) {
+		lock();
+		count++;
+		unlock();
+	}
 	return NULL;
 }
 
 int main(void)
 {
 	run(2, worker);
-	check(count == 2);
+	check(count == 6);
 	return 0;
 }
