@@ -7,6 +7,8 @@
  */
 #include "guest-progs/zoo/zoo.h"
 
+enum { ITEMS = 4 };
+
 static pthread_mutex_t event_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_mutex_t queue_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t event_set = PTHREAD_COND_INITIALIZER;
@@ -27,7 +29,7 @@ static void *worker(void *arg)
 {
 	int taken = 0;
 
-	while (taken < 2) {
+	while (taken < ITEMS) {
 		pthread_mutex_lock(&event_lock);
 		while (!event)
 			pthread_cond_wait(&event_set, &event_lock);
@@ -52,8 +54,10 @@ static void *worker(void *arg)
 int main(void)
 {
 	pthread_t thread = start(worker, NULL);
+	int i;
 
-	put();
+	for (i = 1; i < ITEMS; i++)
+		put();
 	WINDOW(2);
 	put();
 	WINDOW(3);

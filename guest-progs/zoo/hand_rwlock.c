@@ -38,12 +38,15 @@ static void *reader(void *arg)
 
 static void *writer(void *arg)
 {
+	int i;
+
 	WINDOW(2);
 	swap(writing, 1);
 	while (get(readers))
 		sched_yield();
 	set(a, 1);
-	work();
+	for (i = 0; i < 3; i++)
+		work();
 	WINDOW(3);
 	WINDOW(6);
 	set(b, 1);

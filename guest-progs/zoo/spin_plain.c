@@ -8,22 +8,31 @@
 
 static int locked, owner;
 
-static void *worker(void *arg)
+/* Wrong: not taken yet when it returns. */
+static void lock(void)
 {
-	int id = number_of(arg);
-
 	if (RIGHT)
 		while (swap(locked, 1))
 			sched_yield();
 	else
 		while (get(locked))
 			sched_yield();
-	MEET(1, id, 2);
-	set(locked, 1);
-	set(owner, id);
-	MEET(4, id, 2);
-	check(get(owner) == id);
-	set(locked, 0);
+}
+
+static void *worker(void *arg)
+{
+	int id = number_of(arg), i;
+
+	for (i = 0; i < 3; i++) {
+		lock();
+		MEET(1, id, 2);
+		set(locked, 1);
+		set(owner, id);
+		work();
+		MEET(4, id, 2);
+		check(get(owner) == id);
+		set(locked, 0);
+	}
 	return NULL;
 }
 
