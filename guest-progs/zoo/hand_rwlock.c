@@ -25,14 +25,18 @@ static void read_lock(void)
 
 static void *reader(void *arg)
 {
-	int x, y;
+	int i;
 
-	read_lock();
-	x = get(a);
-	y = get(b);
-	check(x == y);
-	WINDOW(5);
-	add(readers, -1);
+	for (i = 0; i < 4; i++) {
+		int x, y;
+
+		read_lock();
+		x = get(a);
+		y = get(b);
+		check(x == y);
+		WINDOW(5);
+		add(readers, -1);
+	}
 	return arg;
 }
 
@@ -40,17 +44,18 @@ static void *writer(void *arg)
 {
 	int i;
 
-	WINDOW(2);
-	swap(writing, 1);
-	while (get(readers))
-		sched_yield();
-	set(a, 1);
-	for (i = 0; i < 3; i++)
+	for (i = 1; i <= 3; i++) {
+		WINDOW(2);
+		swap(writing, 1);
+		while (get(readers))
+			sched_yield();
+		set(a, i);
 		work();
-	WINDOW(3);
-	WINDOW(6);
-	set(b, 1);
-	set(writing, 0);
+		WINDOW(3);
+		WINDOW(6);
+		set(b, i);
+		set(writing, 0);
+	}
 	return arg;
 }
 

@@ -11,33 +11,45 @@ static int count, a, b;
 
 static void *writer(void *arg)
 {
-	WINDOW(2);
-	add(count, 1);
-	set(a, 1);
-	work();
-	WINDOW(3);
-	WINDOW(6);
-	set(b, 1);
-	add(count, 1);
+	int i;
+
+	for (i = 1; i <= 3; i++) {
+		WINDOW(2);
+		add(count, 1);
+		set(a, i);
+		work();
+		WINDOW(3);
+		WINDOW(6);
+		set(b, i);
+		add(count, 1);
+	}
 	return arg;
 }
 
-static void *reader(void *arg)
+static void read_both(void)
 {
-	int before, x, y;
-
 	for (;;) {
-		before = get(count);
+		int before = get(count), x, y;
+
 		WINDOW(1);
 		WINDOW(4);
 		x = get(a);
 		y = get(b);
-		if (before % 2 == 0 && (!RIGHT || get(count) == before))
-			break;
+		if (before % 2 == 0 && (!RIGHT || get(count) == before)) {
+			check(x == y);
+			return;
+		}
 		WINDOW(5);
 		sched_yield();
 	}
-	check(x == y);
+}
+
+static void *reader(void *arg)
+{
+	int i;
+
+	for (i = 0; i < 4; i++)
+		read_both();
 	return arg;
 }
 
