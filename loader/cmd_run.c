@@ -53,7 +53,7 @@ static int print_help(void)
 	printf("Usage: fxbox run [OPTION]... [--] PROGRAM [ARGUMENT]...\n"
 	       "Run PROGRAM confined, its system calls trapped and its futexes served by fxbox.\n");
 	fx_options_print(stdout);
-	printf("Exit status: PROGRAM's; %d: fxbox failed, %d: it cannot be run, %d: not found.\n",
+	printf("Exit status: PROGRAM's; %d: fxbox failed, %d: it cannot run, %d: not found.\n",
 	       FX_EXIT_FAILED, FX_EXIT_CANNOT_RUN, FX_EXIT_NOT_FOUND);
 	return fflush(stdout) == 0 ? 0 : FX_EXIT_FAILED;
 }

@@ -5,7 +5,8 @@
 
 #include "shim/boot.h"
 
-/* argv[0] is "run"; whole is what fxbox was called with. Returns the exit status, unless it becomes the guest. */
+/* argv[0] is "run"; whole is what fxbox was called with. Returns the exit status, unless it becomes
+ * the guest. */
 int fx_cmd_run(int argc, char **argv, char **envp, char **whole);
 
 /* After a guest's execve: argv and envp are the next guest's. Returns only on failure. */
