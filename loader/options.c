@@ -229,7 +229,7 @@ const struct fx_option fx_option_table[] = {
 	{"on-deadlock", FX_ARG_REQUIRED, "report|abort|ignore", FX_GROUP_FUTEX,
 	 "all threads wait for ever: tell, die, or nothing", set_on_deadlock},
 	{"seed", FX_ARG_REQUIRED, "NUMBER", FX_GROUP_FUTEX,
-	 "threads take turns as the number says (fxbox test)", set_seed},
+	 "threads take turns, as the number says", set_seed},
 	{"points", FX_ARG_REQUIRED, "calls", FX_GROUP_FUTEX, "where: at system calls and wakes",
 	 set_points},
 	{"schedule", FX_ARG_REQUIRED, "FILE", FX_GROUP_FUTEX, NULL, set_schedule},
