@@ -255,7 +255,7 @@ static const char *name_of_file(const char *path, const char *exe)
  * With a schedule, the image ends at such an address: where it does in every run of the program,
  * whatever fxbox itself was called with.
  */
-#define FIXED_STEP (1UL << 20)
+#define FIXED_STEP (1UL << 17)
 
 static uintptr_t fixed_end(void)
 {
@@ -270,10 +270,11 @@ static _Noreturn void enter(const struct fx_launch *launch, const struct guest *
 			    struct fx_start_stack *stack, struct fx_boot *boot)
 {
 	size_t size = fx_start_stack_size(stack);
-	size_t more = launch->config.scheduled ? 2 * FIXED_STEP : 0;
-	char *mem = alloca(size + more);
+	uintptr_t end = launch->config.scheduled ? fixed_end() : 0;
+	size_t above = end ? (uintptr_t)__builtin_frame_address(0) - end : 0;
+	char *mem = alloca(size + above);
 	struct fx_start_layout layout =
-		fx_start_stack_build(stack, more ? (char *)fixed_end() - size : mem, size);
+		fx_start_stack_build(stack, end ? (char *)end - size : mem, size);
 
 	if (guest->exec_stack && make_stack_executable(layout.sp) < 0)
 		dprintf(STDERR_FILENO, "fxbox: %s: its stack cannot be made executable: %s\n",

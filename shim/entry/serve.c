@@ -138,9 +138,10 @@ long fx_serve_settle(struct fx_thread *t, struct fx_call *c, long r)
 	/*
 	 * Had the signal come a moment later, inside the host's call, it would have
 	 * ended with EINTR. Beginning anew would make the moment in which a program
-	 * that has just looked for its flag misses a signal as long as a trap.
+	 * that has just looked for its flag misses a signal as long as a trap. A schedule is to
+	 * find just that.
 	 */
-	if (r == -FX_EBAIL && c->restart == FX_RESTART_NOHAND && t->pending)
+	if (r == -FX_EBAIL && c->restart == FX_RESTART_NOHAND && t->pending && !fx_turns())
 		r = -EINTR;
 	/* A blocked signal that the host delivers all the same does not interrupt on Linux. */
 	if (r == -EINTR && t->disturbed && !t->pending)
@@ -176,6 +177,9 @@ static long serve_in_turn(struct fx_thread *t, struct fx_call *c, const siginfo_
 	long r;
 
 	fx_turn_point(t, FX_EVENT_CALL, c->site, (uint64_t)c->nr, c->nr == __NR_sched_yield);
+	/* A signal that came while others went on has come before the call. */
+	if (t->pending & ~(uint32_t)FX_PENDING_LOOK)
+		return -FX_EBAIL;
 	r = serve(t, c, info);
 	if (fx_turn_woke(t) && r != -FX_EBAIL)
 		fx_turn_point(t, FX_EVENT_WOKE, c->site, (uint64_t)c->nr, false);

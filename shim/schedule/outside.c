@@ -12,8 +12,9 @@
 #include "shim/hang/timers.h"
 #include "shim/schedule/pollfd.h"
 
-#define MOST_FILES  64 /* numbers that are looked at in the beginning */
-#define FAMILY_UNIX 1
+#define MOST_FILES     64 /* numbers that are looked at in the beginning */
+#define FAMILY_UNIX    1
+#define MEMORY_DEVICES 1 /* their major number: null, zero, urandom */
 
 static struct {
 	uint64_t device, inode; /* 0: none */
@@ -99,11 +100,18 @@ static bool is_eventfd(int fd)
 	       memcmp(link, name, sizeof(name) - 1) == 0;
 }
 
+/* Files and the devices of memory are always ready. */
+static bool never_waits(const struct stat *st)
+{
+	return S_ISREG(st->st_mode) || S_ISDIR(st->st_mode) || S_ISBLK(st->st_mode) ||
+	       (S_ISCHR(st->st_mode) && (st->st_rdev >> 8 & 0xfff) == MEMORY_DEVICES);
+}
+
 static bool reaches(int fd)
 {
 	struct stat st;
 
-	if (fd < 0 || fx_host(__NR_fstat, fd, &st) < 0)
+	if (fd < 0 || fx_host(__NR_fstat, fd, &st) < 0 || never_waits(&st))
 		return false;
 	if (was_inherited(&st))
 		return true;

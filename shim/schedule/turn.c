@@ -28,6 +28,8 @@
 #define LONGEST_NS   10000000UL
 #define MOST_AWAITED 64
 #define LOOK	     (WNOHANG | WNOWAIT)
+/* Events for which those who can go on keep what comes from outside waiting. */
+#define LONGEST_BUSY 1000
 #define FIXED_PLACE  0x60000000UL /* below fxbox, so that the program finds its own places free */
 #define SECOND_NS    1000000000UL
 
@@ -59,6 +61,7 @@ static struct turn turn[FX_SCHEDULE_THREADS];
 static unsigned made; /* numbers that were ever given, up to the most there are */
 static uint32_t holder;
 static uint64_t now_ns, looks;
+static uint64_t looked_at; /* the event at which others than our threads were last looked at */
 static uint64_t random_state;
 static uint32_t overdue; /* the thread that has the baton was nudged */
 
@@ -128,6 +131,7 @@ void fx_turn_init(struct fx_thread *t)
 	}
 	fx_outside_init();
 	begin(t);
+	looked_at = order->events;
 }
 
 void fx_turn_unforeseen(uint32_t why)
@@ -389,9 +393,12 @@ static void let_tell(struct turn *self)
  */
 static unsigned candidates(struct turn *self, struct fx_candidate *c)
 {
-	unsigned awake, n = collect(c, false, &awake);
+	bool impatient = order->events - looked_at >= LONGEST_BUSY;
+	unsigned awake, n = collect(c, impatient, &awake);
 	uint64_t wait = SHORTEST_NS;
 
+	if (impatient || !awake)
+		looked_at = order->events;
 	if (awake)
 		return n;
 	if (n && !fx_outside_processes())
@@ -623,6 +630,7 @@ void fx_turn_after_fork(struct fx_thread *t)
 	fx_policy_init(&policy, order, NULL, 0);
 	fx_outside_init();
 	begin(t);
+	looked_at = 0;
 }
 
 /* For who compares two runs. */
