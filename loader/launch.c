@@ -79,7 +79,8 @@ static bool has_own_pages(const struct fx_elf_image *image, size_t segment, uint
 	return true;
 }
 
-static void describe_text(struct fx_boot *boot, const struct fx_elf_image *image, uintptr_t bias)
+static void describe_text(struct fx_boot *boot, const struct fx_elf_image *image, uintptr_t bias,
+			  bool own)
 {
 	size_t n = 0;
 
@@ -93,6 +94,8 @@ static void describe_text(struct fx_boot *boot, const struct fx_elf_image *image
 			continue;
 		boot->text[n].start = span.start;
 		boot->text[n].end = span.end;
+		boot->text[n].offset = FX_PAGE_DOWN(image->loads[i].p_offset);
+		boot->text[n].own = own;
 		n++;
 	}
 }
@@ -112,7 +115,9 @@ static int load_interp(struct guest *guest, const char *program, const char *int
 	int result = fx_map_guest(&image, FX_PLACE_HOLE, subject, taken, &guest->base, why);
 
 	guest->start = guest->base + image.entry;
-	describe_text(boot, &image, guest->base);
+	describe_text(boot, &image, guest->base, false);
+	if (boot->config.points)
+		boot->interp_fd = dup(image.fd);
 	fx_elf_image_close(&image);
 	return result;
 }
@@ -161,7 +166,7 @@ static int map_program(struct guest *guest, struct fx_elf_image *image, const ch
 	image->fd = -1;
 	if (result == 0) {
 		describe(guest, image, bias);
-		describe_text(boot, image, bias);
+		describe_text(boot, image, bias, true);
 		if (image->interp)
 			result = load_interp(guest, path, image->interp, &taken, boot, why);
 	}
@@ -270,11 +275,11 @@ static _Noreturn void enter(const struct fx_launch *launch, const struct guest *
 			    struct fx_start_stack *stack, struct fx_boot *boot)
 {
 	size_t size = fx_start_stack_size(stack);
-	uintptr_t end = launch->config.scheduled ? fixed_end() : 0;
-	size_t above = end ? (uintptr_t)__builtin_frame_address(0) - end : 0;
+	uintptr_t top = launch->config.scheduled ? fixed_end() : 0;
+	size_t above = top ? (uintptr_t)__builtin_frame_address(0) - top : 0;
 	char *mem = alloca(size + above);
 	struct fx_start_layout layout =
-		fx_start_stack_build(stack, end ? (char *)end - size : mem, size);
+		fx_start_stack_build(stack, top ? (char *)top - size : mem, size);
 
 	if (guest->exec_stack && make_stack_executable(layout.sp) < 0)
 		dprintf(STDERR_FILENO, "fxbox: %s: its stack cannot be made executable: %s\n",
@@ -303,6 +308,7 @@ int fx_launch(const struct fx_launch *launch, struct fx_refusal *why)
 		.own_end = own_span().end,
 		.sigmask = launch->sigmask,
 		.ignored_sync = launch->ignored_sync,
+		.interp_fd = -1,
 		.minsigstksz = getauxval(AT_MINSIGSTKSZ),
 		.filter = launch->filtered ? NULL
 					   : fx_seccomp_filter(launch->config.confine, own_text()),

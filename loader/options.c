@@ -114,6 +114,8 @@ static bool set_points(struct fx_options *options, const char *arg)
 {
 	static const char *const kinds[] = {
 		[FX_POINTS_CALLS] = "calls",
+		[FX_POINTS_ATOMICS] = "atomics",
+		[FX_POINTS_ACCESSES] = "accesses",
 	};
 	int kind = find_word(arg, kinds, sizeof(kinds) / sizeof(kinds[0]));
 
@@ -230,7 +232,7 @@ const struct fx_option fx_option_table[] = {
 	 "all threads wait for ever: tell, die, or nothing", set_on_deadlock},
 	{"seed", FX_ARG_REQUIRED, "NUMBER", FX_GROUP_FUTEX,
 	 "threads take turns, as the number says", set_seed},
-	{"points", FX_ARG_REQUIRED, "calls", FX_GROUP_FUTEX, "where: at system calls and wakes",
+	{"points", FX_ARG_REQUIRED, "calls|atomics|accesses", FX_GROUP_FUTEX, "where they may",
 	 set_points},
 	{"schedule", FX_ARG_REQUIRED, "FILE", FX_GROUP_FUTEX, NULL, set_schedule},
 	{"spin", FX_ARG_REQUIRED, "N", FX_GROUP_FUTEX,

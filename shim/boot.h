@@ -118,7 +118,10 @@ struct fx_boot {
 	/* Segments of program and interpreter with code and nothing but; 0, 0 if there are less. */
 	struct {
 		uintptr_t start, end;
+		uint64_t offset; /* in its file, of the first page */
+		uint8_t own;	 /* the program's; else the interpreter's */
 	} text[FX_BOOT_TEXTS];
+	int interp_fd;		/* the interpreter's file, or -1 */
 	uint64_t sigmask;	/* the guest's signal mask, SIGSEGV and its kind included */
 	uint64_t ignored_sync;	/* of FX_SYNC_SIGNALS: those the guest ignores */
 	const void *sent_traps; /* siginfo_t of SIGSYS that was sent for the guest meanwhile */

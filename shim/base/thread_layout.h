@@ -17,6 +17,8 @@
 #define FX_THREAD	   0xe000
 #define FX_PATCHED_FRAME   128 /* of a call from a patched site, right below struct fx_thread */
 #define FX_THREAD_PENDING  8   /* offsetof(struct fx_thread, pending) */
+#define FX_THREAD_POINT_RSP  24 /* offsetof(struct fx_thread, point_rsp) */
+#define FX_THREAD_POINT_BACK 32 /* offsetof(struct fx_thread, point_back) */
 #define FX_THREAD_MAGIC_AT 16  /* offsetof(struct fx_thread, magic) */
 #define FX_THREAD_MAGIC	   0x78626f78
 

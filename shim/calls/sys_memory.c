@@ -20,6 +20,7 @@
 #include "shim/memory/maps.h"
 #include "shim/memory/own_ranges.h"
 #include "shim/patch/patch.h"
+#include "shim/schedule/code.h"
 
 #define PAGE	 4096UL
 #define USER_END 0x7ffffffff000UL /* TASK_SIZE of Linux, with four levels of tables */
@@ -81,13 +82,19 @@ static bool is_code(const struct fx_call *c)
 	       !(c->arg[3] & MAP_ANONYMOUS);
 }
 
+static void note_code(uintptr_t start, const struct fx_call *c)
+{
+	fx_patch_text(start, page_round(c->arg[1]));
+	fx_schedule_code(start, c->arg[1], (int)c->arg[4], c->arg[5], false);
+}
+
 /* It replaces what was there, if its address is fixed. */
 static long map(const struct fx_call *c)
 {
 	long r = c->arg[3] & MAP_FIXED ? pass_replacing(c) : pass(c);
 
 	if (!is_error(r) && is_code(c))
-		fx_patch_text((uintptr_t)r, page_round(c->arg[1]));
+		note_code((uintptr_t)r, c);
 	return r;
 }
 

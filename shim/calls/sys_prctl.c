@@ -10,6 +10,7 @@
 #include "shim/calls/handlers.h"
 #include "shim/memory/umem.h"
 #include "shim/patch/patch.h"
+#include "shim/schedule/code.h"
 #include "shim/threads/thread.h"
 
 /* Newer than the oldest headers fxbox is built with. */
@@ -112,8 +113,10 @@ long fx_sys_arch_prctl(struct fx_thread *t, struct fx_call *c)
 	const struct fx_unsupported u = {
 		.sub = c->arg[0], .what = "arch_prctl ARCH_SHSTK_*", .result = -EINVAL};
 
-	if (c->arg[0] == ARCH_SET_GS)
+	if (c->arg[0] == ARCH_SET_GS) {
 		fx_patch_stop();
+		fx_schedule_no_code();
+	}
 	if (c->arg[0] == ARCH_GET_GS)
 		return get_gs(t, c);
 	if (c->arg[0] == ARCH_SET_FS) {

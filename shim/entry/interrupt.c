@@ -32,6 +32,7 @@
 #include "shim/base/host.h"
 #include "shim/base/kernel_signal.h"
 #include "shim/base/sigset.h"
+#include "shim/entry/point.h"
 #include "shim/hang/answer.h"
 #include "shim/hang/stop.h"
 #include "shim/memory/umem.h"
@@ -48,6 +49,8 @@
 extern const char fx_park_window[], fx_park_window_end[], fx_park_bail[], fx_park_interrupted[];
 extern const char fx_leave_window[], fx_leave_window_end[], fx_leave_deliver[];
 extern const char fx_patched_window[], fx_patched_window_end[], fx_patched_slow[];
+extern const char fx_point_window[], fx_point_window_end[], fx_point_slow[], fx_point_tail[];
+extern const char fx_point_resume[], fx_point_entry[], fx_point_end[];
 extern const char fx_patched_resume[], fx_patched_entry[], fx_patched_trap_end[];
 
 #define SYSCALL_LENGTH	  2
@@ -83,6 +86,8 @@ static void close_window(struct ucontext *uc)
 		uc->uc_mcontext.rip = (uintptr_t)fx_leave_deliver;
 	else if (within(ip, fx_patched_window, fx_patched_window_end))
 		uc->uc_mcontext.rip = (uintptr_t)fx_patched_slow;
+	else if (within(ip, fx_point_window, fx_point_window_end))
+		uc->uc_mcontext.rip = (uintptr_t)fx_point_slow;
 }
 
 /* On the way out of a patched call, with the guest's registers in place but rip. */
@@ -96,6 +101,11 @@ static void put_back(const struct fx_thread *t, struct ucontext *uc)
 {
 	struct sigcontext *sc = &uc->uc_mcontext;
 
+	if (fx_config.points && within(sc->rip, fx_point_entry, fx_point_end)) {
+		/* Likewise, at a point of the program. */
+		sc->rip = t->point_back;
+		uc->uc_sigmask = fx_host_mask(t->mask);
+	}
 	if (fx_patch_active() && on_way_out(sc->rip)) {
 		/* A signal that was recorded has all others blocked. */
 		sc->rip = sc->rcx;
@@ -211,10 +221,13 @@ static bool is_of_patching(struct fx_thread *t, int sig, const siginfo_t *info, 
 {
 	if (is_fetch(sig, info, uc) && fx_stopped_fetch(t, uc))
 		return true;
-	if (sig == SIGTRAP && uc->uc_mcontext.rip == (uintptr_t)fx_patched_resume) {
+	if (sig == SIGTRAP && (uc->uc_mcontext.rip == (uintptr_t)fx_patched_resume ||
+			       uc->uc_mcontext.rip == (uintptr_t)fx_point_resume)) {
 		put_back(t, uc);
 		return true;
 	}
+	if (sig == SIGTRAP && fx_config.points && fx_point_reached(t, uc))
+		return true;
 	if (sig == SIGTRAP)
 		return info->si_code == TRAP_TRACE && fx_stopped_step(uc);
 	if (sig == SIGILL)

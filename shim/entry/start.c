@@ -25,6 +25,8 @@
 #include "shim/hang/watch.h"
 #include "shim/memory/own_ranges.h"
 #include "shim/patch/patch.h"
+#include "shim/patch/point.h"
+#include "shim/schedule/code.h"
 #include "shim/schedule/instead.h"
 #include "shim/schedule/platform.h"
 #include "shim/schedule/turn.h"
@@ -52,6 +54,8 @@ void fx_restorer(void);
 /* patched_x86_64.S; here, an address that an absolute 32-bit operand can name. */
 void fx_patched_entry(void);
 static void (*const patched_entry)(void) = fx_patched_entry;
+void fx_point_entry(void);
+static void (*const point_entry)(void) = fx_point_entry;
 
 static const struct fx_signal_entries signal_entries = {
 	.sigsys = fx_sigsys_entry,
@@ -142,9 +146,17 @@ static const struct fx_platform_ops *platform(void)
 	return fx_turns() ? fx_turn_platform(gather) : fx_watch_platform(gather);
 }
 
-static void begin_schedule(struct fx_thread *t)
+static void begin_schedule(struct fx_thread *t, const struct fx_boot *boot)
 {
 	fx_turn_init(t);
+	for (int i = 0; i < FX_BOOT_TEXTS; i++)
+		if (boot->text[i].end)
+			fx_schedule_code(boot->text[i].start,
+					 boot->text[i].end - boot->text[i].start,
+					 boot->text[i].own ? fx_fd(FX_FD_GUEST) : boot->interp_fd,
+					 boot->text[i].offset, boot->text[i].own);
+	if (boot->interp_fd >= 0)
+		fx_host(__NR_close, boot->interp_fd);
 	fx_host_instead = fx_instead;
 }
 
@@ -178,6 +190,7 @@ void fx_start(const struct fx_boot *boot)
 	fx_patch_init(&patched_entry);
 	for (int i = 0; i < FX_BOOT_TEXTS; i++)
 		fx_patch_text(boot->text[i].start, boot->text[i].end - boot->text[i].start);
+	fx_points_init(&point_entry);
 	if (fx_host(__NR_prctl, PR_GET_MDWE, 0, 0, 0, 0) > 0)
 		fx_patch_stop();
 	t = main_thread(boot);
@@ -185,7 +198,7 @@ void fx_start(const struct fx_boot *boot)
 	hold_sent(t, boot);
 	fx_priority_notice(0);
 	if (fx_turns())
-		begin_schedule(t);
+		begin_schedule(t, boot);
 	fx_lifecycle_start(fx_guest_exe, stack, boot->filter != NULL);
 	if (boot->filter)
 		install_filter(boot->filter);

@@ -37,6 +37,8 @@ static void read_prefixes(struct reader *r, struct fx_insn *out)
 		} else if (is_legacy_prefix(byte)) {
 			r->short_operands |= byte == 0x66;
 			r->short_address |= byte == 0x67;
+			out->lock |= byte == 0xf0;
+			out->repeat |= byte == 0xf3;
 			out->prefixed = true;
 			out->rex = 0;
 		} else {
@@ -187,6 +189,7 @@ bool fx_insn_read(const uint8_t *code, int room, struct fx_insn *out)
 		return false;
 	out->opcode = code[r.at++];
 	out->one_byte = r.map == ONE_BYTE;
+	out->two_byte = r.map == MAP_0F && !r.vex;
 	if (r.map == ONE_BYTE ? one_byte_has_modrm(out->opcode)
 	    : r.map == MAP_0F ? map_0f_has_modrm(&r, out->opcode)
 			      : true) {

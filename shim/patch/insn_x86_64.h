@@ -15,6 +15,9 @@ struct fx_insn {
 	uint8_t rex;	/* 0: none */
 	bool one_byte;	/* no 0f, VEX, XOP or EVEX before the opcode */
 	bool prefixed;	/* by something else than rex */
+	bool lock;	/* f0 */
+	bool repeat;	/* f3 */
+	bool two_byte;	/* 0f and the opcode, without VEX and its kind */
 	uint8_t modrm;	/* where it is, from the start; 0: there is none */
 };
 

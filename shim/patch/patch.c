@@ -14,6 +14,7 @@
 #include "shim/patch/island.h"
 #include "shim/patch/patch_site.h"
 #include "shim/patch/patch_x86_64.h"
+#include "shim/patch/point.h"
 #include "shim/process/process.h"
 #include "shim/threads/thread.h"
 
@@ -47,7 +48,7 @@ void fx_patch_init(void (*const *at)(void))
 void fx_patch_thread(struct fx_thread *t)
 {
 	t->magic = FX_THREAD_MAGIC;
-	if (fx_patch_active() && !__atomic_load_n(&stopped, __ATOMIC_RELAXED))
+	if ((fx_patch_active() || fx_config.points) && !__atomic_load_n(&stopped, __ATOMIC_RELAXED))
 		fx_host(__NR_arch_prctl, ARCH_SET_GS, t);
 }
 
@@ -272,6 +273,7 @@ void fx_patch_change_begin(uintptr_t start, size_t length)
 {
 	uintptr_t end = start + length < start ? UINTPTR_MAX : start + length;
 
+	fx_points_forget(start, end);
 	if (!fx_patch_active())
 		return;
 	__atomic_add_fetch(&changing, 1, __ATOMIC_SEQ_CST);

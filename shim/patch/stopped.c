@@ -5,6 +5,7 @@
 #include "shim/patch/island.h"
 #include "shim/patch/patch.h"
 #include "shim/patch/patch_site.h"
+#include "shim/patch/point.h"
 #include "shim/threads/thread.h"
 
 void fx_stopped_put_back(struct ucontext *uc)
@@ -13,6 +14,8 @@ void fx_stopped_put_back(struct ucontext *uc)
 	const struct fx_patch_site *s;
 	uintptr_t start;
 
+	if (fx_config.points)
+		fx_points_put_back(uc);
 	if (!fx_patch_active())
 		return;
 	s = fx_island_site(sc->rip, &start);

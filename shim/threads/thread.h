@@ -48,6 +48,8 @@ struct fx_thread {
 	uint32_t magic; /* FX_THREAD_MAGIC: what patched call sites look for behind GS */
 
 	int32_t pid;	  /* of the process it is a thread of */
+	/* At a point between its instructions (patch/point.h): its stack, and where it goes on. */
+	uint64_t point_rsp, point_back;
 	long restart_nr;  /* its number */
 	uint64_t mask;	  /* the guest's signal mask, as the guest set it; others read it */
 	uint64_t sigwait; /* of FX_SYNC_SIGNALS: sigtimedwait(2) waits for them; others read it */
@@ -127,6 +129,9 @@ struct fx_thread {
 
 _Static_assert(offsetof(struct fx_thread, self) == 0, "patch_x86_64.c, patched_x86_64.S");
 _Static_assert(offsetof(struct fx_thread, pending) == FX_THREAD_PENDING, "thread_layout.h");
+_Static_assert(offsetof(struct fx_thread, point_rsp) == FX_THREAD_POINT_RSP &&
+		       offsetof(struct fx_thread, point_back) == FX_THREAD_POINT_BACK,
+	       "point_x86_64.c, point_x86_64.S");
 _Static_assert(offsetof(struct fx_thread, magic) == FX_THREAD_MAGIC_AT, "thread_layout.h");
 _Static_assert(sizeof(struct fx_thread) <= FX_BLOCK_SIZE - FX_THREAD, "thread_layout.h");
 

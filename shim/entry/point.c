@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+#include "shim/entry/point.h"
+
+#include "shim/base/host.h"
+#include "shim/base/kernel_signal.h"
+#include "shim/patch/point.h"
+#include "shim/patch/point_x86_64.h"
+#include "shim/schedule/turn.h"
+#include "shim/threads/thread.h"
+
+#define PAUSE	     0xf3  /* f3 90 */
+#define OF_OWN_STACK 65536 /* bytes around the stack pointer */
+
+/* Nobody else could go on, or is to. */
+static bool is_idle(const struct fx_thread *t)
+{
+	return t->own_process || __atomic_load_n(&fx_thread_count, __ATOMIC_RELAXED) == 1;
+}
+
+static bool on_own_stack(uint64_t address, uint64_t rsp)
+{
+	return address - rsp + 128 < OF_OWN_STACK;
+}
+
+static void reach(struct fx_thread *t, const struct fx_point *p, const uint64_t regs[16])
+{
+	uint64_t address = fx_point_operand(p->original, p->at, regs);
+	bool pause = p->original[0] == PAUSE;
+
+	if (p->kind != FX_EVENT_ATOMIC && on_own_stack(address, regs[4]))
+		return;
+	fx_turn_point(t, (enum fx_event_kind)p->kind, p->at, address, pause);
+}
+
+void fx_point(struct fx_point_frame *f)
+{
+	struct fx_thread *t = fx_thread_self();
+	const struct fx_point *p = f->record;
+	const uint64_t regs[16] = {f->rax, f->rcx, f->rdx, f->rbx, t->point_rsp, f->rbp,
+				   f->rsi, f->rdi, f->r8,  f->r9,  f->r10,	 f->r11,
+				   f->r12, f->r13, f->r14, f->r15};
+	/* Others may have come here meanwhile, each with a block of its own. */
+	uint64_t rsp = t->point_rsp;
+
+	f->flags &= ~0x100UL;
+	if (!is_idle(t))
+		reach(t, p, regs);
+	t->point_rsp = rsp;
+	t->point_back = fx_point_goes_on(p);
+}
+
+bool fx_point_reached(struct fx_thread *t, struct ucontext *uc)
+{
+	struct sigcontext *sc = &uc->uc_mcontext;
+	const struct fx_point *p = fx_point_trapped(uc);
+	const uint64_t regs[16] = {sc->rax, sc->rcx, sc->rdx, sc->rbx, sc->rsp, sc->rbp,
+				   sc->rsi, sc->rdi, sc->r8,  sc->r9,  sc->r10, sc->r11,
+				   sc->r12, sc->r13, sc->r14, sc->r15};
+
+	if (!p)
+		return false;
+	sc->rip = p->at;
+	if (!is_idle(t))
+		reach(t, p, regs);
+	/* With a signal that waits the instruction comes after its handler, and is a point again.
+	 */
+	if (!t->pending)
+		sc->rip = fx_point_goes_on(p);
+	return true;
+}

@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: MIT */
+#include "shim/patch/point.h"
+
+#include <asm/mman.h>
+#include <linux/mman.h>
+
+#include "shim/base/config.h"
+#include "shim/base/host.h"
+#include "shim/base/lock.h"
+#include "shim/base/mem.h"
+#include "shim/memory/own_ranges.h"
+#include "shim/patch/frames.h"
+#include "shim/patch/point_x86_64.h"
+#include "shim/process/process.h"
+#include "shim/schedule.h"
+
+#define PAGE	    4096UL
+#define MOST_POINTS 32768 /* what does not fit is none */
+#define MOST_AREAS  64
+#define HASHED	    65536 /* a power of two, above MOST_POINTS */
+#define REACH	    0x7f000000UL
+#define BREAKPOINT  0xcc
+
+/* Trampolines push it: the table lies where 32 bits reach. */
+static struct fx_point point[MOST_POINTS];
+static uint32_t points;
+static uint32_t hashed[HASHED]; /* by address: the index of a point, and 1; 0: none */
+
+/* Slots that follow each other, of as many points. */
+static struct area {
+	uintptr_t start, end;
+	uint32_t first;
+} area[MOST_AREAS];
+static uint32_t areas;
+
+static uint32_t lock;
+static void (*const *entry)(void);
+
+/* A text that is looked at. */
+struct text {
+	uintptr_t start;
+	size_t length;
+	uint64_t address; /* of its first byte, as the file has it */
+	uint8_t *targets; /* bits: a jump leads there, or a point is there */
+	uint8_t *lost;	  /* bits: of a point, in whose function a jump leads nobody knows where */
+	int points;	  /* enum fx_points */
+	uint32_t first;	  /* of its points */
+};
+
+void fx_points_init(void (*const *at)(void))
+{
+	entry = at;
+}
+
+static const uint8_t *code_at(uintptr_t at)
+{
+	return (const uint8_t *)at;
+}
+
+static void set_bit(uint8_t *bits, uint64_t at)
+{
+	bits[at / 8] |= (uint8_t)(1U << (at % 8));
+}
+
+static bool has_bit(const uint8_t *bits, uint64_t at)
+{
+	return bits[at / 8] >> (at % 8) & 1;
+}
+
+static void note_target(struct text *x, uint64_t from, int64_t leads)
+{
+	uint64_t to = from + (uint64_t)leads;
+
+	if (to < x->length)
+		set_bit(x->targets, to);
+}
+
+/* All bytes that could be a jump of 32 bits, wherever they are: rather one too many. */
+static void note_far_jumps(struct text *x)
+{
+	const uint8_t *code = code_at(x->start);
+
+	for (uint64_t i = 1; i + 5 <= x->length; i++) {
+		int32_t leads;
+
+		if (code[i] != 0xe9 && ((code[i] & 0xf0) != 0x80 || code[i - 1] != 0x0f))
+			continue;
+		memcpy(&leads, code + i + 1, sizeof(leads));
+		note_target(x, i + 5, leads);
+	}
+}
+
+static bool add_point(struct text *x, uint64_t at, const struct fx_insn *insn, uint8_t kind)
+{
+	struct fx_point *p = &point[points];
+
+	if (points == MOST_POINTS)
+		return false;
+	*p = (struct fx_point){.at = x->start + at, .kind = kind, .length = insn->length};
+	memcpy(p->original, code_at(p->at), insn->length);
+	points++;
+	return true;
+}
+
+/* Whether it is worth to be read: what could be the beginning of a point. */
+static bool has_candidate(const struct text *x, uint64_t from, uint64_t to)
+{
+	const uint8_t *code = code_at(x->start);
+
+	if (x->points == FX_POINTS_ACCESSES)
+		return true;
+	for (uint64_t i = from; i < to; i++)
+		if (code[i] == 0xf0 || (code[i] & 0xfe) == 0x86 ||
+		    (code[i] == 0x90 && i && code[i - 1] == 0xf3))
+			return true;
+	return false;
+}
+
+/* One function, from its beginning; what cannot be read ends it. */
+static void read_function(struct text *x, uint64_t from, uint64_t to)
+{
+	uint32_t first = points;
+	bool unknown = false;
+
+	if (!has_candidate(x, from, to))
+		return;
+	for (uint64_t at = from; at < to;) {
+		const uint8_t *code = code_at(x->start + at);
+		struct fx_insn insn;
+		int64_t leads;
+		bool known;
+		uint8_t kind;
+
+		if (!fx_insn_read(code,
+				  to - at < FX_INSN_LONGEST ? (int)(to - at) : FX_INSN_LONGEST,
+				  &insn))
+			break;
+		kind = fx_point_kind(code, &insn, x->points);
+		if (kind && !add_point(x, at, &insn, kind))
+			break;
+		if (fx_point_branches(code, &insn, &leads, &known)) {
+			unknown |= !known;
+			if (known)
+				note_target(x, at + insn.length, leads);
+		}
+		at += insn.length;
+	}
+	for (uint32_t i = first; i < points; i++) {
+		set_bit(x->targets, point[i].at - x->start);
+		if (unknown)
+			set_bit(x->lost, point[i].at - x->start);
+	}
+}
+
+static void find_points(struct text *x, const struct fx_frames *f)
+{
+	x->first = points;
+	note_far_jumps(x);
+	for (size_t i = 0; i < f->count; i++) {
+		const struct fx_function *fn = &f->function[i];
+
+		if (fn->start >= x->address && fn->end - x->address <= x->length)
+			read_function(x, fn->start - x->address, fn->end - x->address);
+	}
+}
+
+/* Below the text, since heaps and stacks grow elsewhere. */
+static uintptr_t map_near(uintptr_t at, size_t size)
+{
+	for (uintptr_t below = size; below < REACH / 2 && below < at; below = below * 2 + PAGE) {
+		uintptr_t start = (at - below) & ~(PAGE - 1);
+
+		if (fx_own_map_at(start, size))
+			return start;
+	}
+	return 0;
+}
+
+static uint32_t hash(uintptr_t at)
+{
+	return (uint32_t)((at * 0x9e3779b97f4a7c15ULL) >> 48) & (HASHED - 1);
+}
+
+static void remember(uint32_t i)
+{
+	uint32_t h = hash(point[i].at);
+
+	while (hashed[h])
+		h = (h + 1) & (HASHED - 1);
+	hashed[h] = i + 1;
+}
+
+/* Its slot, at `slot`; false: it cannot be one. */
+static bool make_slot(const struct text *x, struct fx_point *p, uintptr_t slot)
+{
+	uint64_t at = p->at - x->start;
+	const struct fx_point_targets targets = {x->targets, has_bit(x->lost, at)};
+	struct fx_point_shape shape =
+		fx_point_shape(code_at(p->at), x->length - at, at, &targets, p->kind);
+	uint8_t code[FX_POINT_SLOT], jump[FX_POINT_JUMP];
+
+	if (!fx_point_jump(jump, p->at, slot) ||
+	    !fx_point_write(code, slot, code_at(p->at), p->at, &shape, p, entry))
+		return false;
+	memcpy((void *)slot, code, sizeof(code));
+	if (shape.jumps)
+		memcpy(p->original, code_at(p->at),
+		       FX_POINT_JUMP > p->length ? FX_POINT_JUMP : p->length);
+	p->slot = slot;
+	p->length = shape.length;
+	p->jumps = shape.jumps;
+	return true;
+}
+
+static void write_point(const struct fx_point *p)
+{
+	uint8_t jump[FX_POINT_JUMP] = {BREAKPOINT};
+
+	if (!p->slot)
+		return;
+	if (p->jumps)
+		fx_point_jump(jump, p->at, p->slot);
+	memcpy((void *)p->at, jump, p->jumps ? FX_POINT_JUMP : 1);
+}
+
+static bool protect(uintptr_t start, size_t length, int prot)
+{
+	return fx_host(__NR_mprotect, start, (length + PAGE - 1) & ~(PAGE - 1), prot) == 0;
+}
+
+/* All slots first, then the text, which nobody runs yet. */
+static void make_points(struct text *x)
+{
+	uint32_t n = points - x->first;
+	size_t size = ((size_t)n * FX_POINT_SLOT + PAGE - 1) & ~(PAGE - 1);
+	uintptr_t slots = n && areas < MOST_AREAS ? map_near(x->start, size) : 0;
+
+	if (!slots) {
+		points = x->first;
+		return;
+	}
+	for (uint32_t i = 0; i < n; i++) {
+		struct fx_point *p = &point[x->first + i];
+
+		if (!make_slot(x, p, slots + (uintptr_t)i * FX_POINT_SLOT))
+			p->gone = true;
+		remember(x->first + i);
+	}
+	area[areas] = (struct area){slots, slots + (size_t)n * FX_POINT_SLOT, x->first};
+	__atomic_store_n(&areas, areas + 1, __ATOMIC_RELEASE);
+	if (!protect(slots, size, PROT_READ | PROT_EXEC) ||
+	    !protect(x->start, x->length, PROT_READ | PROT_WRITE))
+		return;
+	for (uint32_t i = 0; i < n; i++)
+		write_point(&point[x->first + i]);
+	if (!protect(x->start, x->length, PROT_READ | PROT_EXEC))
+		fx_process_fail("cannot make code executable again", -ENOMEM);
+}
+
+static uint8_t *map_bits(size_t bits)
+{
+	long r = fx_host(__NR_mmap, 0, bits / 8 + 8, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	return r < 0 && r > -4096 ? NULL : (uint8_t *)r;
+}
+
+static void unmap_bits(uint8_t *bits, size_t count)
+{
+	if (bits)
+		fx_host(__NR_munmap, bits, count / 8 + 8);
+}
+
+bool fx_points_text(uintptr_t start, size_t length, int fd, uint64_t offset, bool own)
+{
+	struct text x = {.start = start, .length = length};
+	struct fx_frames frames;
+
+	if (fx_config.points == FX_POINTS_CALLS)
+		return true;
+	if (!fx_frames_read(fd, offset, &frames))
+		return false;
+	/* What lies behind the file's end in the last page is no code. */
+	x.address = frames.text_start;
+	if (frames.text_end - frames.text_start < x.length)
+		x.length = frames.text_end - frames.text_start;
+	x.points = own ? fx_config.points : FX_POINTS_ATOMICS;
+	x.targets = map_bits(x.length);
+	x.lost = map_bits(x.length);
+	if (x.targets && x.lost) {
+		fx_shim_lock(&lock);
+		find_points(&x, &frames);
+		make_points(&x);
+		fx_shim_unlock(&lock);
+	}
+	unmap_bits(x.targets, x.length);
+	unmap_bits(x.lost, x.length);
+	fx_frames_free(&frames);
+	return true;
+}
+
+void fx_points_forget(uintptr_t start, uintptr_t end)
+{
+	uintptr_t from = start & ~(PAGE - 1);
+	bool writable = false;
+
+	if (fx_config.points == FX_POINTS_CALLS)
+		return;
+	fx_shim_lock(&lock);
+	for (uint32_t i = 0; i < points; i++) {
+		struct fx_point *p = &point[i];
+		uintptr_t page = p->at & ~(PAGE - 1);
+
+		if (p->gone || p->at + 16 < from || p->at >= end)
+			continue;
+		p->gone = true;
+		writable = protect(page, 2 * PAGE, PROT_READ | PROT_WRITE) ||
+			   protect(page, PAGE, PROT_READ | PROT_WRITE);
+		if (!writable)
+			continue;
+		memcpy((void *)p->at, p->original, p->jumps ? FX_POINT_JUMP : 1);
+		if (!protect(page, 2 * PAGE, PROT_READ | PROT_EXEC))
+			protect(page, PAGE, PROT_READ | PROT_EXEC);
+	}
+	fx_shim_unlock(&lock);
+}
+
+static const struct fx_point *by_slot(uintptr_t ip)
+{
+	uint32_t n = __atomic_load_n(&areas, __ATOMIC_ACQUIRE);
+
+	for (uint32_t i = 0; i < n; i++)
+		if (ip >= area[i].start && ip < area[i].end)
+			return &point[area[i].first + (ip - area[i].start) / FX_POINT_SLOT];
+	return NULL;
+}
+
+/*
+ * Before what has moved nothing has happened yet. In the middle of it the guest stays: the bytes
+ * there are a jump now.
+ */
+void fx_points_put_back(struct ucontext *uc)
+{
+	struct sigcontext *sc = &uc->uc_mcontext;
+	const struct fx_point *p = areas ? by_slot(sc->rip) : NULL;
+
+	if (p && sc->rip <= p->slot + FX_POINT_MOVED)
+		sc->rip = p->at;
+}
+
+const struct fx_point *fx_point_trapped(const struct ucontext *uc)
+{
+	uintptr_t at = uc->uc_mcontext.rip - 1;
+
+	if (!areas)
+		return NULL;
+	for (uint32_t h = hash(at); hashed[h]; h = (h + 1) & (HASHED - 1)) {
+		const struct fx_point *p = &point[hashed[h] - 1];
+
+		if (p->at == at && !p->gone && !p->jumps)
+			return p;
+	}
+	return NULL;
+}
+
+uintptr_t fx_point_goes_on(const struct fx_point *p)
+{
+	return p->slot + FX_POINT_MOVED;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Points inside the program, for schedules (--points): before such an instruction other threads may
+ * go on. Where five bytes can be had a jump leads to a slot near by, which calls fx_point_entry
+ * with every register as it was, executes what has moved there, and jumps back; elsewhere a
+ * breakpoint does the same by a trap. Files' code is changed when it is mapped, before anybody runs
+ * it, and put back before the program changes its mapping.
+ */
+#ifndef SHIM_PATCH_POINT_H
+#define SHIM_PATCH_POINT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "shim/base/kernel_signal.h"
+
+struct fx_point {
+	uintptr_t at;	      /* the instruction */
+	uintptr_t slot;	      /* its slot */
+	uint8_t original[16]; /* of the instruction; what a jump has replaced is in it */
+	uint8_t length;	      /* of all that has moved */
+	uint8_t kind;	      /* enum fx_event_kind */
+	bool jumps;	      /* a jump; else a breakpoint */
+	bool gone;	      /* was put back */
+};
+
+/* Before the guest runs; *entry holds the address of fx_point_entry, as that of fx_patch_init. */
+void fx_points_init(void (*const *entry)(void));
+
+/*
+ * [start, start + length) is code of the file fd, from offset on, and nobody runs there yet. own:
+ * it is the program's, and not a library's. False: nothing is known of the file's functions.
+ */
+bool fx_points_text(uintptr_t start, size_t length, int fd, uint64_t offset, bool own);
+
+/* The program is about to change what is mapped there. Takes the lock of points. */
+void fx_points_forget(uintptr_t start, uintptr_t end);
+
+/* The guest was interrupted in a slot: it is where it thinks it is. */
+void fx_points_put_back(struct ucontext *uc);
+
+/* The point whose breakpoint has trapped, or NULL. */
+const struct fx_point *fx_point_trapped(const struct ucontext *uc);
+
+/* Where its instructions go on, behind it. */
+uintptr_t fx_point_goes_on(const struct fx_point *p);
+
+#endif
