@@ -104,6 +104,10 @@ int fx_cmd_run(int argc, char **argv, char **envp)
 		return usage_error(&why);
 	}
 
+	if (options.locks && !options.log) {
+		fx_refuse(&why, FX_EXIT_FAILED, "--profile=locks", "needs a log: --log=FILE");
+		return usage_error(&why);
+	}
 	if (options.no_confine && fx_policy_confines(&options.policy)) {
 		char name[32];
 
@@ -119,6 +123,7 @@ int fx_cmd_run(int argc, char **argv, char **envp)
 			   .intercept = (uint8_t)options.intercept,
 			   .on_deadlock = (uint8_t)options.on_deadlock,
 			   .on_crash = options.on_crash,
+			   .locks = options.locks,
 			   .spin = options.spin,
 			   .quiet = options.quiet},
 		.fd = -1,

@@ -156,6 +156,10 @@ static bool set_net(struct fx_options *options, const char *arg)
 
 static bool set_profile(struct fx_options *options, const char *arg)
 {
+	if (strcmp(arg, "locks") == 0) {
+		options->locks = true;
+		return true;
+	}
 	return fx_profile_read(arg, &options->policy, options->why) == 0;
 }
 
@@ -231,7 +235,7 @@ const struct fx_option fx_option_table[] = {
 	 "of the whole run: memory=SIZE, tasks=N (cgroup)", set_limit},
 	{"rlimit", FX_ARG_REQUIRED, "NAME=VALUE", FX_GROUP_CONFINE,
 	 "a limit of setrlimit(2), as nofile=64", set_rlimit},
-	{"profile", FX_ARG_REQUIRED, "FILE", FX_GROUP_CONFINE, "all this from a file", set_profile},
+	{"profile", FX_ARG_REQUIRED, "FILE", FX_GROUP_CONFINE, "all this from a file; or locks: log long waits", set_profile},
 	{"require-confinement", FX_ARG_NONE, NULL, FX_GROUP_CONFINE, "all layers, or an error",
 	 set_require},
 	{"no-userns", FX_ARG_NONE, NULL, FX_GROUP_CONFINE, "make no user namespace", set_no_userns},

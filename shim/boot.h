@@ -86,11 +86,12 @@ struct fx_config {
 	uint8_t color;	     /* the report descriptor is a terminal */
 	uint8_t confine;     /* enum fx_confine_bits; 0 with --no-confine */
 	uint8_t intercept;   /* enum fx_intercept */
-	uint8_t gather;	     /* what --trace writes goes to a regular file: gather.h */
+	uint8_t gather;	     /* what --trace and --profile=locks write goes to a regular file: gather.h */
 	uint32_t spin;	     /* looks at a word before a wait sleeps, at most */
 	uint8_t tsc;	     /* the host keeps its time by the processor's counter: clock.h */
 	uint8_t on_deadlock; /* enum fx_deadlock */
 	uint8_t on_crash;    /* the report of threads after a crash */
+	uint8_t locks;	     /* waits that are long are told: hang/long_wait.h */
 	uint8_t aside;	     /* enum fx_aside */
 	uint8_t signalfd; /* there may be a signalfd of signals that the shim has: signals/lend.h */
 };

@@ -15,6 +15,7 @@
 #include "shim/base/host.h"
 #include "shim/base/text.h"
 #include "shim/entry/dispatch.h"
+#include "shim/hang/long_wait.h"
 #include "shim/threads/thread.h"
 
 #define X32_BIT	      0x40000000L
@@ -172,5 +173,7 @@ long fx_serve(struct fx_thread *t, struct fx_call *c, const siginfo_t *info)
 		r = traced(t, c, info);
 	else
 		r = dispatch(t, c, info);
+	if (__builtin_expect(t->woke, 0))
+		fx_long_wait_woke(t, c);
 	return fx_serve_denied(t, c, r);
 }
