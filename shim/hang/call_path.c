@@ -8,9 +8,9 @@
 #include "shim/threads/guest_registers.h"
 #include "shim/threads/thread.h"
 
-#define SLICE 8192 /* bytes of the stack */
-#define PIECE 4096 /* of a record: as base64 with what else is in it they fit a line */
-#define CHUNK 1024 /* read at a time, and aligned: the stack may end behind any page */
+#define SLICE 16384 /* bytes of the stack */
+#define CHUNK 1024  /* read at a time, and aligned: the stack may end behind any page */
+#define ROOM  64    /* of a line: for one more word, and the end */
 #define TOLD  2048 /* power of two */
 #define TRIED 16
 
@@ -23,23 +23,26 @@ static uint64_t mix(uint64_t h, uint64_t value)
 	return h ^ h >> 29;
 }
 
-/* Of all that looks like a return address, with its place; and how far the stack can be read. */
-static uint64_t number_of(const struct fx_guest_registers *regs, size_t *length)
+/* A chunk of the slice; how many words, 0 where it ends. */
+static size_t read_chunk(uint64_t sp, size_t from, uint64_t word[static CHUNK / 8])
+{
+	uintptr_t at = (sp & ~7UL) + from;
+	size_t n = CHUNK - at % CHUNK;
+
+	return from < SLICE && fx_umem_copy_in(word, at, n) == 0 ? n / 8 : 0;
+}
+
+/* Of all that looks like a return address, with its place. */
+static uint64_t number_of(const struct fx_guest_registers *regs)
 {
 	uint64_t h = mix(0, regs->rip), word[CHUNK / 8];
 	const struct fx_text_ranges *texts = fx_text_ranges_now();
+	size_t n;
 
-	for (*length = 0; *length < SLICE;) {
-		uintptr_t at = (regs->rsp & ~7UL) + *length;
-		size_t n = CHUNK - at % CHUNK;
-
-		if (fx_umem_copy_in(word, at, n) < 0)
-			break;
-		for (size_t i = 0; i < n / 8; i++)
+	for (size_t from = 0; (n = read_chunk(regs->rsp, from, word)); from += n * 8)
+		for (size_t i = 0; i < n; i++)
 			if (fx_text_ranges_have(texts, word[i]))
-				h = mix(mix(h, word[i]), *length + i * 8);
-		*length += n;
-	}
+				h = mix(mix(h, word[i]), from + i * 8);
 	return h ? h : 1;
 }
 
@@ -59,61 +62,72 @@ static bool claim(uint64_t *number)
 	return false;
 }
 
+/* What the way from a frame to its caller may need; all else is the program's own data. */
+static bool is_of_path(const struct fx_text_ranges *texts, uint64_t sp, uint64_t value)
+{
+	return value - sp < SLICE || fx_text_ranges_have(texts, value);
+}
+
 static void put_registers(struct fx_text *x, const struct fx_guest_registers *regs)
 {
+	const struct fx_text_ranges *texts = fx_text_ranges_now();
 	const struct {
 		const char *name;
 		uint64_t value;
-	} kept[] = {{"rip", regs->rip}, {"rsp", regs->rsp}, {"rbp", regs->rbp}, {"rbx", regs->rbx},
-		    {"r12", regs->r12}, {"r13", regs->r13}, {"r14", regs->r14}, {"r15", regs->r15}};
+	} kept[] = {{"rbp", regs->rbp}, {"rbx", regs->rbx}, {"r12", regs->r12},
+		    {"r13", regs->r13}, {"r14", regs->r14}, {"r15", regs->r15}};
 
-	fx_text_put(x, ",\"registers\":{");
-	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++) {
-		fx_text_put(x, i ? ",\"" : "\"");
-		fx_text_put(x, kept[i].name);
-		fx_text_put(x, "\":\"");
-		fx_text_hex(x, kept[i].value);
-		fx_text_char(x, '"');
-	}
-	fx_text_char(x, '}');
+	fx_json_hex(x, "rip", regs->rip);
+	fx_json_hex(x, "rsp", regs->rsp);
+	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
+		if (is_of_path(texts, regs->rsp, kept[i].value))
+			fx_json_hex(x, kept[i].name, kept[i].value);
 }
 
-/* What is read may lie behind in the same buffer: three bytes become four. */
-static void put_base64(struct fx_text *x, const unsigned char *from, size_t n)
+static void begin(struct fx_text *x, char *line, const struct fx_thread *t, uint64_t number)
 {
-	static const char digit[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-	for (size_t i = 0; i < n; i += 3) {
-		uint32_t v = (uint32_t)from[i] << 16 |
-			     (i + 1 < n ? (uint32_t)from[i + 1] << 8 : 0) |
-			     (i + 2 < n ? from[i + 2] : 0);
-
-		x->buf[x->len++] = digit[v >> 18];
-		x->buf[x->len++] = digit[v >> 12 & 63];
-		x->buf[x->len++] = i + 1 < n ? digit[v >> 6 & 63] : '=';
-		x->buf[x->len++] = i + 2 < n ? digit[v & 63] : '=';
-	}
+	fx_log_begin(x, line, "stack");
+	fx_json_int(x, "tid", t->host_tid);
+	fx_json_hex(x, "stack", number);
 }
 
-static void tell_piece(const struct fx_thread *t, uint64_t number,
-		       const struct fx_guest_registers *regs, size_t from, size_t n)
+static void put_hex(struct fx_text *x, uint64_t value)
 {
-	uintptr_t at = (regs->rsp & ~7UL) + from;
+	int digits = value ? (67 - __builtin_clzll(value)) / 4 : 1;
+
+	while (digits--)
+		fx_text_char(x, "0123456789abcdef"[value >> 4 * digits & 15]);
+}
+
+/* As many records as its words take. */
+static void tell(const struct fx_thread *t, uint64_t number, const struct fx_guest_registers *regs)
+{
+	const struct fx_text_ranges *texts = fx_text_ranges_now();
 	char line[FX_LOG_LINE];
-	unsigned char *raw = (unsigned char *)line + sizeof(line) - n;
+	uint64_t word[CHUNK / 8];
 	struct fx_text x;
+	size_t n;
 
-	fx_log_begin(&x, line, "stack");
-	fx_json_int(&x, "tid", t->host_tid);
-	fx_json_hex(&x, "stack", number);
-	if (!from)
-		put_registers(&x, regs);
-	fx_json_hex(&x, "at", at);
-	fx_text_put(&x, ",\"bytes\":\"");
-	if (fx_umem_copy_in(raw, at, n) == 0)
-		put_base64(&x, raw, n);
-	x.buf[x.len++] = '"';
+	begin(&x, line, t, number);
+	put_registers(&x, regs);
+	fx_text_put(&x, ",\"words\":\"");
+	for (size_t from = 0; (n = read_chunk(regs->rsp, from, word)); from += n * 8) {
+		for (size_t i = 0; i < n; i++) {
+			if (!is_of_path(texts, regs->rsp, word[i]))
+				continue;
+			if (x.len + ROOM > x.size) {
+				fx_text_char(&x, '"');
+				fx_log_end(&x);
+				begin(&x, line, t, number);
+				fx_text_put(&x, ",\"words\":\"");
+			}
+			put_hex(&x, from + i * 8);
+			fx_text_char(&x, ':');
+			put_hex(&x, word[i]);
+			fx_text_char(&x, ' ');
+		}
+	}
+	fx_text_char(&x, '"');
 	fx_log_end(&x);
 }
 
@@ -121,15 +135,12 @@ uint64_t fx_call_path_tell(const struct fx_thread *t, const struct fx_call *c)
 {
 	struct fx_guest_registers regs;
 	uint64_t number;
-	size_t length;
 
 	fx_text_ranges_look();
 	fx_guest_registers_of_call(c, &regs);
-	number = number_of(&regs, &length);
-	if (!claim(&number))
-		return number;
-	for (size_t from = 0; from == 0 || from < length; from += PIECE)
-		tell_piece(t, number, &regs, from, length - from < PIECE ? length - from : PIECE);
+	number = number_of(&regs);
+	if (claim(&number))
+		tell(t, number, &regs);
 	return number;
 }
 

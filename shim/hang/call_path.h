@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where a thread stands, told for who reads the log: a slice of its stack, unwound afterwards, for
- * here is nothing that reads tables. What is alike is told once, and referred to by a number.
+ * Where a thread stands, told for who reads the log: what in a slice of its stack is an address of
+ * code or of that slice, to be unwound afterwards, for here is nothing that reads tables. Nothing
+ * else of the program's data is told. What is alike is told once, and referred to by a number.
  */
 #ifndef SHIM_HANG_CALL_PATH_H
 #define SHIM_HANG_CALL_PATH_H

@@ -47,22 +47,23 @@ static const struct fx_text_range *before(const struct fx_text_ranges *r, uint64
 	return low ? &r->range[low - 1] : NULL;
 }
 
-static void tell(uintptr_t start, uintptr_t end, const char *path)
+static void tell(uintptr_t start, const char *path)
 {
 	char line[FX_LOG_LINE];
 	struct fx_text x;
 
 	fx_log_begin(&x, line, "module");
 	fx_json_hex(&x, "start", start);
-	fx_json_hex(&x, "end", end);
 	fx_json_str(&x, "path", path);
 	fx_log_end(&x);
 }
 
+/* Pages that were patched are mappings of their own. */
 static bool take(void *arg, const struct fx_mapping *m)
 {
 	struct look *l = arg;
-	const struct fx_text_range *same;
+	const struct fx_text_range *old;
+	struct fx_text_range *new = &l->new->range[l->new->count];
 	uint64_t name;
 
 	if (*m->path != '/' || fx_own_overlaps(m->start, m->end - m->start))
@@ -74,12 +75,17 @@ static bool take(void *arg, const struct fx_mapping *m)
 	}
 	if (!m->executable || name != l->name)
 		return true;
+	if (l->new->count && new[-1].base == l->base && new[-1].end == m->start) {
+		new[-1].end = m->end;
+		return true;
+	}
 	if (l->new->count == FX_TEXT_RANGES)
 		return false;
-	l->new->range[l->new->count++] = (struct fx_text_range){m->start, m->end, name};
-	same = before(l->old, m->start);
-	if (!same || same->start != m->start || same->end != m->end || same->name != name)
-		tell(l->base, m->end, m->path);
+	*new = (struct fx_text_range){m->start, m->end, l->base, name};
+	l->new->count++;
+	old = before(l->old, m->start);
+	if (!old || old->base != l->base || old->name != name)
+		tell(l->base, m->path);
 	return true;
 }
 
