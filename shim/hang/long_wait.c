@@ -107,6 +107,8 @@ static void tell(const struct fx_thread *t, const struct fx_call *c, const struc
 	fx_json_int(&x, "tid", t->host_tid);
 	put_operation(&x, c);
 	fx_json_hex(&x, "word", p->word);
+	if (c->nr == __NR_futex)
+		fx_json_int(&x, "value", (uint32_t)c->arg[2]);
 	fx_json_int(&x, "waited_us", p->us);
 	put_result(&x, p->result);
 	if (t->wait.owner)
