@@ -22,7 +22,7 @@
 /* What a part of a wait, on one word, is told with. */
 struct part {
 	uintptr_t word;
-	int64_t us;
+	int64_t began_us, us;
 	const struct fx_thread_waker *by;
 	int result;
 };
@@ -51,6 +51,7 @@ static struct fx_thread_waker self_as_waker(int64_t since_us, int64_t now_us)
 		return (struct fx_thread_waker){self->host_tid, 0};
 	if (!self->woke) {
 		self->woke = true;
+		self->woke_us = now_us;
 		self->wakes++;
 	}
 	return (struct fx_thread_waker){self->host_tid, self->wakes};
@@ -109,6 +110,7 @@ static void tell(const struct fx_thread *t, const struct fx_call *c, const struc
 	fx_json_hex(&x, "word", p->word);
 	if (c->nr == __NR_futex)
 		fx_json_int(&x, "value", (uint32_t)c->arg[2]);
+	fx_json_int(&x, "began_us", fx_clock_wall_us(p->began_us));
 	fx_json_int(&x, "waited_us", p->us);
 	put_result(&x, p->result);
 	if (t->wait.owner)
@@ -129,9 +131,9 @@ static void wait_end(struct fx_manager *m, const struct fx_waiter *w, int result
 	const struct fx_thread_wait *wait = &t->wait;
 	const struct fx_call *c = fx_guest_call(t);
 	int64_t now = fx_clock_us(), last = wait->moved_us ? wait->moved_us : wait->began_us;
-	const struct part first = {wait->moved_from, wait->moved_us - wait->began_us,
-				   &wait->moved_by, 0};
-	const struct part second = {fx_key_uaddr(w->key), now - last, &wait->by, result};
+	const struct part first = {wait->moved_from, wait->began_us,
+				   wait->moved_us - wait->began_us, &wait->moved_by, 0};
+	const struct part second = {fx_key_uaddr(w->key), last, now - last, &wait->by, result};
 	uint64_t path;
 
 	(void)m;
@@ -164,6 +166,7 @@ void fx_long_wait_woke(struct fx_thread *t, const struct fx_call *c)
 	fx_log_begin(&x, line, "lock_wake");
 	fx_json_int(&x, "tid", t->host_tid);
 	fx_json_int(&x, "wake", t->wakes);
+	fx_json_int(&x, "woke_us", fx_clock_wall_us(t->woke_us));
 	if (path)
 		fx_json_hex(&x, "stack", path);
 	fx_log_end_gathered(&x);

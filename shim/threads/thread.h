@@ -92,7 +92,8 @@ struct fx_thread {
 	uint64_t parked_at;	/* by the processor's counter; 0: not known */
 	struct fx_thread_wait wait;
 	uint32_t wakes; /* of those who waited long, told */
-	bool woke;	/* one of them, in this call */
+	bool woke;	/* one of them, in this call, then: */
+	int64_t woke_us;
 	/* Stands still for somebody who looks, hang/stop.h: since that round; interrupted there. */
 	uint32_t stopped;
 	const struct ucontext *stopped_at;

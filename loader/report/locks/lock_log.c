@@ -201,7 +201,7 @@ static void add_wait(struct fx_lock_log *l, size_t image, struct json_object *re
 {
 	struct fx_lock_wait w = {.image = image,
 				 .tid = fx_log_int(record, "tid", -1),
-				 .end_us = fx_log_int(record, "time_us", -1),
+				 .begin_us = fx_log_int(record, "began_us", -1),
 				 .us = fx_log_int(record, "waited_us", -1),
 				 .word = hex_of(record, "word"),
 				 .value = (uint32_t)fx_log_int(record, "value", 0),
@@ -212,7 +212,7 @@ static void add_wait(struct fx_lock_log *l, size_t image, struct json_object *re
 				 .wake = fx_log_int(record, "wake", 0),
 				 .failed = fx_log_string(record, "errno") != NULL};
 
-	if (!is_time(w.us) || !is_time(w.end_us) || w.us > w.end_us) {
+	if (!is_time(w.us) || !is_time(w.begin_us)) {
 		l->left_out++;
 		return;
 	}
@@ -225,7 +225,7 @@ static void add_wake(struct fx_lock_log *l, size_t image, struct json_object *re
 	const struct fx_lock_wake w = {.image = image,
 				       .tid = fx_log_int(record, "tid", -1),
 				       .wake = fx_log_int(record, "wake", 0),
-				       .time_us = fx_log_int(record, "time_us", -1),
+				       .time_us = fx_log_int(record, "woke_us", -1),
 				       .number = hex_of(record, "stack")};
 
 	if (!w.wake || !is_time(w.time_us)) {

@@ -50,7 +50,7 @@ struct fx_lock_stack {
 
 struct fx_lock_wait {
 	size_t image;
-	int64_t tid, end_us, us;
+	int64_t tid, begin_us, us;
 	uint64_t word, number; /* of the stack; 0: none */
 	uint32_t value;
 	int op;		     /* of futex(2); -1: another call */

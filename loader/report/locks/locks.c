@@ -10,6 +10,7 @@
 
 #include "loader/exit_status.h"
 #include "loader/report/log_read.h"
+#include "loader/report/threads/called.h"
 #include "loader/report/threads/threads.h"
 
 #define NAME_MOST    1024
@@ -207,8 +208,11 @@ static void make_path(struct fx_threads *t, struct fx_lock_path *path)
 
 	*path = (struct fx_lock_path){.hash = 0xcbf29ce484222325ULL};
 	if (i > 0) {
-		i--;
-		add_frame(t, &r->stack.frame[i++], r->wait.function, path);
+		const char *name = r->wait.function;
+
+		if (!name && !r->stack.frame[i].exact)
+			name = fx_called_name(t->modules, r->stack.frame[i].pc);
+		add_frame(t, &r->stack.frame[i - 1], name, path);
 	}
 	for (; i < r->stack.frames; i++)
 		add_frame(t, &r->stack.frame[i], NULL, path);

@@ -158,7 +158,7 @@ static void put_wait(struct writing *w, const struct fx_locks *l, const struct f
 	char text[1024];
 
 	snprintf(text, sizeof(text), "%s %s", fx_wait_kind_name(lock->kind), lock->name);
-	e = at(event("X", text, pid, wait->tid), w, "lock", wait->end_us - wait->us);
+	e = at(event("X", text, pid, wait->tid), w, "lock", wait->begin_us);
 	put_int(e, "dur", wait->us);
 	snprintf(text, sizeof(text), "0x%" PRIx64, wait->word);
 	put_string(args, "word", text);
@@ -173,7 +173,7 @@ static void put_wait(struct writing *w, const struct fx_locks *l, const struct f
 	if (wait->by == FX_LOCK_UNKNOWN)
 		return;
 	put_flow(w, "lock", pid, wait->waker, l->log->wake[wait->by].time_us, wait->tid,
-		 wait->end_us);
+		 wait->begin_us + wait->us);
 }
 
 /* The arrow's beginning needs a slice to begin in. */
@@ -273,7 +273,7 @@ static int64_t first_us(const struct fx_trace_events *t, const struct fx_locks *
 	for (size_t i = 0; i < t->calls; i++)
 		first = t->call[i].begin_us < first ? t->call[i].begin_us : first;
 	for (size_t i = 0; i < l->log->waits; i++) {
-		const int64_t begin = l->log->wait[i].end_us - l->log->wait[i].us;
+		const int64_t begin = l->log->wait[i].begin_us;
 
 		first = begin < first ? begin : first;
 	}
