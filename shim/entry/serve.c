@@ -174,6 +174,6 @@ long fx_serve(struct fx_thread *t, struct fx_call *c, const siginfo_t *info)
 	else
 		r = dispatch(t, c, info);
 	if (__builtin_expect(t->woke, 0))
-		fx_long_wait_woke(t, c);
+		fx_long_wait_woke(t);
 	return fx_serve_denied(t, c, r);
 }

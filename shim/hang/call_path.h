@@ -17,7 +17,7 @@ struct fx_thread;
  * is a new one, `stack` records tell it, and `module` records what lies where. 0: there is no room
  * for more of them, or nothing is known of the stack. Two paths are one if the same addresses of
  * code lie at the same places of their stacks. Reads guest memory, so no lock may be held; takes
- * none. Does not wait.
+ * none. Does not wait but for who looks at the mappings for the first time.
  */
 uint64_t fx_call_path_tell(const struct fx_thread *t, const struct fx_call *c);
 

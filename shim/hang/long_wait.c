@@ -153,14 +153,15 @@ void fx_long_wait_sleeps(struct fx_thread *t)
 	t->wait.owner = fx_owner_of_wait(t);
 }
 
-void fx_long_wait_woke(struct fx_thread *t, const struct fx_call *c)
+void fx_long_wait_woke(struct fx_thread *t)
 {
+	const struct fx_call *c = fx_guest_call(t);
 	char line[FX_LOG_LINE];
 	struct fx_text x;
 	uint64_t path;
 
 	t->woke = false;
-	if (t->own_process)
+	if (t->own_process || !c)
 		return;
 	path = fx_call_path_tell(t, c);
 	fx_log_begin(&x, line, "lock_wake");

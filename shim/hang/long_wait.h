@@ -8,7 +8,6 @@
 #ifndef SHIM_HANG_LONG_WAIT_H
 #define SHIM_HANG_LONG_WAIT_H
 
-struct fx_call;
 struct fx_observer;
 struct fx_thread;
 
@@ -18,7 +17,7 @@ extern const struct fx_observer fx_long_wait_observer;
 /* t, the calling thread, is about to sleep in its call: notes who holds what it waits for. */
 void fx_long_wait_sleeps(struct fx_thread *t);
 
-/* t's call c is done, and has woken somebody who waited long (t->woke). Holds no lock. */
-void fx_long_wait_woke(struct fx_thread *t, const struct fx_call *c);
+/* The call of t, the calling thread, has woken somebody who waited long (t->woke). Takes no lock. */
+void fx_long_wait_woke(struct fx_thread *t);
 
 #endif

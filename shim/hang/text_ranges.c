@@ -3,6 +3,7 @@
 
 #include "shim/audit/clock.h"
 #include "shim/audit/log.h"
+#include "shim/base/host.h"
 #include "shim/memory/maps.h"
 #include "shim/memory/own_ranges.h"
 
@@ -58,7 +59,7 @@ static void tell(uintptr_t start, const char *path)
 	fx_log_end(&x);
 }
 
-/* Pages that were patched are mappings of their own. */
+/* From the first page with code to the last: those that were patched are mappings of their own. */
 static bool take(void *arg, const struct fx_mapping *m)
 {
 	struct look *l = arg;
@@ -75,7 +76,7 @@ static bool take(void *arg, const struct fx_mapping *m)
 	}
 	if (!m->executable || name != l->name)
 		return true;
-	if (l->new->count && new[-1].base == l->base && new[-1].end == m->start) {
+	if (l->new->count && new[-1].base == l->base && new[-1].name == name) {
 		new[-1].end = m->end;
 		return true;
 	}
@@ -93,10 +94,23 @@ static void look(void)
 {
 	struct look l = {.old = current, .new = current == &both[0] ? &both[1] : &both[0]};
 
-	changes = fx_maps_changes() + 1;
+	uint32_t seen = fx_maps_changes() + 1;
+
 	l.new->count = 0;
 	fx_maps_each(take, &l);
 	__atomic_store_n(&current, l.new, __ATOMIC_RELEASE);
+	__atomic_store_n(&changes, seen, __ATOMIC_RELEASE);
+}
+
+/* Nobody has looked before, and somebody does now. Not for ever: he may have been killed. */
+static void await_first(void)
+{
+	const struct {
+		int64_t sec, nsec;
+	} moment = {0, 100000};
+
+	for (int i = 0; i < 1000 && !fx_text_ranges_now()->count; i++)
+		fx_host(__NR_nanosleep, &moment, 0);
 }
 
 void fx_text_ranges_look(void)
@@ -104,15 +118,18 @@ void fx_text_ranges_look(void)
 	uint32_t free = 0;
 	int64_t now;
 
-	if (__atomic_load_n(&changes, __ATOMIC_RELAXED) == fx_maps_changes() + 1)
+	if (__atomic_load_n(&changes, __ATOMIC_ACQUIRE) == fx_maps_changes() + 1)
 		return;
 	now = fx_clock_us();
-	if (changes && now - looked_us < LOOKS_APART_US)
+	if (__atomic_load_n(&changes, __ATOMIC_RELAXED) &&
+	    now - __atomic_load_n(&looked_us, __ATOMIC_RELAXED) < LOOKS_APART_US)
 		return;
 	if (!__atomic_compare_exchange_n(&lock, &free, 1, false, __ATOMIC_ACQUIRE,
-					 __ATOMIC_RELAXED))
+					 __ATOMIC_RELAXED)) {
+		await_first();
 		return;
-	looked_us = now;
+	}
+	__atomic_store_n(&looked_us, now, __ATOMIC_RELAXED);
 	look();
 	__atomic_store_n(&lock, 0, __ATOMIC_RELEASE);
 }

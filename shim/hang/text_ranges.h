@@ -19,7 +19,8 @@ struct fx_text_ranges {
 
 /*
  * Looks at /proc/self/maps if mappings have changed, and the last look is ten milliseconds ago;
- * writes a `module` record for what is new. Takes no lock: two do not look at once.
+ * writes a `module` record for what is new. Takes no lock: two do not look at once. Who comes
+ * while the very first look is under way waits for it, a tenth of a second at most.
  */
 void fx_text_ranges_look(void);
 
