@@ -288,9 +288,11 @@ static int run(const struct command *c, int argc, char **argv)
 			return usage_error(argv[i], "this option is unknown", c->trouble);
 	}
 	if (q.files < c->least || (c->most && q.files > c->most))
-		return usage_error(c->name, c->most == 1   ? "one file"
-					     : c->most ? "two files"
-						       : "no file given", c->trouble);
+		return usage_error(c->name,
+				   c->most == 1 ? "one file"
+				   : c->most	? "two files"
+						: "no file given",
+				   c->trouble);
 	fx_demangle_open();
 	fx_read_only("audit");
 	return c->run(&q);
@@ -299,7 +301,8 @@ static int run(const struct command *c, int argc, char **argv)
 int fx_cmd_audit(int argc, char **argv)
 {
 	if (argc < 2)
-		return usage_error("summary, diff, merge, profile, stacks or trace-events", "which?", FX_EXIT_FAILED);
+		return usage_error("summary, diff, merge, profile, stacks or trace-events",
+				   "which?", FX_EXIT_FAILED);
 	if (fx_asks_for_help(argv[1]))
 		return print_help();
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {

@@ -11,7 +11,7 @@
 #define SLICE 16384 /* bytes of the stack */
 #define CHUNK 1024  /* read at a time, and aligned: the stack may end behind any page */
 #define ROOM  64    /* of a line: for one more word, and the end */
-#define TOLD  2048 /* power of two */
+#define TOLD  2048  /* power of two */
 #define TRIED 16
 
 /* Numbers of paths that were told. */

@@ -17,7 +17,8 @@ extern const struct fx_observer fx_long_wait_observer;
 /* t, the calling thread, is about to sleep in its call: notes who holds what it waits for. */
 void fx_long_wait_sleeps(struct fx_thread *t);
 
-/* The call of t, the calling thread, has woken somebody who waited long (t->woke). Takes no lock. */
+/* The call of t, the calling thread, has woken somebody who waited long (t->woke). Takes no lock.
+ */
 void fx_long_wait_woke(struct fx_thread *t);
 
 #endif

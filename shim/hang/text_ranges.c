@@ -76,7 +76,7 @@ static bool take(void *arg, const struct fx_mapping *m)
 	}
 	if (!m->executable || name != l->name)
 		return true;
-	if (l->new->count && new[-1].base == l->base && new[-1].name == name) {
+	if (l->new->count &&new[-1].base == l->base &&new[-1].name == name) {
 		new[-1].end = m->end;
 		return true;
 	}

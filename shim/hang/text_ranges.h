@@ -12,8 +12,8 @@ struct fx_text_ranges {
 	uint32_t count;
 	struct fx_text_range {
 		uintptr_t start, end;
-		uintptr_t base; /* where the file begins */
-		uint64_t name; /* of its path, hashed */
+		uintptr_t base;	 /* where the file begins */
+		uint64_t name;	 /* of its path, hashed */
 	} range[FX_TEXT_RANGES]; /* by address */
 };
 

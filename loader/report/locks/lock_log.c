@@ -289,9 +289,8 @@ static size_t find_stack(const struct fx_lock_log *l, size_t image, uint64_t num
 {
 	const struct fx_lock_stack key = {.image = image, .number = number};
 	const struct fx_lock_stack *s =
-		number && l->stacks
-			? bsearch(&key, l->stack, l->stacks, sizeof(key), by_number)
-			: NULL;
+		number && l->stacks ? bsearch(&key, l->stack, l->stacks, sizeof(key), by_number)
+				    : NULL;
 
 	return s ? (size_t)(s - l->stack) : FX_LOCK_UNKNOWN;
 }
@@ -300,8 +299,7 @@ static size_t find_wake(const struct fx_lock_log *l, const struct fx_lock_wait *
 {
 	const struct fx_lock_wake key = {.image = w->image, .tid = w->waker, .wake = w->wake};
 	const struct fx_lock_wake *k =
-		w->wake && l->wakes ? bsearch(&key, l->wake, l->wakes, sizeof(key), by_wake)
-				    : NULL;
+		w->wake && l->wakes ? bsearch(&key, l->wake, l->wakes, sizeof(key), by_wake) : NULL;
 
 	return k ? (size_t)(k - l->wake) : FX_LOCK_UNKNOWN;
 }

@@ -33,8 +33,17 @@ struct fx_lock_space {
 	size_t image; /* the one that it is of, as an index */
 };
 
-enum fx_lock_register { FX_LOCK_RIP, FX_LOCK_RSP, FX_LOCK_RBP, FX_LOCK_RBX, FX_LOCK_R12,
-			FX_LOCK_R13, FX_LOCK_R14, FX_LOCK_R15, FX_LOCK_REGISTERS };
+enum fx_lock_register {
+	FX_LOCK_RIP,
+	FX_LOCK_RSP,
+	FX_LOCK_RBP,
+	FX_LOCK_RBX,
+	FX_LOCK_R12,
+	FX_LOCK_R13,
+	FX_LOCK_R14,
+	FX_LOCK_R15,
+	FX_LOCK_REGISTERS
+};
 
 struct fx_lock_stack {
 	size_t image, space;
@@ -43,7 +52,7 @@ struct fx_lock_stack {
 	struct fx_lock_word {
 		uint32_t at; /* from the stack pointer, whose last three bits count as 0 */
 		uint64_t value;
-	} *word;
+	} * word;
 	size_t words;
 	size_t path; /* made by fx_lock_paths_read: an index */
 };

@@ -304,8 +304,12 @@ static void read_space(struct making *k, size_t space, const size_t *stack, size
 						.name = s->module[i].path};
 	if (s->modules)
 		qsort(file, s->modules, sizeof(*file), by_start);
-	dump = (struct fx_dump){.fd = -1, .task = &task, .tasks = 1, .file = file,
-				.files = s->modules, .area = &area};
+	dump = (struct fx_dump){.fd = -1,
+				.task = &task,
+				.tasks = 1,
+				.file = file,
+				.files = s->modules,
+				.area = &area};
 	if (fx_modules_open(&modules, &dump, &why) == 0) {
 		/* Without files there is nothing to unwind by: the places alone are told. */
 		fx_stack_attach(&modules, &why);

@@ -50,7 +50,8 @@ void fx_locks_free(struct fx_locks *l);
 /* The path of a stack of the log; NULL: there is none, as for FX_LOCK_UNKNOWN. */
 const struct fx_lock_path *fx_locks_path(const struct fx_locks *l, size_t stack);
 
-/* Whether somebody has to let go, so that a wait is contention; else it is for something to come. */
+/* Whether somebody has to let go, so that a wait is contention; else it is for something to come.
+ */
 bool fx_lock_is_held(enum fx_wait_kind kind);
 
 #endif

@@ -55,7 +55,8 @@ void fx_trace_events_add(struct fx_trace_events *t, struct json_object *record)
 {
 	const char *type = fx_log_string(record, "type"), *name = fx_log_string(record, "name");
 	const char *args = fx_log_string(record, "args");
-	const int64_t end = fx_log_int(record, "time_us", -1), us = fx_log_int(record, "took_us", -1);
+	const int64_t end = fx_log_int(record, "time_us", -1),
+		      us = fx_log_int(record, "took_us", -1);
 
 	if (type && (strcmp(type, "start") == 0 || strcmp(type, "exec") == 0))
 		add_process(t, record);
@@ -180,10 +181,9 @@ static void put_wait(struct writing *w, const struct fx_locks *l, const struct f
 static void put_wake(struct writing *w, const struct fx_locks *l, const struct fx_lock_wake *wake)
 {
 	const struct fx_lock_path *path = fx_locks_path(l, wake->stack);
-	struct json_object *e =
-		at(event("X", path && path->frames ? path->frame[0].name : "wake",
-			 l->log->image[wake->image].pid, wake->tid),
-		   w, "lock", wake->time_us);
+	struct json_object *e = at(event("X", path && path->frames ? path->frame[0].name : "wake",
+					 l->log->image[wake->image].pid, wake->tid),
+				   w, "lock", wake->time_us);
 
 	put_int(e, "dur", 1);
 	if (path) {
