@@ -104,6 +104,10 @@ int fx_cmd_run(int argc, char **argv, char **envp, char **whole)
 		return usage_error(&why);
 	}
 
+	if (options.locks && !options.log) {
+		fx_refuse(&why, FX_EXIT_FAILED, "--profile=locks", "needs a log: --log=FILE");
+		return usage_error(&why);
+	}
 	if (options.scheduled)
 		fx_schedule_fix_layout(whole, envp);
 	if (options.no_confine && fx_policy_confines(&options.policy)) {
@@ -121,6 +125,7 @@ int fx_cmd_run(int argc, char **argv, char **envp, char **whole)
 			   .intercept = (uint8_t)options.intercept,
 			   .on_deadlock = (uint8_t)options.on_deadlock,
 			   .on_crash = options.on_crash,
+			   .locks = options.locks,
 			   .spin = options.spin,
 			   .quiet = options.quiet},
 		.fd = -1,

@@ -256,7 +256,7 @@ static int open_all(struct fx_config *config, const char *log, struct fx_refusal
 	if (keep(config, FX_FD_TERMINAL, dup(config->fd_base + (int)FX_FD_EXE)) < 0)
 		return fx_refuse(why, FX_EXIT_FAILED, "descriptors", "%s", strerror(errno));
 	config->log = log != NULL;
-	if (config->trace != FX_TRACE_NONE) {
+	if (config->trace != FX_TRACE_NONE || config->locks) {
 		config->gather =
 			is_regular(config->fd_base + (int)(log ? FX_FD_LOG : FX_FD_REPORT));
 		config->tsc = host_keeps_time_by_tsc();

@@ -8,8 +8,8 @@
 
 /*
  * Opens all of them and sets in *config what depends on them: fd_base,
- * log, color, and, with a trace, gather and tsc. `log` is the file to write or NULL. Returns 0, or
- * -1 with *why filled.
+ * log, color, and, with a trace or locks, gather and tsc. `log` is the file to write or NULL.
+ * Returns 0, or -1 with *why filled.
  */
 int fx_descriptors_open(struct fx_config *config, const char *log, struct fx_refusal *why);
 

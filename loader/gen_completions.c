@@ -18,7 +18,8 @@ static const struct {
 	{"run", "run a program", NULL, "program"},
 	{"profile", "show what run would enforce", NULL, ""},
 	{"syscalls", "show what becomes of system calls", "--json --help", ""},
-	{"audit", "read logs", "summary diff merge profile --json --all --narrow --format= --help",
+	{"audit", "read logs",
+	 "summary diff merge profile stacks trace-events --json --all --narrow --format= --help",
 	 "file"},
 	{"report", "make a page of logs", "-o --output= --help", "file"},
 	{"summary", "show what a running program was refused", "--help", ""},
@@ -197,7 +198,7 @@ static void zsh(void)
 	     "run) _arguments -S $options '(-)1:program:_command_names -e' '*::arguments:_normal' ;;\n"
 	     "profile) _arguments $options ;;\n"
 	     "audit) _arguments '--json' '--all' '--narrow' '--format=:format:(oci systemd fxbox)' '--help' \\\n"
-	     "\t'1:what:(summary diff merge profile)' '*:log:_files' ;;\n"
+	     "\t'1:what:(summary diff merge profile stacks trace-events)' '*:log:_files' ;;\n"
 	     "report) _arguments '-o[where to write the page]:page:_files' '--help' '*:log:_files' ;;\n"
 	     "*) _arguments '--json' '--help' ;;\n"
 	     "esac");
@@ -229,7 +230,7 @@ static void fish(void)
 	for (const struct fx_option *o = told(fx_option_table); o->name; o = told(o + 1))
 		fish_option(o);
 	puts("complete -c fxbox -n '__fish_seen_subcommand_from audit' "
-	     "-a 'summary diff merge profile'\n"
+	     "-a 'summary diff merge profile stacks trace-events'\n"
 	     "complete -c fxbox -n '__fish_seen_subcommand_from report' -s o -l output -r -F\n"
 	     "complete -c fxbox -n '__fish_seen_subcommand_from audit report' -F\n"
 	     "complete -c fxbox -n '__fish_seen_subcommand_from audit' -l all\n"

@@ -186,6 +186,10 @@ static bool set_net(struct fx_options *options, const char *arg)
 
 static bool set_profile(struct fx_options *options, const char *arg)
 {
+	if (strcmp(arg, "locks") == 0) {
+		options->locks = true;
+		return true;
+	}
 	return fx_profile_read(arg, &options->policy, options->why) == 0;
 }
 
@@ -211,10 +215,9 @@ static bool set_help(struct fx_options *options, const char *arg)
 
 const char *const fx_option_group_titles[FX_GROUP_COUNT] = {
 	[FX_GROUP_LOG] = "What is reported",
-	[FX_GROUP_FUTEX] = "Futexes",
+	[FX_GROUP_FUTEX] = "Futexes, threads, call sites",
 	[FX_GROUP_CONFINE] =
 		"Confinement (without options: reads files, writes nowhere, no network)",
-	[FX_GROUP_OTHER] = "Other",
 };
 
 const struct fx_option fx_option_table[] = {
@@ -266,13 +269,14 @@ const struct fx_option fx_option_table[] = {
 	 "of the whole run: memory=SIZE, tasks=N (cgroup)", set_limit},
 	{"rlimit", FX_ARG_REQUIRED, "NAME=VALUE", FX_GROUP_CONFINE,
 	 "a limit of setrlimit(2), as nofile=64", set_rlimit},
-	{"profile", FX_ARG_REQUIRED, "FILE", FX_GROUP_CONFINE, "all this from a file", set_profile},
+	{"profile", FX_ARG_REQUIRED, "FILE", FX_GROUP_CONFINE,
+	 "all this from a file; or locks: log long waits", set_profile},
 	{"require-confinement", FX_ARG_NONE, NULL, FX_GROUP_CONFINE, "all layers, or an error",
 	 set_require},
 	{"no-userns", FX_ARG_NONE, NULL, FX_GROUP_CONFINE, "make no user namespace", set_no_userns},
 	{"no-confine", FX_ARG_NONE, NULL, FX_GROUP_CONFINE,
 	 "give the program all of your own rights", set_no_confine},
-	{"intercept", FX_ARG_REQUIRED, "trap|patch|eager", FX_GROUP_OTHER,
+	{"intercept", FX_ARG_REQUIRED, "trap|patch|eager", FX_GROUP_FUTEX,
 	 "patch no call site, the frequent ones, or all", set_intercept},
 	{"help", FX_ARG_NONE, NULL, FX_GROUP_OTHER, "show this text", set_help},
 	{0},
@@ -385,7 +389,8 @@ static void print_option(FILE *out, const struct fx_option *option)
 void fx_options_print(FILE *out)
 {
 	for (int group = 0; group < FX_GROUP_COUNT; group++) {
-		fprintf(out, "%s:\n", fx_option_group_titles[group]);
+		if (fx_option_group_titles[group])
+			fprintf(out, "%s:\n", fx_option_group_titles[group]);
 		for (size_t i = 0; i < OPTION_COUNT; i++) {
 			if ((int)fx_option_table[i].group == group && fx_option_table[i].help)
 				print_option(out, &fx_option_table[i]);

@@ -40,6 +40,7 @@ struct fx_options {
 	enum fx_intercept intercept;
 	enum fx_deadlock on_deadlock;
 	bool on_crash;
+	bool locks; /* --profile=locks */
 	unsigned int spin;
 	bool scheduled;
 	uint64_t seed;

@@ -78,20 +78,22 @@ enum fx_confine_bits {
 
 /* What the user asked for; carried unchanged through fork and exec. */
 struct fx_config {
-	int32_t fd_base;     /* see enum fx_fd */
-	int32_t root_pid;    /* the process that `fxbox run` became: it reports at its end */
-	uint8_t shared;	     /* enum fx_shared_futex */
-	uint8_t trace;	     /* enum fx_trace */
-	uint8_t log;	     /* FX_FD_LOG is open */
-	uint8_t quiet;	     /* no text report at the end */
-	uint8_t color;	     /* the report descriptor is a terminal */
-	uint8_t confine;     /* enum fx_confine_bits; 0 with --no-confine */
-	uint8_t intercept;   /* enum fx_intercept */
-	uint8_t gather;	     /* what --trace writes goes to a regular file: gather.h */
-	uint32_t spin;	     /* looks at a word before a wait sleeps, at most */
-	uint8_t tsc;	     /* the host keeps its time by the processor's counter: clock.h */
+	int32_t fd_base;   /* see enum fx_fd */
+	int32_t root_pid;  /* the process that `fxbox run` became: it reports at its end */
+	uint8_t shared;	   /* enum fx_shared_futex */
+	uint8_t trace;	   /* enum fx_trace */
+	uint8_t log;	   /* FX_FD_LOG is open */
+	uint8_t quiet;	   /* no text report at the end */
+	uint8_t color;	   /* the report descriptor is a terminal */
+	uint8_t confine;   /* enum fx_confine_bits; 0 with --no-confine */
+	uint8_t intercept; /* enum fx_intercept */
+	uint8_t gather; /* what --trace and --profile=locks write goes to a regular file: gather.h
+			 */
+	uint32_t spin;	/* looks at a word before a wait sleeps, at most */
+	uint8_t tsc;	/* the host keeps its time by the processor's counter: clock.h */
 	uint8_t on_deadlock; /* enum fx_deadlock */
 	uint8_t on_crash;    /* the report of threads after a crash */
+	uint8_t locks;	     /* waits that are long are told: hang/long_wait.h */
 	uint8_t aside;	     /* enum fx_aside */
 	uint8_t signalfd; /* there may be a signalfd of signals that the shim has: signals/lend.h */
 	uint8_t scheduled; /* its threads take turns: schedule/turn.h */

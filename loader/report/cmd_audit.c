@@ -13,8 +13,12 @@
 #include "loader/report/audit_merge.h"
 #include "loader/report/audit_profile.h"
 #include "loader/report/audit_summary.h"
+#include "loader/report/futex_waits.h"
+#include "loader/report/locks/folded_stacks.h"
+#include "loader/report/locks/trace_events.h"
 #include "loader/report/log_read.h"
 #include "loader/report/read_only.h"
+#include "loader/report/threads/demangle.h"
 
 #define PRETTY (JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE)
 
@@ -142,11 +146,81 @@ static int profile(const struct request *q)
 	return ended(why ? FX_EXIT_FAILED : 0, FX_EXIT_FAILED);
 }
 
+struct timed {
+	struct fx_lock_log locks;
+	struct fx_futex_waits futexes;
+	struct fx_trace_events events;
+	unsigned run;
+};
+
+static void visit(void *context, struct json_object *record)
+{
+	struct timed *t = context;
+
+	fx_lock_log_add(&t->locks, t->run, record);
+	fx_futex_waits_add(&t->futexes, t->run, record);
+	fx_trace_events_add(&t->events, record);
+}
+
+static int put_timed(const struct request *q,
+		     int (*put)(struct timed *t, const struct fx_locks *locks))
+{
+	struct timed t = {.run = 0};
+	struct fx_refusal why;
+	struct fx_locks locks;
+	struct fx_log log;
+	int status = 0;
+
+	fx_log_init(&log);
+	for (int i = 0; i < q->files && status == 0; i++, t.run++) {
+		if (fx_log_read(&log, q->file[i], visit, &t, &why) < 0) {
+			fx_refusal_print(&why, STDERR_FILENO);
+			status = FX_EXIT_FAILED;
+		}
+	}
+	if (status == 0) {
+		fx_locks_make(&locks, &t.locks);
+		status = put(&t, &locks);
+		fx_locks_free(&locks);
+	}
+	fx_lock_log_free(&t.locks);
+	fx_futex_waits_free(&t.futexes);
+	fx_trace_events_free(&t.events);
+	fx_log_free(&log);
+	return ended(status, FX_EXIT_FAILED);
+}
+
+static int put_stacks(struct timed *t, const struct fx_locks *locks)
+{
+	(void)t;
+	fx_folded_stacks_put(locks, stdout);
+	return 0;
+}
+
+static int stacks(const struct request *q)
+{
+	return put_timed(q, put_stacks);
+}
+
+static int put_events(struct timed *t, const struct fx_locks *locks)
+{
+	fx_futex_waits_settle(&t->futexes);
+	fx_trace_events_put(&t->events, &t->futexes, locks, stdout);
+	return 0;
+}
+
+static int trace_events(const struct request *q)
+{
+	return put_timed(q, put_events);
+}
+
 static const struct command commands[] = {
 	{"summary", true, false, 1, 0, FX_EXIT_FAILED, summary},
 	{"diff", false, false, 2, 2, DIFF_TROUBLE, diff},
 	{"merge", false, false, 1, 0, FX_EXIT_FAILED, merge},
 	{"profile", false, true, 1, 0, FX_EXIT_FAILED, profile},
+	{"stacks", false, false, 1, 0, FX_EXIT_FAILED, stacks},
+	{"trace-events", false, false, 1, 1, FX_EXIT_FAILED, trace_events},
 };
 
 static int print_help(void)
@@ -155,6 +229,8 @@ static int print_help(void)
 	     "       fxbox audit diff [--json] FILE FILE\n"
 	     "       fxbox audit merge FILE...\n"
 	     "       fxbox audit profile --format=oci|systemd|fxbox [--json] [--narrow] FILE...\n"
+	     "       fxbox audit stacks FILE...\n"
+	     "       fxbox audit trace-events FILE\n"
 	     "Read logs of 'fxbox run --log=FILE'; '-' is standard input.\n\n"
 	     "  summary  what was not supported or was refused: how often, by how many threads,\n"
 	     "           with what answer and usual effect, and who asked first; with --all\n"
@@ -164,7 +240,11 @@ static int print_help(void)
 	     "  merge    one log of several\n"
 	     "  profile  what the program used, as a seccomp profile of the Open Container\n"
 	     "           Initiative, as SystemCallFilter= of systemd, or for fxbox run --profile;\n"
-	     "           with --narrow, for oci, of ioctl and socket options only those used");
+	     "           with --narrow, for oci, of ioctl and socket options only those used\n"
+	     "  stacks   of a log of --profile=locks, where was waited for how many microseconds:\n"
+	     "           lines as flame graphs are made of\n"
+	     "  trace-events\n"
+	     "           the same waits and the calls of --trace by time, for Perfetto and Chrome");
 	return ended(0, FX_EXIT_FAILED);
 }
 
@@ -208,7 +288,12 @@ static int run(const struct command *c, int argc, char **argv)
 			return usage_error(argv[i], "this option is unknown", c->trouble);
 	}
 	if (q.files < c->least || (c->most && q.files > c->most))
-		return usage_error(c->name, c->most ? "two files" : "no file given", c->trouble);
+		return usage_error(c->name,
+				   c->most == 1 ? "one file"
+				   : c->most	? "two files"
+						: "no file given",
+				   c->trouble);
+	fx_demangle_open();
 	fx_read_only("audit");
 	return c->run(&q);
 }
@@ -216,7 +301,8 @@ static int run(const struct command *c, int argc, char **argv)
 int fx_cmd_audit(int argc, char **argv)
 {
 	if (argc < 2)
-		return usage_error("summary, diff, merge or profile", "which?", FX_EXIT_FAILED);
+		return usage_error("summary, diff, merge, profile, stacks or trace-events",
+				   "which?", FX_EXIT_FAILED);
 	if (fx_asks_for_help(argv[1]))
 		return print_help();
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {

@@ -15,6 +15,7 @@
 #include "loader/output.h"
 #include "loader/report/read_only.h"
 #include "loader/report/report_page.h"
+#include "loader/report/threads/demangle.h"
 
 struct request {
 	const char *output; /* NULL: standard output */
@@ -31,8 +32,9 @@ static int print_help(void)
 	     "            where to write it; without it, or with '-', to standard output\n\n"
 	     "The page needs no other file and no network. It has what 'fxbox audit summary\n"
 	     "--all' has, a timeline of the threads, and the futexes by time waited; the\n"
-	     "latter two are of use with logs of 'fxbox run --trace'. If threads were stuck, it\n"
-	     "begins with who waits for whom, and where.");
+	     "latter two are of use with logs of 'fxbox run --trace'. Of a log of\n"
+	     "--profile=locks it has the locks by name, with who waited and who let go, and\n"
+	     "from where. If threads were stuck, it begins with who waits for whom, and where.");
 	return fflush(stdout) == 0 ? 0 : FX_EXIT_FAILED;
 }
 
@@ -145,6 +147,7 @@ static int report_to_file(const struct request *q)
 
 static int report(const struct request *q)
 {
+	fx_demangle_open();
 	if (q->output)
 		return report_to_file(q);
 	fx_read_only("report");

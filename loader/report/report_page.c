@@ -10,6 +10,7 @@
 #include "loader/report/audit_summary.h"
 #include "loader/report/hang_page.h"
 #include "loader/report/html.h"
+#include "loader/report/locks/lock_page.h"
 #include "loader/report/source_line.h"
 #include "loader/report/symbol.h"
 #include "loader/report/wakers.h"
@@ -60,6 +61,7 @@ static void visit(void *context, struct json_object *record)
 	fx_timeline_add(&r->timeline, r->runs - 1, record);
 	fx_futex_waits_add(&r->futexes, r->runs - 1, record);
 	fx_open_waits_add(&r->open, r->runs - 1, record);
+	fx_lock_log_add(&r->locks, r->runs - 1, record);
 }
 
 int fx_report_read(struct fx_report *r, const char *path, struct fx_refusal *why)
@@ -433,6 +435,17 @@ static void add_open_waits(struct fx_report *r)
 	}
 }
 
+static void put_locks(struct fx_report *r, FILE *out)
+{
+	struct fx_locks locks;
+
+	if (!r->locks.waits)
+		return;
+	fx_locks_make(&locks, &r->locks);
+	fx_lock_page_put(&locks, out);
+	fx_locks_free(&locks);
+}
+
 static void add_wakes(struct fx_report *r)
 {
 	const struct fx_futex_waits *w = &r->futexes;
@@ -466,6 +479,7 @@ void fx_report_put(struct fx_report *r, FILE *out)
 	for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++) {
 		/* What went wrong comes first, then the picture, then the long list. */
 		if (sections[i].kind == FX_LOG_USED) {
+			put_locks(r, out);
 			fx_timeline_put(&r->timeline, out);
 			fx_futex_waits_put(&r->futexes, out);
 		}
@@ -485,6 +499,7 @@ void fx_report_free(struct fx_report *r)
 	fx_timeline_free(&r->timeline);
 	fx_futex_waits_free(&r->futexes);
 	fx_open_waits_free(&r->open);
+	fx_lock_log_free(&r->locks);
 	fx_log_free(&r->log);
 	*r = (struct fx_report){0};
 }

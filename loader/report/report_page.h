@@ -12,6 +12,7 @@
 
 #include "loader/refusal.h"
 #include "loader/report/futex_waits.h"
+#include "loader/report/locks/lock_log.h"
 #include "loader/report/log_read.h"
 #include "loader/report/open_waits.h"
 #include "loader/report/timeline.h"
@@ -21,6 +22,7 @@ struct fx_report {
 	struct fx_timeline timeline;
 	struct fx_futex_waits futexes;
 	struct fx_open_waits open;
+	struct fx_lock_log locks;
 	struct fx_report_run *run; /* one a log */
 	unsigned runs;
 };

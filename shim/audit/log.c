@@ -47,6 +47,19 @@ void fx_log_end(struct fx_text *x)
 	fx_log_write_line(fx_fd(FX_FD_LOG), x->buf, x->len);
 }
 
+void fx_log_end_gathered(struct fx_text *x)
+{
+	struct fx_thread *t = fx_thread_self();
+
+	if (!t->gather.buf) {
+		fx_log_end(x);
+		return;
+	}
+	x->buf[x->len++] = '}';
+	x->buf[x->len++] = '\n';
+	fx_gather_put(t, x->buf, x->len, t->told_us);
+}
+
 /*
  * The mapping of the last site: the next one mostly lies in it too. Only ever tried to
  * lock: a process that shares this memory may have been killed with it.

@@ -16,6 +16,8 @@ int64_t fx_log_now(void);
 /* buf: of FX_LOG_LINE bytes. Puts the members that all lines have. */
 void fx_log_begin(struct fx_text *x, char *buf, const char *type);
 void fx_log_end(struct fx_text *x);
+/* The same for one of very many: only gathered, where lines of --trace are (gather.h). */
+void fx_log_end_gathered(struct fx_text *x);
 
 /* One line with its newline, behind those that the thread has gathered. */
 void fx_log_write_line(int fd, const char *line, uint64_t length);

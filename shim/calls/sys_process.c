@@ -24,6 +24,7 @@
 #include "shim/calls/handlers.h"
 #include "shim/calls/sys_memory.h"
 #include "shim/calls/vfork_wait.h"
+#include "shim/hang/call_path.h"
 #include "shim/hang/cycle.h"
 #include "shim/hang/owner.h"
 #include "shim/hang/still.h"
@@ -296,6 +297,7 @@ static void after_fork(struct fx_thread *t, const struct request *q)
 	fx_stop_after_fork();
 	fx_stuck_after_fork();
 	fx_cycle_after_fork();
+	fx_call_path_after_fork();
 	fx_owner_note(t, (uint32_t)fx_host(__NR_gettid));
 	fx_process_shares_files = q->flags & CLONE_FILES;
 	t->robust_list = 0;

@@ -15,6 +15,7 @@
 #include "shim/base/host.h"
 #include "shim/base/text.h"
 #include "shim/entry/dispatch.h"
+#include "shim/hang/long_wait.h"
 #include "shim/schedule/turn.h"
 #include "shim/threads/thread.h"
 
@@ -188,9 +189,12 @@ static long serve_in_turn(struct fx_thread *t, struct fx_call *c, const siginfo_
 
 long fx_serve(struct fx_thread *t, struct fx_call *c, const siginfo_t *info)
 {
+	long r;
+
 	t->restart = FX_RESTART_NONE;
 	t->disturbed = false;
-	return fx_serve_denied(t, c,
-			       __builtin_expect(fx_turns(), 0) ? serve_in_turn(t, c, info)
-							       : serve(t, c, info));
+	r = __builtin_expect(fx_turns(), 0) ? serve_in_turn(t, c, info) : serve(t, c, info);
+	if (__builtin_expect(t->woke, 0))
+		fx_long_wait_woke(t);
+	return fx_serve_denied(t, c, r);
 }

@@ -20,6 +20,7 @@
 #include "shim/boot.h"
 #include "shim/calls/own_exe.h"
 #include "shim/calls/sys_memory.h"
+#include "shim/hang/long_wait.h"
 #include "shim/hang/owner.h"
 #include "shim/hang/tell.h"
 #include "shim/hang/watch.h"
@@ -178,6 +179,8 @@ void fx_start(const struct fx_boot *boot)
 	fx_guest_stack = stack;
 	fx_manager_init(&fx_manager, platform(), &fx_guest_memory, &fx_guest_threads, first_table,
 			sizeof(first_table));
+	if (fx_config.locks)
+		fx_manager.observer = &fx_long_wait_observer;
 	fx_manager.spin_max = fx_turns() ? 0 : spin_limit(fx_config.spin);
 	if (boot->minsigstksz * FRAMES_NESTED + STACK_FOR_US > FX_THREAD - FX_STACK_LOW)
 		fx_process_fail("this processor's signal frames are larger than fxbox's stacks", 0);

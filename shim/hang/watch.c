@@ -5,6 +5,7 @@
 #include "shim/audit/trace.h"
 #include "shim/base/config.h"
 #include "shim/hang/cycle.h"
+#include "shim/hang/long_wait.h"
 #include "shim/hang/still.h"
 #include "shim/hang/stuck.h"
 #include "shim/threads/thread.h"
@@ -86,6 +87,8 @@ static int park(uint32_t *word, uint32_t expected, const struct fx_deadline *dea
 		return below->park(word, expected, deadline, kind);
 	if (__builtin_expect(t->traced != NULL, 0))
 		fx_trace_sleeps(t->traced, t->call);
+	if (__builtin_expect(fx_config.locks, 0))
+		fx_long_wait_sleeps(t);
 	if (__builtin_expect(fx_still_begin(t, word, deadline != NULL), 0))
 		rc = sleep_last(t, word, expected);
 	else if (!deadline && fx_config.on_deadlock != FX_DEADLOCK_IGNORE &&

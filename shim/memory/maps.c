@@ -151,6 +151,7 @@ static struct fx_mapping parse_any(const char *line)
 	m.end = hex(&s);
 	s = skip_word(s);
 	m.readable = *s == 'r';
+	m.executable = m.readable && s[1] && s[2] == 'x';
 	s = skip_word(s);
 	m.offset = hex(&s);
 	m.path = skip_word(skip_word(skip_word(s)));

@@ -32,6 +32,20 @@ enum fx_pending {
 /* FX_SYNC_SIGNALS has so many. */
 #define FX_HELD_SIGNALS 5
 
+/* Who ended a wait; and the how manieth wake of that thread's it was that is told, 0: none. */
+struct fx_thread_waker {
+	uint32_t tid, wake;
+};
+
+/* A wait in the manager, for --profile=locks: hang/long_wait.h. */
+struct fx_thread_wait {
+	int64_t began_us;
+	int64_t moved_us; /* to the word that it is for now; 0: it was not */
+	uintptr_t moved_from;
+	uint32_t owner; /* of what it waits for, when it fell asleep; 0: not known */
+	struct fx_thread_waker by, moved_by; /* under the bucket lock, until it is woken */
+};
+
 struct fx_thread {
 	struct fx_thread *self; /* checked when the block is found by masking */
 	/*
@@ -79,6 +93,10 @@ struct fx_thread {
 	uint32_t parks;		/* how often it has been */
 	bool parked_for_a_time; /* its wait has a deadline */
 	uint64_t parked_at;	/* by the processor's counter; 0: not known */
+	struct fx_thread_wait wait;
+	uint32_t wakes; /* of those who waited long, told */
+	bool woke;	/* one of them, in this call, then: */
+	int64_t woke_us;
 	/* Stands still for somebody who looks, hang/stop.h: since that round; interrupted there. */
 	uint32_t stopped;
 	const struct ucontext *stopped_at;

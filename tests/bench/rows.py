@@ -160,6 +160,9 @@ def trace_rows():
     yield Row('trace', 'the ping-pong, each futex call written to a file', 'ns', runs,
               goals=[Goal(f'{mode} {what}', mode, ratio=2)
                      for mode in ('trap', 'patch') for what in ('traced', 'logged')])
+    runs = calls(('patch', 'patch traced', 'patch logged', 'patch profiled'), 'ping-pong', 20000)
+    yield Row('profile', 'the same ping-pong, long waits written with their stacks', 'ns', runs, base='patch traced',
+              goals=[Goal('patch profiled', 'patch traced', ratio=2)])
     yield Row('line', 'a line of 80 bytes written to a file by the program', 'ns',
               calls(AND_FILTER, 'write-80', 20000))
     yield Row('gather', 'one of 200 bytes, copied and written with others by the program', 'ns',

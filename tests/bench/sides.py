@@ -64,7 +64,8 @@ def fxbox_sides(fxbox, work):
                 (' shared', ['--no-confine', '--shared-futex=host']),
                 # The trace goes to standard error, which the benchmarks write to a file.
                 (' traced', ['--no-confine', '--trace=futex']),
-                (' logged', ['--no-confine', '--trace=futex', f'--log={work}/log'])):
+                (' logged', ['--no-confine', '--trace=futex', f'--log={work}/log']),
+                (' profiled', ['--no-confine', '--profile=locks', f'--log={work}/log'])):
             yield Side(mode + what, run + more, why_not=why_not)
 
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A log of anybody: read, shown, compared with itself, merged, made a policy, and read again; and
- * made a page, in which nothing of it is an element.
+ * made a page, in which nothing of it is an element, folded stacks and trace events.
  */
 #include <json-c/json.h>
 #include <stdio.h>
@@ -12,6 +12,8 @@
 #include "loader/report/audit_merge.h"
 #include "loader/report/audit_profile.h"
 #include "loader/report/audit_summary.h"
+#include "loader/report/locks/folded_stacks.h"
+#include "loader/report/locks/trace_events.h"
 #include "loader/report/log_read.h"
 #include "loader/report/report_page.h"
 
@@ -71,6 +73,54 @@ static void make_page(const char *data, size_t size)
 	fx_report_free(&r);
 }
 
+struct timed {
+	struct fx_lock_log locks;
+	struct fx_futex_waits futexes;
+	struct fx_trace_events events;
+};
+
+static void visit(void *context, struct json_object *record)
+{
+	struct timed *t = context;
+
+	fx_lock_log_add(&t->locks, 0, record);
+	fx_futex_waits_add(&t->futexes, 0, record);
+	fx_trace_events_add(&t->events, record);
+}
+
+/* What is written is JSON, whatever was read. */
+static void make_events(const char *data, size_t size)
+{
+	struct timed t = {0};
+	struct json_object *o;
+	struct fx_refusal why;
+	struct fx_locks locks;
+	struct fx_log log;
+	char *text = NULL;
+	size_t length = 0;
+	FILE *out = open_memstream(&text, &length);
+
+	fx_log_init(&log);
+	fx_log_read_text(&log, "fuzz", data, size, visit, &t, &why);
+	fx_futex_waits_settle(&t.futexes);
+	fx_locks_make(&locks, &t.locks);
+	fx_folded_stacks_put(&locks, out);
+	fflush(out);
+	rewind(out);
+	fx_trace_events_put(&t.events, &t.futexes, &locks, out);
+	fclose(out);
+	o = json_tokener_parse(text);
+	if (!o)
+		abort();
+	json_object_put(o);
+	free(text);
+	fx_locks_free(&locks);
+	fx_lock_log_free(&t.locks);
+	fx_futex_waits_free(&t.futexes);
+	fx_trace_events_free(&t.events);
+	fx_log_free(&log);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct fx_refusal why;
@@ -82,5 +132,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		show(&log);
 	fx_log_free(&log);
 	make_page((const char *)data, size);
+	make_events((const char *)data, size);
 	return 0;
 }

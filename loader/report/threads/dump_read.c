@@ -419,6 +419,24 @@ const struct fx_dump_task *fx_dump_task_of(const struct fx_dump *d, uint32_t tid
 	return NULL;
 }
 
+void fx_dump_memory(struct fx_dump *d, const unsigned char *memory, size_t length)
+{
+	d->memory = memory;
+	d->memory_length = length;
+	d->block_length = 0;
+}
+
+static ssize_t read_at(const struct fx_dump *d, void *to, size_t length, uint64_t at)
+{
+	if (!d->memory)
+		return pread(d->fd, to, length, (off_t)at);
+	if (at >= d->memory_length)
+		return 0;
+	length = length < d->memory_length - at ? length : d->memory_length - at;
+	memcpy(to, d->memory + at, length);
+	return (ssize_t)length;
+}
+
 /* Words of stacks are asked for one by one, so blocks of the file are kept. */
 static bool read_block(struct fx_dump *d, uint64_t at)
 {
@@ -428,7 +446,7 @@ static bool read_block(struct fx_dump *d, uint64_t at)
 	if (d->block_length && d->block_at == at)
 		return true;
 	d->block_length = 0;
-	got = pread(d->fd, d->block, FX_DUMP_BLOCK, (off_t)at);
+	got = read_at(d, d->block, FX_DUMP_BLOCK, at);
 	if (got <= 0)
 		return false;
 	d->block_at = at;

@@ -38,6 +38,8 @@ struct fx_dump_file {
 struct fx_dump {
 	int fd; /* the caller's */
 	Elf *elf;
+	const unsigned char *memory; /* of one that is in no file, the caller's: what `at` counts */
+	size_t memory_length;
 	bool told; /* it has fxbox's notes: `process` is known, and what threads do */
 	struct fx_dump_process process;
 	struct fx_dump_task *task;
@@ -63,6 +65,8 @@ struct fx_dump {
  */
 int fx_dump_read(struct fx_dump *d, int fd, const char *name, struct fx_refusal *why);
 void fx_dump_free(struct fx_dump *d);
+/* What was copied of memory has become another, of a dump that is in no file. */
+void fx_dump_memory(struct fx_dump *d, const unsigned char *memory, size_t length);
 
 /* Copies memory of the process; false if it was not copied into the dump as a whole. */
 bool fx_dump_load(struct fx_dump *d, uint64_t address, void *to, size_t length);
