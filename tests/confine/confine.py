@@ -1055,7 +1055,7 @@ def ways_to_outlive(m, d):
     ways = [way for way in OUTLIVE.items() if not (open_to_signals and 'the watcher' in way[0])]
     if m.turn is not None:
         return [(what, outside[(i + m.turn) % len(outside)], line) for i, (what, line) in enumerate(ways)]
-    return [(what, options, line) for options in outside for what, line in ways]
+    return [(what, options, line) for what, line in ways for options in outside]
 
 
 @case
