@@ -1015,7 +1015,6 @@ def after_the_timeout_everybody_is_dead(m, d):
 # Ways to be there when the time is over, and what else the end should not be kept from by.
 OUTLIVE = {
     'stopped': 'kill -STOP $$',
-    'stopped, with one that spins': '(while :; do :; done) & kill -STOP $$',
     'all stopped': 'sleep 1000 & kill -STOP $! $$',
     'a child that is stopped, and the end': 'sleep 1000 & kill -STOP $!; exit 0',
     'a session of its own, and the end': 'setsid sleep 1000 & exit 0',
@@ -1026,23 +1025,25 @@ OUTLIVE = {
                             'while :; do sleep 1000; done',
     'another program': 'exec sleep 1000',
     'the watcher stopped': '[ $PPID = 0 ] || kill -STOP $PPID; sleep 1000',
-    'the watcher stopped again and again': '[ $PPID = 0 ] || while :; do kill -STOP $PPID; done; sleep 1000',
     'the watcher stopped by the terminal\'s signals':
         'n=0; [ $PPID = 0 ] || while [ $n -lt 200 ]; do kill -TSTP $PPID; kill -TTOU $PPID; n=$((n+1)); done; sleep 1000',
     'the watcher killed': '[ $PPID = 0 ] || kill -KILL $PPID; sleep 1000',
     'no death signal, and the watcher killed':
         PYTHON % 'call(157, 1, 0); os.getppid() and call(62, os.getppid(), 9); time.sleep(1000)',
-    'forks that end': PYTHON % 'exec(\'while True:\\n if os.fork(): os._exit(0)\')',
     'a reaper of its own': PYTHON % 'call(157, 36, 1); os.fork() or os.fork() or time.sleep(1000); '
                                     'os._exit(0)',
     'a child of the watcher\'s': PYTHON % (CLONE % PARENT + ' or time.sleep(1000); os._exit(0)'),
     'children of the watcher\'s that make more':
         PYTHON % ('exec(\'for i in range(9):\\n if ' + CLONE % PARENT + ': break\'); time.sleep(1000)'),
+    'a first thread that has ended':
+        PYTHON % 'threading.Thread(target=time.sleep, args=[1000]).start(); call(60, 0)',
+    # Last those that leave no processor to who comes after them.
+    'stopped, with one that spins': '(while :; do :; done) & kill -STOP $$',
+    'the watcher stopped again and again': '[ $PPID = 0 ] || while :; do kill -STOP $PPID; done; sleep 1000',
+    'forks that end': PYTHON % 'exec(\'while True:\\n if os.fork(): os._exit(0)\')',
     'the question where threads are, taken by somebody who does not ask':
         PYTHON % ("a = [int(line.split('-')[0], 16) for line in open('/proc/self/maps') if 'fxbox-audit' in line]; "
                   "exec('while True: ctypes.c_uint.from_address(a[0] + 8).value = 1')"),
-    'a first thread that has ended':
-        PYTHON % 'threading.Thread(target=time.sleep, args=[1000]).start(); call(60, 0)',
 }
 
 
@@ -1054,7 +1055,7 @@ def ways_to_outlive(m, d):
     ways = [way for way in OUTLIVE.items() if not (open_to_signals and 'the watcher' in way[0])]
     if m.turn is not None:
         return [(what, outside[(i + m.turn) % len(outside)], line) for i, (what, line) in enumerate(ways)]
-    return [(what, options, line) for options in outside for what, line in ways]
+    return [(what, options, line) for what, line in ways for options in outside]
 
 
 @case
