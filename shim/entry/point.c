@@ -3,12 +3,14 @@
 
 #include "shim/base/host.h"
 #include "shim/base/kernel_signal.h"
+#include "shim/memory/umem.h"
 #include "shim/patch/point.h"
 #include "shim/patch/point_x86_64.h"
 #include "shim/schedule/turn.h"
 #include "shim/threads/thread.h"
 
-#define PAUSE	     0xf3  /* f3 90 */
+#define PAUSE	     0xf3 /* f3 90 */
+#define TICKS_PER_NS 2
 #define OF_OWN_STACK 65536 /* bytes around the stack pointer */
 
 /* Nobody else could go on, or is to. */
@@ -22,14 +24,46 @@ static bool on_own_stack(uint64_t address, uint64_t rsp)
 	return address - rsp + 128 < OF_OWN_STACK;
 }
 
+/*
+ * A load, then a store: what others have written between the two is lost, so the instruction that
+ * follows has to find what was there at first. Nobody else runs before it has.
+ */
+static void change(struct fx_thread *t, const struct fx_point *p, uint64_t address, unsigned size)
+{
+	uint64_t before = 0, now = 0;
+
+	fx_turn_point(t, FX_EVENT_LOAD, p->at, address, false);
+	if (fx_umem_copy_in(&before, address, size) < 0)
+		return;
+	fx_turn_point(t, FX_EVENT_STORE, p->at, address, false);
+	if (fx_umem_copy_in(&now, address, size) == 0 && now != before)
+		fx_umem_copy_out(address, &before, size);
+}
+
 static void reach(struct fx_thread *t, const struct fx_point *p, const uint64_t regs[16])
 {
 	uint64_t address = fx_point_operand(p->original, p->at, regs);
 	bool pause = p->original[0] == PAUSE;
+	unsigned size;
 
 	if (p->kind != FX_EVENT_ATOMIC && on_own_stack(address, regs[4]))
 		return;
-	fx_turn_point(t, (enum fx_event_kind)p->kind, p->at, address, pause);
+	if (p->kind == FX_EVENT_STORE && (size = fx_point_changes(p->original)))
+		change(t, p, address, size);
+	else
+		fx_turn_point(t, (enum fx_event_kind)p->kind, p->at, address, pause);
+}
+
+/* The processor's counter as the schedule has it. */
+static void tell_counter(const struct fx_point *p, struct sigcontext *sc)
+{
+	uint64_t ticks = fx_turn_now(true) * TICKS_PER_NS;
+
+	sc->rax = (uint32_t)ticks;
+	sc->rdx = ticks >> 32;
+	if (p->original[1] == 0x01)
+		sc->rcx = 0;
+	sc->rip = p->at + p->length;
 }
 
 void fx_point(struct fx_point_frame *f)
@@ -59,6 +93,10 @@ bool fx_point_reached(struct fx_thread *t, struct ucontext *uc)
 
 	if (!p)
 		return false;
+	if (p->kind == FX_POINT_COUNTER) {
+		tell_counter(p, sc);
+		return true;
+	}
 	sc->rip = p->at;
 	if (!is_idle(t))
 		reach(t, p, regs);

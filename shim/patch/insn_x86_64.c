@@ -38,6 +38,7 @@ static void read_prefixes(struct reader *r, struct fx_insn *out)
 			r->short_operands |= byte == 0x66;
 			r->short_address |= byte == 0x67;
 			out->lock |= byte == 0xf0;
+			out->half |= byte == 0x66;
 			out->repeat |= byte == 0xf3;
 			out->prefixed = true;
 			out->rex = 0;

@@ -17,6 +17,7 @@ struct fx_insn {
 	bool prefixed;	/* by something else than rex */
 	bool lock;	/* f0 */
 	bool repeat;	/* f3 */
+	bool half;	/* 66 */
 	bool two_byte;	/* 0f and the opcode, without VEX and its kind */
 	uint8_t modrm;	/* where it is, from the start; 0: there is none */
 };

@@ -111,6 +111,8 @@ static bool has_candidate(const struct text *x, uint64_t from, uint64_t to)
 		return true;
 	for (uint64_t i = from; i < to; i++)
 		if (code[i] == 0xf0 || (code[i] & 0xfe) == 0x86 ||
+		    (code[i] == 0x0f && i + 1 < to &&
+		     (code[i + 1] == 0x31 || code[i + 1] == 0x01)) ||
 		    (code[i] == 0x90 && i && code[i - 1] == 0xf3))
 			return true;
 	return false;

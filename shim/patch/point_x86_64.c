@@ -85,13 +85,29 @@ static uint8_t access_kind(const uint8_t *code, const struct fx_insn *insn)
 	case 0xfe:
 	case 0xff:
 		return reg < 2 ? FX_EVENT_STORE : 0;
+	case 0xc0: /* shifts */
+	case 0xc1:
+	case 0xd0:
+	case 0xd1:
+	case 0xd2:
+	case 0xd3:
+		return FX_EVENT_STORE;
 	default:
 		return 0;
 	}
 }
 
+/* rdtsc, rdtscp */
+static bool reads_counter(const uint8_t *code, const struct fx_insn *insn)
+{
+	return insn->two_byte && (insn->opcode == 0x31 ||
+				  (insn->opcode == 0x01 && insn->length == 3 && code[2] == 0xf9));
+}
+
 uint8_t fx_point_kind(const uint8_t *code, const struct fx_insn *insn, int points)
 {
+	if (reads_counter(code, insn))
+		return FX_POINT_COUNTER;
 	if (is_atomic(code, insn))
 		return FX_EVENT_ATOMIC;
 	if (points != FX_POINTS_ACCESSES || !in_memory(code, insn) || by_stack_pointer(code, insn))
@@ -163,11 +179,26 @@ static bool is_target(const struct fx_point_targets *t, uint64_t at)
 	return t->bits[at / 8] >> (at % 8) & 1;
 }
 
+/* By a breakpoint, and nothing moves but the instruction itself. */
+static struct fx_point_shape trapping(const uint8_t *code, uint64_t room,
+				      struct fx_point_shape shape)
+{
+	struct fx_insn insn;
+
+	fx_insn_read(code, room < FX_INSN_LONGEST ? (int)room : FX_INSN_LONGEST, &insn);
+	shape.length = insn.length;
+	return shape;
+}
+
 struct fx_point_shape fx_point_shape(const uint8_t *code, uint64_t room, uint64_t at,
 				     const struct fx_point_targets *targets, uint8_t kind)
 {
 	struct fx_point_shape shape = {.kind = kind};
 	struct fx_insn insn;
+
+	/* What it reads is made up, and not by a slot. */
+	if (kind == FX_POINT_COUNTER)
+		return trapping(code, room, shape);
 
 	while (shape.length < FX_POINT_JUMP) {
 		int left = room - shape.length < FX_INSN_LONGEST ? (int)(room - shape.length)
@@ -188,11 +219,7 @@ struct fx_point_shape fx_point_shape(const uint8_t *code, uint64_t room, uint64_
 		shape.length += insn.length;
 	}
 	shape.jumps = shape.length >= FX_POINT_JUMP;
-	if (!shape.jumps) {
-		fx_insn_read(code, room < FX_INSN_LONGEST ? (int)room : FX_INSN_LONGEST, &insn);
-		shape.length = insn.length;
-	}
-	return shape;
+	return shape.jumps ? shape : trapping(code, room, shape);
 }
 
 static bool put_rel32(uint8_t *out, uintptr_t next, uintptr_t target)
@@ -277,6 +304,34 @@ bool fx_point_jump(uint8_t out[FX_POINT_JUMP], uintptr_t at, uintptr_t slot)
 {
 	out[0] = 0xe9;
 	return put_rel32(out + 1, at + FX_POINT_JUMP, slot);
+}
+
+/* Arithmetic whose result goes to memory, inc, dec, not, neg, shifts. */
+static bool changes(const uint8_t *code, const struct fx_insn *insn)
+{
+	uint8_t op = insn->opcode, reg = modrm_of(code, insn) >> 3 & 7;
+
+	if (!insn->one_byte || insn->lock)
+		return false;
+	if (op < 0x38)
+		return (op & 7) < 2;
+	return (op >= 0x80 && op <= 0x83 && op != 0x82 && reg != 7) ||
+	       ((op & 0xfe) == 0xf6 && (reg == 2 || reg == 3)) ||
+	       ((op & 0xfe) == 0xfe && reg < 2) || (op & 0xfe) == 0xc0 || (op & 0xfc) == 0xd0;
+}
+
+unsigned fx_point_changes(const uint8_t *code)
+{
+	struct fx_insn insn;
+
+	if (!fx_insn_read(code, FX_INSN_LONGEST, &insn) || !in_memory(code, &insn) ||
+	    !changes(code, &insn))
+		return 0;
+	/* Of all these the lowest bit of the opcode says whether it is a byte; 83 and 81 have it
+	 * set. */
+	if (!(insn.opcode & 1))
+		return 1;
+	return insn.rex & 8 ? 8 : insn.half ? 2 : 4;
 }
 
 uint64_t fx_point_operand(const uint8_t *code, uintptr_t at, const uint64_t regs[16])

@@ -31,6 +31,9 @@ struct fx_point_targets {
 	bool unknown;
 };
 
+/* Beside enum fx_event_kind: it reads the processor's counter, which is not the same each time. */
+#define FX_POINT_COUNTER 0xff
+
 /* Whether the instruction is a point; points: enum fx_points, of this text. Its kind, or 0. */
 uint8_t fx_point_kind(const uint8_t *code, const struct fx_insn *insn, int points);
 
@@ -55,6 +58,12 @@ bool fx_point_write(uint8_t out[FX_POINT_SLOT], uintptr_t slot, const uint8_t *c
 
 /* The jump at a point, to its slot. */
 bool fx_point_jump(uint8_t out[FX_POINT_JUMP], uintptr_t at, uintptr_t slot);
+
+/*
+ * The bytes of memory that a plain instruction reads, changes and writes again, or 0: between the
+ * two others may write there, and what they have written is lost.
+ */
+unsigned fx_point_changes(const uint8_t *code);
 
 /* The address that the instruction's operand in memory names; regs: in the order of their numbers.
  */
