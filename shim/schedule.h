@@ -130,6 +130,7 @@ struct fx_schedule {
 	uint64_t threads;    /* ever made */
 	uint64_t strayed_at; /* the event of the decision that could not be followed */
 	uint64_t now_ns;     /* its own time, since the beginning */
+	uint64_t cache_at, cache_room; /* for points that were found, from one run to the next; 0: none */
 	uint32_t tid[FX_SCHEDULE_THREADS]; /* the system's id of a thread, by its number */
 };
 

@@ -10,6 +10,7 @@
 #include "shim/base/mem.h"
 #include "shim/memory/own_ranges.h"
 #include "shim/patch/frames.h"
+#include "shim/patch/point_cache.h"
 #include "shim/patch/point_x86_64.h"
 #include "shim/process/process.h"
 #include "shim/schedule.h"
@@ -52,6 +53,11 @@ void fx_points_init(void (*const *at)(void))
 	entry = at;
 }
 
+void fx_points_share(void *at, size_t size)
+{
+	fx_point_cache_init(at, size);
+}
+
 static const uint8_t *code_at(uintptr_t at)
 {
 	return (const uint8_t *)at;
@@ -90,14 +96,16 @@ static void note_far_jumps(struct text *x)
 	}
 }
 
-static bool add_point(struct text *x, uint64_t at, const struct fx_insn *insn, uint8_t kind)
+/* Its own bytes, and what a jump replaces, which are not more. */
+static bool add_point(struct text *x, uint64_t at, uint8_t kind)
 {
 	struct fx_point *p = &point[points];
+	size_t size = x->length - at < sizeof(p->original) ? x->length - at : sizeof(p->original);
 
 	if (points == MOST_POINTS)
 		return false;
-	*p = (struct fx_point){.at = x->start + at, .kind = kind, .length = insn->length};
-	memcpy(p->original, code_at(p->at), insn->length);
+	*p = (struct fx_point){.at = x->start + at, .kind = kind};
+	memcpy(p->original, code_at(p->at), size);
 	points++;
 	return true;
 }
@@ -138,7 +146,7 @@ static void read_function(struct text *x, uint64_t from, uint64_t to)
 				  &insn))
 			break;
 		kind = fx_point_kind(code, &insn, x->points);
-		if (kind && !add_point(x, at, &insn, kind))
+		if (kind && !add_point(x, at, kind))
 			break;
 		if (fx_point_branches(code, &insn, &leads, &known)) {
 			unknown |= !known;
@@ -192,25 +200,29 @@ static void remember(uint32_t i)
 	hashed[h] = i + 1;
 }
 
-/* Its slot, at `slot`; false: it cannot be one. */
-static bool make_slot(const struct text *x, struct fx_point *p, uintptr_t slot)
+/* How the point can be made, from what is known of its function. */
+static void shape_point(const struct text *x, struct fx_point *p)
 {
 	uint64_t at = p->at - x->start;
 	const struct fx_point_targets targets = {x->targets, has_bit(x->lost, at)};
 	struct fx_point_shape shape =
 		fx_point_shape(code_at(p->at), x->length - at, at, &targets, p->kind);
+
+	p->length = shape.length;
+	p->jumps = shape.jumps;
+}
+
+/* Its slot, at `slot`; false: it cannot be one. */
+static bool make_slot(struct fx_point *p, uintptr_t slot)
+{
+	const struct fx_point_shape shape = {p->length, p->jumps, p->kind};
 	uint8_t code[FX_POINT_SLOT], jump[FX_POINT_JUMP];
 
 	if (!fx_point_jump(jump, p->at, slot) ||
 	    !fx_point_write(code, slot, code_at(p->at), p->at, &shape, p, entry))
 		return false;
 	memcpy((void *)slot, code, sizeof(code));
-	if (shape.jumps)
-		memcpy(p->original, code_at(p->at),
-		       FX_POINT_JUMP > p->length ? FX_POINT_JUMP : p->length);
 	p->slot = slot;
-	p->length = shape.length;
-	p->jumps = shape.jumps;
 	return true;
 }
 
@@ -244,7 +256,7 @@ static void make_points(struct text *x)
 	for (uint32_t i = 0; i < n; i++) {
 		struct fx_point *p = &point[x->first + i];
 
-		if (!make_slot(x, p, slots + (uintptr_t)i * FX_POINT_SLOT))
+		if (!make_slot(p, slots + (uintptr_t)i * FX_POINT_SLOT))
 			p->gone = true;
 		remember(x->first + i);
 	}
@@ -273,30 +285,83 @@ static void unmap_bits(uint8_t *bits, size_t count)
 		fx_host(__NR_munmap, bits, count / 8 + 8);
 }
 
+/* By reading all of it. */
+static void look_for_points(struct text *x, const struct fx_frames *frames)
+{
+	x->targets = map_bits(x->length);
+	x->lost = map_bits(x->length);
+	if (x->targets && x->lost) {
+		find_points(x, frames);
+		for (uint32_t i = x->first; i < points; i++)
+			shape_point(x, &point[i]);
+	}
+	unmap_bits(x->targets, x->length);
+	unmap_bits(x->lost, x->length);
+}
+
+/* For the next run. */
+static void keep_points(const struct text *x, const struct fx_code_key *key)
+{
+	struct fx_cached_point *c = fx_point_cache_add(key, points - x->first);
+
+	for (uint32_t i = x->first; c && i < points; i++, c++)
+		*c = (struct fx_cached_point){.at = (uint32_t)(point[i].at - x->start),
+					      .kind = point[i].kind,
+					      .length = point[i].length,
+					      .jumps = point[i].jumps};
+	fx_point_cache_keep();
+}
+
+/* As an earlier run has found them; a program that has lied there has harmed its own code. */
+static void take_points(struct text *x, const struct fx_cached_point *c, uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++) {
+		struct fx_cached_point one = c[i];
+
+		if (one.at >= x->length || one.length > FX_POINT_MOST || !one.length ||
+		    one.length > x->length - one.at ||
+		    one.jumps != (one.length >= FX_POINT_JUMP && one.jumps) ||
+		    !add_point(x, one.at, one.kind))
+			continue;
+		point[points - 1].length = one.length;
+		point[points - 1].jumps = one.jumps;
+	}
+}
+
 bool fx_points_text(uintptr_t start, size_t length, int fd, uint64_t offset, bool own)
 {
-	struct text x = {.start = start, .length = length};
+	struct text x = {.start = start, .length = length, .first = points};
+	const struct fx_cached_point *cached;
 	struct fx_frames frames;
+	struct fx_code_key key;
+	uint32_t count;
+	bool known;
 
 	if (fx_config.points == FX_POINTS_CALLS)
 		return true;
-	if (!fx_frames_read(fd, offset, &frames))
+	x.points = own ? fx_config.points : FX_POINTS_ATOMICS;
+	known = fx_code_key_read(fd, offset, x.points, &key);
+	fx_shim_lock(&lock);
+	cached = known ? fx_point_cache_find(&key, &count) : NULL;
+	if (cached) {
+		take_points(&x, cached, count);
+		make_points(&x);
+		fx_shim_unlock(&lock);
+		return true;
+	}
+	if (!fx_frames_read(fd, offset, &frames)) {
+		fx_shim_unlock(&lock);
 		return false;
+	}
 	/* What lies behind the file's end in the last page is no code. */
 	x.address = frames.text_start;
 	if (frames.text_end - frames.text_start < x.length)
 		x.length = frames.text_end - frames.text_start;
-	x.points = own ? fx_config.points : FX_POINTS_ATOMICS;
-	x.targets = map_bits(x.length);
-	x.lost = map_bits(x.length);
-	if (x.targets && x.lost) {
-		fx_shim_lock(&lock);
-		find_points(&x, &frames);
-		make_points(&x);
-		fx_shim_unlock(&lock);
-	}
-	unmap_bits(x.targets, x.length);
-	unmap_bits(x.lost, x.length);
+	look_for_points(&x, &frames);
+	if (known)
+		keep_points(&x, &key);
+	make_points(&x);
+	fx_shim_unlock(&lock);
 	fx_frames_free(&frames);
 	return true;
 }

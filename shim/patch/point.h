@@ -25,6 +25,9 @@ struct fx_point {
 	bool gone;	      /* was put back */
 };
 
+/* Memory that runs of the program share: what was found in its code is kept there; size 0: none. */
+void fx_points_share(void *at, size_t size);
+
 /* Before the guest runs; *entry holds the address of fx_point_entry, as that of fx_patch_init. */
 void fx_points_init(void (*const *entry)(void));
 

@@ -133,6 +133,12 @@ static bool is_near_condition(const struct fx_insn *insn)
 	return insn->two_byte && (insn->opcode & 0xf0) == 0x80;
 }
 
+/* Where a transaction goes on that was not to be. */
+static bool is_xbegin(const uint8_t *code, const struct fx_insn *insn)
+{
+	return insn->opcode == 0xc7 && modrm_of(code, insn) == 0xf8;
+}
+
 bool fx_point_branches(const uint8_t *code, const struct fx_insn *insn, int64_t *leads, bool *known)
 {
 	uint8_t op = insn->opcode, reg = modrm_of(code, insn) >> 3 & 7;
@@ -143,7 +149,7 @@ bool fx_point_branches(const uint8_t *code, const struct fx_insn *insn, int64_t 
 		*leads = (int8_t)code[insn->length - 1];
 		return true;
 	}
-	if (is_near_condition(insn) || (insn->one_byte && op == 0xe9)) {
+	if (is_near_condition(insn) || (insn->one_byte && (op == 0xe9 || is_xbegin(code, insn)))) {
 		*leads = read32(code + insn->length - 4);
 		return true;
 	}

@@ -11,9 +11,10 @@
 
 #include "shim/patch/insn_x86_64.h"
 
-#define FX_POINT_JUMP  5  /* bytes */
-#define FX_POINT_SLOT  96 /* bytes of code for one point */
-#define FX_POINT_MOVED 30 /* where the moved instructions begin in it */
+#define FX_POINT_JUMP  5		     /* bytes */
+#define FX_POINT_SLOT  96		     /* bytes of code for one point */
+#define FX_POINT_MOVED 30		     /* where the moved instructions begin in it */
+#define FX_POINT_MOST  (4 + FX_INSN_LONGEST) /* bytes that move */
 
 /* What is moved to a slot: one instruction or more, as far as a jump needs. */
 struct fx_point_shape {

@@ -14,6 +14,7 @@
 #include "shim/hang/stop.h"
 #include "shim/hang/tell.h"
 #include "shim/memory/own_ranges.h"
+#include "shim/patch/point.h"
 #include "shim/process/nudge.h"
 #include "shim/process/process.h"
 #include "shim/schedule/outside.h"
@@ -128,6 +129,7 @@ void fx_turn_init(struct fx_thread *t)
 		follow = list(order->follow_at, order->follow, sizeof(*follow));
 		fx_policy_init(&policy, order, follow, follow ? order->follow : 0);
 		policy.followed = order->followed;
+		fx_points_share(list(order->cache_at, order->cache_room, 1), order->cache_room);
 	}
 	fx_outside_init();
 	begin(t);

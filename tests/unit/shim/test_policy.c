@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: MIT */
+/* shim/schedule/policy.h: the same seed chooses the same, and each strategy what it is named for.
+ */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "shim/schedule/policy.h"
+
+#define THREADS 4
+#define EVENTS	2000
+
+static struct fx_policy policy;
+
+static struct fx_schedule order_of(uint8_t strategy, uint64_t seed)
+{
+	return (struct fx_schedule){.strategy = strategy, .seed = seed, .depth = 3, .likely = 100};
+}
+
+static void begin(const struct fx_schedule *order, const struct fx_decision *follow, uint64_t count)
+{
+	fx_policy_init(&policy, order, follow, count);
+	for (uint16_t i = 0; i < THREADS; i++)
+		fx_policy_thread(&policy, i);
+}
+
+/* The thread that goes on at an event to which self has come; all could, but for those of `not`. */
+static int choose(uint64_t event, int self, unsigned not, bool yields)
+{
+	struct fx_candidate candidate[THREADS];
+	struct fx_choice c = {.event = event,
+			      .self = not >> self & 1 ? -1 : self,
+			      .from = (uint16_t)self,
+			      .kind = FX_EVENT_CALL,
+			      .yields = yields,
+			      .candidate = candidate};
+	enum fx_decision_why why;
+
+	for (uint16_t i = 0; i < THREADS; i++)
+		if (!(not >> i & 1))
+			candidate[c.count++] = (struct fx_candidate){.thread = i};
+	return candidate[fx_policy_choose(&policy, &c, &why)].thread;
+}
+
+/* The way that a seed takes, as a number. */
+static uint64_t way(uint8_t strategy, uint64_t seed)
+{
+	const struct fx_schedule order = order_of(strategy, seed);
+	uint64_t sum = 0;
+	int self = 0;
+
+	begin(&order, NULL, 0);
+	for (uint64_t e = 1; e <= EVENTS; e++) {
+		self = choose(e, self, 0, false);
+		sum = sum * 31 + (uint64_t)self;
+	}
+	return sum;
+}
+
+START_TEST(a_seed_is_a_way)
+{
+	for (uint8_t s = FX_STRATEGY_MIX; s <= FX_STRATEGY_PCT; s++)
+		for (uint64_t seed = 0; seed < 50; seed++)
+			ck_assert_uint_eq(way(s, seed), way(s, seed));
+}
+END_TEST
+
+START_TEST(other_seeds_are_other_ways)
+{
+	unsigned same = 0;
+
+	for (uint64_t seed = 0; seed < 200; seed++)
+		same += way(FX_STRATEGY_WALK, seed) == way(FX_STRATEGY_WALK, seed + 1);
+	ck_assert_uint_eq(same, 0);
+}
+END_TEST
+
+START_TEST(a_third_of_a_mix_is_pct)
+{
+	unsigned pct = 0;
+
+	for (uint64_t seed = 0; seed < 300; seed++) {
+		const struct fx_schedule order = order_of(FX_STRATEGY_MIX, seed);
+
+		begin(&order, NULL, 0);
+		pct += policy.strategy == FX_STRATEGY_PCT;
+	}
+	ck_assert_uint_eq(pct, 100);
+}
+END_TEST
+
+/* Walks switch as often as their rarity says, and all rarities there are come. */
+START_TEST(a_walk_switches_as_often_as_it_says)
+{
+	unsigned seen = 0;
+
+	for (uint64_t seed = 0; seed < 60; seed++) {
+		const struct fx_schedule order = order_of(FX_STRATEGY_WALK, seed);
+		unsigned switches = 0, expected;
+		int self = 0;
+
+		begin(&order, NULL, 0);
+		expected = EVENTS >> policy.rarity;
+		seen |= 1U << policy.rarity;
+		for (uint64_t e = 1; e <= EVENTS; e++) {
+			int next = choose(e, self, 0, false);
+
+			switches += next != self;
+			self = next;
+		}
+		ck_assert_uint_ge(switches, expected / 2);
+		ck_assert_uint_le(switches, expected * 2);
+	}
+	ck_assert_uint_eq(seen, 0x1f);
+}
+END_TEST
+
+/* PCT of depth d: the highest priority goes on, and it changes at d - 1 events. */
+START_TEST(pct_changes_so_often)
+{
+	for (uint64_t seed = 0; seed < 100; seed++) {
+		const struct fx_schedule order = order_of(FX_STRATEGY_PCT, seed);
+		unsigned switches = 0;
+		int self;
+
+		begin(&order, NULL, 0);
+		self = choose(1, 0, 0, false);
+		for (uint64_t e = 2; e <= 150; e++) {
+			int next = choose(e, self, 0, false);
+
+			switches += next != self;
+			self = next;
+		}
+		ck_assert_uint_le(switches, 2);
+	}
+}
+END_TEST
+
+START_TEST(whoever_yields_is_not_next)
+{
+	for (uint8_t s = FX_STRATEGY_MIX; s <= FX_STRATEGY_PCT; s++)
+		for (uint64_t seed = 0; seed < 50; seed++) {
+			const struct fx_schedule order = order_of(s, seed);
+
+			begin(&order, NULL, 0);
+			for (uint64_t e = 1; e < 50; e++)
+				ck_assert_int_ne(choose(e, 1, 0, true), 1);
+		}
+}
+END_TEST
+
+START_TEST(only_one_can)
+{
+	for (uint8_t s = FX_STRATEGY_MIX; s <= FX_STRATEGY_PCT; s++) {
+		const struct fx_schedule order = order_of(s, 7);
+
+		begin(&order, NULL, 0);
+		for (uint64_t e = 1; e < 50; e++) {
+			ck_assert_int_eq(choose(e, 2, 0xb, false), 2);
+			ck_assert_int_eq(choose(e, 2, 0xb, true), 2);
+			ck_assert_int_eq(choose(e, 1, 0xb, false), 2);
+		}
+	}
+}
+END_TEST
+
+START_TEST(nobody_runs_alone_for_ever)
+{
+	for (uint8_t s = FX_STRATEGY_WALK; s <= FX_STRATEGY_PCT; s++)
+		for (uint64_t seed = 0; seed < 20; seed++) {
+			const struct fx_schedule order = order_of(s, seed);
+			unsigned alone = 0, longest = 0;
+			int self = 0;
+
+			begin(&order, NULL, 0);
+			for (uint64_t e = 1; e <= 20000; e++) {
+				int next = choose(e, self, 0, false);
+
+				alone = next == self ? alone + 1 : 0;
+				longest = alone > longest ? alone : longest;
+				self = next;
+			}
+			ck_assert_uint_le(longest, 3001);
+		}
+}
+END_TEST
+
+START_TEST(a_replay_follows_its_list)
+{
+	static const struct fx_decision list[] = {
+		{.event = 3, .from = 0, .to = 2},
+		{.event = 5, .from = 2, .to = 1},
+		{.event = 9, .from = 1, .to = 3},
+	};
+	const struct fx_schedule order = order_of(FX_STRATEGY_REPLAY, 1);
+	static const int expected[] = {0, 0, 0, 2, 2, 1, 1, 1, 1, 3, 3};
+	int self = 0;
+
+	begin(&order, list, 3);
+	for (uint64_t e = 1; e < 11; e++) {
+		self = choose(e, self, 0, false);
+		ck_assert_int_eq(self, expected[e]);
+	}
+	ck_assert_uint_eq(policy.followed, 3);
+	ck_assert_uint_eq(policy.strayed_at, 0);
+}
+END_TEST
+
+START_TEST(a_replay_says_where_it_strays)
+{
+	static const struct fx_decision list[] = {
+		{.event = 3, .from = 0, .to = 2},
+		{.event = 6, .from = 2, .to = 1},
+	};
+	const struct fx_schedule order = order_of(FX_STRATEGY_REPLAY, 1);
+
+	begin(&order, list, 2);
+	ck_assert_int_eq(choose(3, 0, 0, false), 2);
+	/* It cannot go on there. */
+	ck_assert_int_eq(choose(6, 2, 0x2, false), 2);
+	ck_assert_uint_eq(policy.strayed_at, 6);
+
+	begin(&order, list, 2);
+	/* Passed by. */
+	ck_assert_int_eq(choose(4, 0, 0, false), 0);
+	ck_assert_uint_eq(policy.strayed_at, 3);
+	ck_assert_int_eq(choose(6, 0, 0, false), 1);
+	/* Behind the list's end. */
+	ck_assert_int_eq(choose(7, 1, 0, false), 1);
+	ck_assert_int_eq(choose(8, 1, 0x2, false), 0);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("policy");
+	TCase *tcase = tcase_create("policy");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	tcase_add_test(tcase, a_seed_is_a_way);
+	tcase_add_test(tcase, other_seeds_are_other_ways);
+	tcase_add_test(tcase, a_third_of_a_mix_is_pct);
+	tcase_add_test(tcase, a_walk_switches_as_often_as_it_says);
+	tcase_add_test(tcase, pct_changes_so_often);
+	tcase_add_test(tcase, whoever_yields_is_not_next);
+	tcase_add_test(tcase, only_one_can);
+	tcase_add_test(tcase, nobody_runs_alone_for_ever);
+	tcase_add_test(tcase, a_replay_follows_its_list);
+	tcase_add_test(tcase, a_replay_says_where_it_strays);
+	suite_add_tcase(suite, tcase);
+	srunner_set_tap(runner, "-");
+	srunner_run_all(runner, CK_SILENT);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
