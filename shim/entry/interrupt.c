@@ -37,6 +37,7 @@
 #include "shim/hang/stop.h"
 #include "shim/memory/umem.h"
 #include "shim/patch/patch.h"
+#include "shim/patch/point.h"
 #include "shim/patch/stopped.h"
 #include "shim/process/leader.h"
 #include "shim/process/nudge.h"
@@ -219,7 +220,9 @@ static bool is_fetch(int sig, const siginfo_t *info, const struct ucontext *uc)
  */
 static bool is_of_patching(struct fx_thread *t, int sig, const siginfo_t *info, struct ucontext *uc)
 {
-	if (is_fetch(sig, info, uc) && fx_stopped_fetch(t, uc))
+	if (is_fetch(sig, info, uc) &&
+	    ((fx_config.points && fx_points_page((uintptr_t)info->si_addr)) ||
+	     fx_stopped_fetch(t, uc)))
 		return true;
 	if (sig == SIGTRAP && (uc->uc_mcontext.rip == (uintptr_t)fx_patched_resume ||
 			       uc->uc_mcontext.rip == (uintptr_t)fx_point_resume)) {

@@ -18,6 +18,7 @@
 #define PAGE	    4096UL
 #define MOST_POINTS 32768 /* what does not fit is none */
 #define MOST_AREAS  64
+#define MOST_PAGES  16384 /* of one text: 64 MiB */
 #define HASHED	    65536 /* a power of two, above MOST_POINTS */
 #define REACH	    0x7f000000UL
 #define BREAKPOINT  0xcc
@@ -27,10 +28,14 @@ static struct fx_point point[MOST_POINTS];
 static uint32_t points;
 static uint32_t hashed[HASHED]; /* by address: the index of a point, and 1; 0: none */
 
-/* Slots that follow each other, of as many points. */
+/* Slots that follow each other, of as many points; and the text that these are in. */
 static struct area {
 	uintptr_t start, end;
-	uint32_t first;
+	uint32_t first, count;
+	uintptr_t text;
+	size_t text_length;
+	bool gone;
+	uint8_t reached[MOST_PAGES / 8]; /* bits: of pages that somebody has come to */
 } area[MOST_AREAS];
 static uint32_t areas;
 
@@ -40,12 +45,12 @@ static void (*const *entry)(void);
 /* A text that is looked at. */
 struct text {
 	uintptr_t start;
-	size_t length;
-	uint64_t address; /* of its first byte, as the file has it */
-	uint8_t *targets; /* bits: a jump leads there, or a point is there */
-	uint8_t *lost;	  /* bits: of a point, in whose function a jump leads nobody knows where */
-	int points;	  /* enum fx_points */
-	uint32_t first;	  /* of its points */
+	size_t length, whole; /* what is looked at, and all that is mapped */
+	uint64_t address;     /* of its first byte, as the file has it */
+	uint8_t *targets;     /* bits: a jump leads there, or a point is there */
+	uint8_t *lost;	/* bits: of a point, in whose function a jump leads nobody knows where */
+	int points;	/* enum fx_points */
+	uint32_t first; /* of its points */
 };
 
 void fx_points_init(void (*const *at)(void))
@@ -226,29 +231,90 @@ static bool make_slot(struct fx_point *p, uintptr_t slot)
 	return true;
 }
 
+static bool protect(uintptr_t start, size_t length, int prot)
+{
+	return fx_host(__NR_mprotect, start, (length + PAGE - 1) & ~(PAGE - 1), prot) == 0;
+}
+
 static void write_point(const struct fx_point *p)
 {
 	uint8_t jump[FX_POINT_JUMP] = {BREAKPOINT};
 
-	if (!p->slot)
+	if (p->gone)
 		return;
 	if (p->jumps)
 		fx_point_jump(jump, p->at, p->slot);
 	memcpy((void *)p->at, jump, p->jumps ? FX_POINT_JUMP : 1);
 }
 
-static bool protect(uintptr_t start, size_t length, int prot)
+static size_t page_of(const struct area *a, uintptr_t at)
 {
-	return fx_host(__NR_mprotect, start, (length + PAGE - 1) & ~(PAGE - 1), prot) == 0;
+	return (at - a->text) / PAGE;
 }
 
-/* All slots first, then the text, which nobody runs yet. */
+/* What somebody has come to may be executed. */
+static int protection(const struct area *a, uintptr_t page)
+{
+	return PROT_READ | (has_bit(a->reached, page_of(a, page)) ? PROT_EXEC : 0);
+}
+
+static bool has_points(const struct area *a, uintptr_t page)
+{
+	for (uint32_t i = a->first; i < a->first + a->count; i++)
+		if ((point[i].at & ~(PAGE - 1)) == page && !point[i].gone)
+			return true;
+	return false;
+}
+
+/* The last point of a page may reach into the next. */
+static bool write_page(const struct area *a, uintptr_t page)
+{
+	uintptr_t next = page + PAGE;
+	bool both = next < a->text + a->text_length;
+
+	if (!has_points(a, page))
+		return protect(page, PAGE, protection(a, page));
+	if (!protect(page, both ? 2 * PAGE : PAGE, PROT_READ | PROT_WRITE))
+		return false;
+	for (uint32_t i = a->first; i < a->first + a->count; i++)
+		if ((point[i].at & ~(PAGE - 1)) == page)
+			write_point(&point[i]);
+	return protect(page, PAGE, protection(a, page)) &&
+	       (!both || protect(next, PAGE, protection(a, next)));
+}
+
+bool fx_points_page(uintptr_t at)
+{
+	uint32_t n = __atomic_load_n(&areas, __ATOMIC_ACQUIRE);
+	bool made = false;
+
+	for (uint32_t i = 0; i < n && !made; i++) {
+		struct area *a = &area[i];
+
+		if (at < a->text || at >= a->text + a->text_length || a->gone)
+			continue;
+		fx_shim_lock(&lock);
+		if (!has_bit(a->reached, page_of(a, at))) {
+			set_bit(a->reached, page_of(a, at));
+			if (!write_page(a, at & ~(PAGE - 1)))
+				fx_process_fail("cannot make code executable again", -ENOMEM);
+		}
+		/* Or another thread has, meanwhile. */
+		made = true;
+		fx_shim_unlock(&lock);
+	}
+	return made;
+}
+
+/* The slots; and nobody can come to a page of the text before its points are written. */
 static void make_points(struct text *x)
 {
 	uint32_t n = points - x->first;
 	size_t size = ((size_t)n * FX_POINT_SLOT + PAGE - 1) & ~(PAGE - 1);
-	uintptr_t slots = n && areas < MOST_AREAS ? map_near(x->start, size) : 0;
+	uintptr_t slots = 0;
 
+	if (n && areas < MOST_AREAS && x->whole / PAGE < MOST_PAGES)
+		slots = map_near(x->start, size);
 	if (!slots) {
 		points = x->first;
 		return;
@@ -256,19 +322,17 @@ static void make_points(struct text *x)
 	for (uint32_t i = 0; i < n; i++) {
 		struct fx_point *p = &point[x->first + i];
 
-		if (!make_slot(p, slots + (uintptr_t)i * FX_POINT_SLOT))
-			p->gone = true;
+		p->gone = !make_slot(p, slots + (uintptr_t)i * FX_POINT_SLOT);
 		remember(x->first + i);
 	}
-	area[areas] = (struct area){slots, slots + (size_t)n * FX_POINT_SLOT, x->first};
-	__atomic_store_n(&areas, areas + 1, __ATOMIC_RELEASE);
-	if (!protect(slots, size, PROT_READ | PROT_EXEC) ||
-	    !protect(x->start, x->length, PROT_READ | PROT_WRITE))
-		return;
-	for (uint32_t i = 0; i < n; i++)
-		write_point(&point[x->first + i]);
-	if (!protect(x->start, x->length, PROT_READ | PROT_EXEC))
-		fx_process_fail("cannot make code executable again", -ENOMEM);
+	area[areas] = (struct area){.start = slots,
+				    .end = slots + (size_t)n * FX_POINT_SLOT,
+				    .first = x->first,
+				    .count = n,
+				    .text = x->start,
+				    .text_length = x->whole};
+	if (protect(slots, size, PROT_READ | PROT_EXEC) && protect(x->start, x->whole, PROT_READ))
+		__atomic_store_n(&areas, areas + 1, __ATOMIC_RELEASE);
 }
 
 static uint8_t *map_bits(size_t bits)
@@ -330,7 +394,10 @@ static void take_points(struct text *x, const struct fx_cached_point *c, uint32_
 
 bool fx_points_text(uintptr_t start, size_t length, int fd, uint64_t offset, bool own)
 {
-	struct text x = {.start = start, .length = length, .first = points};
+	struct text x = {.start = start,
+			 .length = length,
+			 .whole = (length + PAGE - 1) & ~(PAGE - 1),
+			 .first = points};
 	const struct fx_cached_point *cached;
 	struct fx_frames frames;
 	struct fx_code_key key;
@@ -366,28 +433,32 @@ bool fx_points_text(uintptr_t start, size_t length, int fd, uint64_t offset, boo
 	return true;
 }
 
+/* Wants the lock. The bytes as they were, and every page executable. */
+static void put_back(struct area *a)
+{
+	a->gone = true;
+	if (protect(a->text, a->text_length, PROT_READ | PROT_WRITE))
+		for (uint32_t i = a->first; i < a->first + a->count; i++) {
+			const struct fx_point *p = &point[i];
+
+			if (!p->gone && has_bit(a->reached, page_of(a, p->at)))
+				memcpy((void *)p->at, p->original, p->jumps ? FX_POINT_JUMP : 1);
+		}
+	for (uint32_t i = a->first; i < a->first + a->count; i++)
+		point[i].gone = true;
+	protect(a->text, a->text_length, PROT_READ | PROT_EXEC);
+}
+
 void fx_points_forget(uintptr_t start, uintptr_t end)
 {
-	uintptr_t from = start & ~(PAGE - 1);
-	bool writable = false;
-
 	if (fx_config.points == FX_POINTS_CALLS)
 		return;
 	fx_shim_lock(&lock);
-	for (uint32_t i = 0; i < points; i++) {
-		struct fx_point *p = &point[i];
-		uintptr_t page = p->at & ~(PAGE - 1);
+	for (uint32_t i = 0; i < areas; i++) {
+		struct area *a = &area[i];
 
-		if (p->gone || p->at + 16 < from || p->at >= end)
-			continue;
-		p->gone = true;
-		writable = protect(page, 2 * PAGE, PROT_READ | PROT_WRITE) ||
-			   protect(page, PAGE, PROT_READ | PROT_WRITE);
-		if (!writable)
-			continue;
-		memcpy((void *)p->at, p->original, p->jumps ? FX_POINT_JUMP : 1);
-		if (!protect(page, 2 * PAGE, PROT_READ | PROT_EXEC))
-			protect(page, PAGE, PROT_READ | PROT_EXEC);
+		if (!a->gone && start < a->text + a->text_length && a->text < end)
+			put_back(a);
 	}
 	fx_shim_unlock(&lock);
 }

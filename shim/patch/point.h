@@ -3,8 +3,9 @@
  * Points inside the program, for schedules (--points): before such an instruction other threads may
  * go on. Where five bytes can be had a jump leads to a slot near by, which calls fx_point_entry
  * with every register as it was, executes what has moved there, and jumps back; elsewhere a
- * breakpoint does the same by a trap. Files' code is changed when it is mapped, before anybody runs
- * it, and put back before the program changes its mapping.
+ * breakpoint does the same by a trap. Files' code is changed a page at a time, when somebody first
+ * comes there: most of a library nobody ever executes. It is put back before the program changes
+ * its mapping.
  */
 #ifndef SHIM_PATCH_POINT_H
 #define SHIM_PATCH_POINT_H
@@ -39,6 +40,12 @@ bool fx_points_text(uintptr_t start, size_t length, int fd, uint64_t offset, boo
 
 /* The program is about to change what is mapped there. Takes the lock of points. */
 void fx_points_forget(uintptr_t start, uintptr_t end);
+
+/*
+ * The guest was about to execute code at this address, and could not: if that is since nobody has
+ * come to the page yet, its points are made. False: it is not.
+ */
+bool fx_points_page(uintptr_t at);
 
 /* The guest was interrupted in a slot: it is where it thinks it is. */
 void fx_points_put_back(struct ucontext *uc);

@@ -484,7 +484,9 @@ static struct turn *next(struct turn *self, bool can, enum fx_event_kind kind, u
 	/* Of addresses what does not depend on where the host has put a file. */
 	hash_in((uint64_t)number(self) << 48 ^ (uint64_t)kind << 40 ^ (ip & 0xfff) << 16 ^
 		number(to));
-	hash_in(what);
+	hash_in(kind == FX_EVENT_ATOMIC || kind == FX_EVENT_LOAD || kind == FX_EVENT_STORE
+			? what & 0xfff
+			: what);
 	return to;
 }
 
