@@ -367,14 +367,23 @@ static void await_outside(uint64_t ns)
 	fx_host(__NR_ppoll, fds, n, time, 0, 8);
 }
 
-/* Whether anybody outside could let one of the sleepers go on. */
+static bool waits_for_signal(const struct fx_nap *nap)
+{
+	return !nap->word && !nap->fd_count && !nap->timed;
+}
+
+/*
+ * Whether anybody outside could let one of the sleepers go on. A child's parent may send it a
+ * signal.
+ */
 static bool others_could(void)
 {
 	if (fx_outside_processes() || fx_outside_timers())
 		return true;
 	for (unsigned i = 0; i < made; i++)
 		if (turn[i].state == ASLEEP &&
-		    fx_outside_reaches(turn[i].nap->fds, turn[i].nap->fd_count))
+		    (fx_outside_reaches(turn[i].nap->fds, turn[i].nap->fd_count) ||
+		     (order == &own_order && waits_for_signal(turn[i].nap))))
 			return true;
 	return false;
 }
