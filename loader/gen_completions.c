@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "loader/options.h"
+#include "loader/test/test_options.h"
 
 static const struct {
 	const char *name;
@@ -16,6 +17,7 @@ static const struct {
 	const char *then;  /* what follows them */
 } commands[] = {
 	{"run", "run a program", NULL, "program"},
+	{"test", "run a program under many schedules", "", "program"},
 	{"profile", "show what run would enforce", NULL, ""},
 	{"syscalls", "show what becomes of system calls", "--json --help", ""},
 	{"audit", "read logs",
@@ -28,6 +30,22 @@ static const struct {
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+static int is_test(size_t command)
+{
+	return strcmp(commands[command].name, "test") == 0;
+}
+
+/* Whether the argument is one of some words. */
+static int has_words(const struct fx_test_option *o)
+{
+	return o->arg && strchr(o->arg, '|') && !strchr(o->arg, ' ');
+}
+
+static int is_place(const struct fx_test_option *o)
+{
+	return o->arg && (strcmp(o->arg, "a file") == 0 || strcmp(o->arg, "a directory") == 0);
+}
 
 static int is_file(const struct fx_option *o)
 {
@@ -48,10 +66,15 @@ static const struct fx_option *told(const struct fx_option *o)
 }
 
 /* `a|b` with something else between. */
+static void put_words(const char *words, char between)
+{
+	for (const char *s = words; *s; s++)
+		putchar(*s == '|' ? between : *s);
+}
+
 static void put_choices(const struct fx_option *o, char between)
 {
-	for (const char *s = o->arg; *s; s++)
-		putchar(*s == '|' ? between : *s);
+	put_words(o->arg, between);
 }
 
 /* Help in quotes: on one line, and without what the shell would act upon. */
@@ -74,8 +97,28 @@ static void bash_options(void)
 	}
 }
 
+static void bash_test_options(void)
+{
+	printf("merge");
+	for (const struct fx_test_option *o = fx_test_option_table; o->name; o++)
+		printf(" --%s%s", o->name, o->arg ? "=" : "");
+	for (const struct fx_option *o = fx_option_table; o->name; o++) {
+		if (fx_test_passes(o->name))
+			printf(" --%s%s", o->name, o->takes == FX_ARG_REQUIRED ? "=" : "");
+	}
+}
+
 static void bash_values(void)
 {
+	for (const struct fx_test_option *o = fx_test_option_table; o->name; o++) {
+		if (has_words(o)) {
+			printf("\t--%s) COMPREPLY=($(compgen -W '", o->name);
+			put_words(o->arg, ' ');
+			printf("' -- \"$cur\")) ;;\n");
+		} else if (is_place(o)) {
+			printf("\t--%s) COMPREPLY=($(compgen -f -- \"$cur\")) ;;\n", o->name);
+		}
+	}
 	for (const struct fx_option *o = told(fx_option_table); o->name; o = told(o + 1)) {
 		if (has_choices(o)) {
 			printf("\t--%s) COMPREPLY=($(compgen -W '", o->name);
@@ -111,7 +154,9 @@ static void bash(void)
 	     "\tcase ${COMP_WORDS[1]} in");
 	for (size_t i = 0; i < COMMANDS; i++) {
 		printf("\t%s) words='", commands[i].name);
-		if (commands[i].words)
+		if (is_test(i))
+			bash_test_options();
+		else if (commands[i].words)
 			printf("%s", commands[i].words);
 		else
 			bash_options();
@@ -175,14 +220,32 @@ static void zsh_option(const struct fx_option *o)
 	puts("'");
 }
 
+/* With one tab less than the options of run. */
+static void zsh_test_option(const struct fx_test_option *o)
+{
+	printf("\t'--%s%s[%s]", o->name, o->arg ? "=" : "",
+	       o->arg && !has_words(o) ? o->arg : o->name);
+	if (has_words(o)) {
+		printf(":value:(");
+		put_words(o->arg, ' ');
+		putchar(')');
+	} else if (o->arg) {
+		printf(":value:%s", is_place(o) ? "_files" : " ");
+	}
+	puts("'");
+}
+
 static void zsh(void)
 {
 	puts("#compdef fxbox\n"
 	     "# made from fxbox's option table\n"
-	     "local -a options commands\n"
+	     "local -a options tests commands\n"
 	     "options=(");
 	for (const struct fx_option *o = told(fx_option_table); o->name; o = told(o + 1))
 		zsh_option(o);
+	puts(")\ntests=(");
+	for (const struct fx_test_option *o = fx_test_option_table; o->name; o++)
+		zsh_test_option(o);
 	puts(")\ncommands=(");
 	for (size_t i = 0; i < COMMANDS; i++)
 		printf("\t'%s:%s'\n", commands[i].name, commands[i].help);
@@ -196,6 +259,7 @@ static void zsh(void)
 	     "(( CURRENT-- ))\n"
 	     "case $command in\n"
 	     "run) _arguments -S $options '(-)1:program:_command_names -e' '*::arguments:_normal' ;;\n"
+	     "test) _arguments -S $tests $options '(-)1:program:_command_names -e' '*::arguments:_normal' ;;\n"
 	     "profile) _arguments $options ;;\n"
 	     "audit) _arguments '--json' '--all' '--narrow' '--format=:format:(oci systemd fxbox)' '--help' \\\n"
 	     "\t'1:what:(summary diff merge profile stacks trace-events)' '*:log:_files' ;;\n"
@@ -221,6 +285,19 @@ static void fish_option(const struct fx_option *o)
 	puts("'");
 }
 
+static void fish_test_option(const struct fx_test_option *o)
+{
+	printf("complete -c fxbox -n '__fish_seen_subcommand_from test' -l %s", o->name);
+	if (o->arg)
+		printf(is_place(o) ? " -r -F" : " -r");
+	if (has_words(o)) {
+		printf(" -f -a '");
+		put_words(o->arg, ' ');
+		putchar('\'');
+	}
+	puts("");
+}
+
 static void fish(void)
 {
 	puts("# fish completion for fxbox; made from its option table");
@@ -229,6 +306,8 @@ static void fish(void)
 		       commands[i].name, commands[i].help);
 	for (const struct fx_option *o = told(fx_option_table); o->name; o = told(o + 1))
 		fish_option(o);
+	for (const struct fx_test_option *o = fx_test_option_table; o->name; o++)
+		fish_test_option(o);
 	puts("complete -c fxbox -n '__fish_seen_subcommand_from audit' "
 	     "-a 'summary diff merge profile stacks trace-events'\n"
 	     "complete -c fxbox -n '__fish_seen_subcommand_from report' -s o -l output -r -F\n"

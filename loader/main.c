@@ -21,6 +21,7 @@
 #include "loader/sent_traps.h"
 #include "loader/summary.h"
 #include "loader/tell_threads.h"
+#include "loader/test/cmd_test.h"
 #include "commit.h"
 #include "version.h"
 
@@ -36,6 +37,7 @@ static int go_on(const struct fx_handover *handover, char **argv, char **envp)
 static int print_help(FILE *out)
 {
 	fputs("Usage: fxbox run [OPTION]... [--] PROGRAM [ARGUMENT]...\n"
+	      "       fxbox test [OPTION]... [--] PROGRAM [ARGUMENT]...\n"
 	      "       fxbox profile [OPTION]...\n"
 	      "       fxbox syscalls [--json] [NAME|NUMBER]...\n"
 	      "       fxbox audit summary|diff|merge|profile [OPTION]... FILE...\n"
@@ -46,6 +48,8 @@ static int print_help(FILE *out)
 	      "       fxbox --help | --version\n\n"
 	      "  run       run a program confined, its system calls trapped and its futexes\n"
 	      "            served by fxbox; 'fxbox run --help' shows the options\n"
+	      "  test      run a program under many schedules of its threads, to find those that\n"
+	      "            it does not stand; 'fxbox test --help' shows how\n"
 	      "  profile   show what 'fxbox run' with these options enforces\n"
 	      "  syscalls  show what fxbox does with each system call\n"
 	      "  audit     show, compare and add up logs of 'fxbox run --log=FILE', or make\n"
@@ -73,6 +77,8 @@ static int command(int argc, char **argv, char **envp)
 	}
 	if (strcmp(argv[1], "run") == 0)
 		return fx_cmd_run(argc - 1, argv + 1, envp, argv);
+	if (strcmp(argv[1], "test") == 0)
+		return fx_cmd_test(argc - 1, argv + 1);
 	if (strcmp(argv[1], "profile") == 0)
 		return fx_cmd_profile(argc - 1, argv + 1);
 	if (strcmp(argv[1], "syscalls") == 0)

@@ -76,6 +76,7 @@ struct fx_step {
 	uint16_t thread;
 	uint8_t kind; /* enum fx_event_kind */
 	uint8_t pad[5];
+	uint64_t caller; /* where the program itself goes on behind it; 0: not known, or no maps */
 };
 
 /* How it ended, as far as the schedule knows. */
@@ -112,7 +113,7 @@ struct fx_schedule {
 	uint64_t budget;  /* events, after which it is a livelock; 0: none */
 	uint8_t strategy; /* enum fx_strategy */
 	uint8_t depth;	  /* of PCT: that many, less one, changes of priority */
-	uint8_t points;	  /* enum fx_points */
+	uint8_t points;	  /* enum fx_points; fewer when it runs, if there are fewer */
 	uint8_t pad0[5];
 	uint64_t follow_at, follow;	       /* REPLAY: bytes into the file; so many decisions */
 	uint64_t decisions_at, decisions_room; /* where its own go; how many fit */
@@ -130,8 +131,16 @@ struct fx_schedule {
 	uint64_t threads;    /* ever made */
 	uint64_t strayed_at; /* the event of the decision that could not be followed */
 	uint64_t now_ns;     /* its own time, since the beginning */
-	uint64_t cache_at, cache_room; /* for points that were found, from one run to the next; 0: none */
+	uint64_t cache_at,
+		cache_room; /* for points that were found, from one run to the next; 0: none */
 	uint32_t tid[FX_SCHEDULE_THREADS]; /* the system's id of a thread, by its number */
+
+	/* For a story: what was mapped, as /proc/self/maps has it; and callers of steps. */
+	uint64_t maps_at, maps_room; /* 0: not asked for */
+	uint64_t maps;		     /* bytes */
+	uint8_t silent; /* asked for: `end` is enough, and nothing is told of a hang or livelock */
+	uint8_t stop;	/* asked for: SIGSTOP before it dies or ends, for a debugger */
+	uint8_t pad1[6];
 };
 
 #endif

@@ -10,6 +10,7 @@
 #include "loader/exit_status.h"
 #include "loader/report/cmd_audit.h"
 #include "loader/report/cmd_report.h"
+#include "loader/report/cmd_story.h"
 #include "loader/report/cmd_threads.h"
 
 /* argv[0] is the command, if fxbox calls it; called by its own name it has it as its first word. */
@@ -23,6 +24,8 @@ int main(int argc, char **argv)
 		return fx_cmd_audit(argc, argv);
 	if (argc > 0 && strcmp(argv[0], "report") == 0)
 		return fx_cmd_report(argc, argv);
+	if (argc > 0 && strcmp(argv[0], "story") == 0)
+		return fx_cmd_story(argc, argv);
 	dprintf(STDERR_FILENO,
 		"fxbox-report: call 'fxbox audit', 'fxbox report' or 'fxbox threads'\n");
 	return FX_EXIT_FAILED;

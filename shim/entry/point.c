@@ -6,6 +6,7 @@
 #include "shim/memory/umem.h"
 #include "shim/patch/point.h"
 #include "shim/patch/point_x86_64.h"
+#include "shim/schedule/story.h"
 #include "shim/schedule/turn.h"
 #include "shim/threads/thread.h"
 
@@ -48,6 +49,7 @@ static void reach(struct fx_thread *t, const struct fx_point *p, const uint64_t 
 
 	if (p->kind != FX_EVENT_ATOMIC && on_own_stack(address, regs[4]))
 		return;
+	fx_story_stack(regs[4]);
 	if (p->kind == FX_EVENT_STORE && (size = fx_point_changes(p->original)))
 		change(t, p, address, size);
 	else

@@ -58,12 +58,18 @@ static void (*const patched_entry)(void) = fx_patched_entry;
 void fx_point_entry(void);
 static void (*const point_entry)(void) = fx_point_entry;
 
+static void dying(struct fx_thread *t, const struct ucontext *uc, const siginfo_t *info)
+{
+	fx_turn_stop_here(t);
+	fx_hang_dying(t, uc, info);
+}
+
 static const struct fx_signal_entries signal_entries = {
 	.sigsys = fx_sigsys_entry,
 	.signal = fx_signal_entry,
 	.fault = fx_fault_entry,
 	.restorer = fx_restorer,
-	.dying = fx_hang_dying,
+	.dying = dying,
 };
 
 /* The smallest table, in bss: enough until the guest has some dozen threads. */

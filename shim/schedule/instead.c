@@ -6,6 +6,7 @@
 
 #include "shim/base/host.h"
 #include "shim/schedule/clocks.h"
+#include "shim/schedule/processors.h"
 #include "shim/schedule/recorded.h"
 #include "shim/schedule/sleeps.h"
 #include "shim/schedule/turn.h"
@@ -165,6 +166,10 @@ long fx_instead(long nr, long a, long b, long c, long d, long e, long f)
 	case __NR_sysinfo:
 	case __NR_getcpu:
 		return fx_clock_tell(nr, a, b, c);
+	case __NR_sched_getaffinity:
+		return fx_processors_tell(a, b, c);
+	case __NR_sched_setaffinity:
+		return fx_processors_set(b, c);
 	case __NR_clock_settime:
 	case __NR_settimeofday:
 	case __NR_adjtimex:

@@ -19,6 +19,7 @@
 #include "shim/process/process.h"
 #include "shim/schedule/outside.h"
 #include "shim/schedule/policy.h"
+#include "shim/schedule/story.h"
 #include "shim/signals/fatal.h"
 #include "shim/threads/thread.h"
 
@@ -57,6 +58,7 @@ static struct fx_schedule own_order; /* of a forked child */
 static struct fx_schedule *order;
 static struct fx_decision *decisions;
 static struct fx_step *steps;
+static char *maps;
 static struct fx_policy policy;
 static struct turn turn[FX_SCHEDULE_THREADS];
 static unsigned made; /* numbers that were ever given, up to the most there are */
@@ -126,6 +128,7 @@ void fx_turn_init(struct fx_thread *t)
 		map_order();
 		decisions = list(order->decisions_at, order->decisions_room, sizeof(*decisions));
 		steps = list(order->steps_at, order->steps_room, sizeof(*steps));
+		maps = list(order->maps_at, order->maps_room, 1);
 		follow = list(order->follow_at, order->follow, sizeof(*follow));
 		fx_policy_init(&policy, order, follow, follow ? order->follow : 0);
 		policy.followed = order->followed;
@@ -185,7 +188,13 @@ static void hash_in(uint64_t value)
 	order->hash = z ^ (z >> 31);
 }
 
-static void note_step(unsigned thread, enum fx_event_kind kind, uintptr_t ip, uint64_t what)
+static void note_maps(void)
+{
+	if (maps)
+		order->maps = fx_story_maps(maps, order->maps_room);
+}
+
+static void note_step(struct turn *r, enum fx_event_kind kind, uintptr_t ip, uint64_t what)
 {
 	struct fx_step *s;
 
@@ -195,8 +204,9 @@ static void note_step(unsigned thread, enum fx_event_kind kind, uintptr_t ip, ui
 	*s = (struct fx_step){.event = order->events,
 			      .ip = ip,
 			      .what = what,
-			      .thread = (uint16_t)thread,
-			      .kind = (uint8_t)kind};
+			      .thread = (uint16_t)number(r),
+			      .kind = (uint8_t)kind,
+			      .caller = maps ? fx_story_caller(r->t, ip) : 0};
 	order->steps++;
 }
 
@@ -340,8 +350,10 @@ static unsigned collect(struct fx_candidate *c, bool outside, unsigned *awake)
 /* Who waits for his turn, or for a descriptor, is stopped for that. */
 static void tell(struct fx_thread *t, enum fx_dump_reason reason)
 {
-	if (fx_stop_all(t, NULL))
+	note_maps();
+	if (!order->silent && fx_stop_all(t, NULL))
 		fx_hang_tell_stopped(t, reason);
+	fx_turn_stop_here(t);
 }
 
 /* Nobody can go on ever again, and t, which sleeps itself, says so. */
@@ -448,7 +460,7 @@ static void event(struct turn *r, enum fx_event_kind kind, uintptr_t ip, uint64_
 	order->now_ns = now_ns;
 	if (kind != FX_EVENT_CALL || !is_clock((long)what))
 		looks = 0;
-	note_step(number(r), kind, ip, what);
+	note_step(r, kind, ip, what);
 	if (order->budget && order->events > order->budget)
 		exhaust(r->t);
 }
@@ -603,6 +615,7 @@ void fx_turn_made(struct fx_thread *child, uint32_t tid)
 	fx_policy_thread(&policy, (uint16_t)number(r));
 	order->threads++;
 	order->tid[number(r)] = tid;
+	note_maps();
 	r->state = READY;
 }
 
@@ -637,6 +650,7 @@ void fx_turn_after_fork(struct fx_thread *t)
 	order = &own_order;
 	decisions = NULL;
 	steps = NULL;
+	maps = NULL;
 	memset(turn, 0, sizeof(turn[0]) * made);
 	if (own_order.strategy == FX_STRATEGY_REPLAY)
 		own_order.strategy = FX_STRATEGY_MIX;
@@ -673,8 +687,17 @@ static void say_end(void)
 	fx_own_write(fx_fd(FX_FD_REPORT), x.buf, x.len);
 }
 
+void fx_turn_stop_here(const struct fx_thread *t)
+{
+	if (!order || !order->stop || t->own_process)
+		return;
+	order->stop = 0; /* a hang is an end, too */
+	fx_host(__NR_kill, t->pid, SIGSTOP);
+}
+
 void fx_turn_exit(struct fx_thread *t)
 {
+	fx_turn_stop_here(t);
 	if (order->end == FX_SCHEDULE_RUNS)
 		order->end = FX_SCHEDULE_ENDED;
 	if (!fx_config.quiet && fx_config.root_pid == t->pid)

@@ -90,6 +90,10 @@ void fx_turn_after_fork(struct fx_thread *t);
 /* The process ends. */
 void fx_turn_exit(struct fx_thread *t);
 
+/* It is about to end, or to die: if that was asked for it is stopped, until somebody continues it.
+ */
+void fx_turn_stop_here(const struct fx_thread *t);
+
 /* The run is not determined by its seed alone: enum fx_unforeseen. */
 void fx_turn_unforeseen(uint32_t why);
 

@@ -19,7 +19,7 @@ status=0
 for file in bin/fxbox libexec/fxbox/fxbox-report include/fxfutex.h share/man/man1/fxbox.1 share/man/man5/fxbox-log.5 \
 	share/bash-completion/completions/fxbox share/zsh/site-functions/_fxbox \
 	share/fish/vendor_completions.d/fxbox.fish share/fxbox/fxbox-log.schema.json share/fxbox/fxbox-threads.schema.json \
-	share/fxbox/profile.schema.json; do
+	share/fxbox/fxbox-replay.schema.json share/fxbox/fxbox-test.schema.json share/fxbox/profile.schema.json; do
 	if ! [ -s "$root$prefix/$file" ]; then
 		echo "not installed: $file" >&2
 		status=1

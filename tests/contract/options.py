@@ -38,8 +38,8 @@ def of_help(text):
     return found
 
 
-def of_man(text):
-    section = text.partition("\n.Ss Options of Nm Cm run\n")[2].partition("\n.Ss The report\n")[0]
+def of_man(text, begin="\n.Ss Options of Nm Cm run\n", end="\n.Ss The report\n"):
+    section = text.partition(begin)[2].partition(end)[0]
     found, depth = {}, 0
     for line in section.splitlines():
         depth += line.startswith(".Bl") - line.startswith(".El")
@@ -72,6 +72,18 @@ tap.check("the man page has the options of --help", of_man(man) == table,
 tap.check("bash completes the same", of_words(bash("fxbox", "run", "--")) == table,
           bash("fxbox", "run", "--"))
 tap.check("lines of --help fit 80 columns", all(len(x) <= 80 for x in help_text.splitlines()))
+
+test_help = run([FXBOX, "test", "--help"]).stdout
+own = of_help(test_help)
+tap.check("the man page has the options of test --help",
+          of_man(man, "\n.Ss Nm Cm test\n", "\n.Ss Nm Cm profile\n") == own,
+          sorted(set(own.items()) ^ set(of_man(man, "\n.Ss Nm Cm test\n",
+                                               "\n.Ss Nm Cm profile\n").items())))
+words = of_words(bash("fxbox", "test", "--"))
+tap.check("bash completes them, and those of run that are passed on", own.items() <= words.items() and
+          "rw" in words and "log" not in words and words.keys() <= own.keys() | table.keys(), words)
+tap.check("test --help is short", len(test_help.splitlines()) <= 40 and
+          all(len(x) <= 80 for x in test_help.splitlines()), test_help)
 
 commands = re.findall(r"^  ([a-z]+) ", run([FXBOX, "--help"]).stdout, re.M)
 tap.check("--help names commands", {"run", "audit"} <= set(commands), commands)

@@ -198,6 +198,8 @@ START_TEST(help_shows_every_option_within_one_screen)
 	for (const struct fx_option *option = fx_option_table; option->name; option++) {
 		char name[64];
 
+		if (!option->help)
+			continue; /* between fxbox and itself */
 		snprintf(name, sizeof(name), "  --%s", option->name);
 		ck_assert_msg(strstr(text, name), "%s is not in the help", name);
 	}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+#include "loader/test/judge.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "loader/test/fnv.h"
+#include "loader/test/signature.h"
+
+/* Of what was printed, its end is enough to tell one from another. */
+#define HASHED	 (4U << 20)
+#define LOG_MOST (16U << 20)
+
+uint64_t fx_judge_output(const struct fx_run *run, char **tail)
+{
+	size_t length = 0, keep;
+	char *text = fx_run_text(run->out, HASHED, &length);
+	struct stat st;
+	uint64_t hash;
+
+	*tail = NULL;
+	if (!text)
+		return 0;
+	hash = fx_fnv(FX_FNV_BEGIN, text, length);
+	if (fstat(run->out, &st) == 0)
+		hash = fx_fnv(hash, &st.st_size, sizeof(st.st_size));
+	keep = length < FX_OUTPUT_TAIL ? length : FX_OUTPUT_TAIL;
+	*tail = malloc(keep + 1);
+	if (*tail) {
+		memcpy(*tail, text + length - keep, keep);
+		(*tail)[keep] = '\0';
+		/* As text: what is behind a NUL would be lost. */
+		for (size_t i = 0; i < keep; i++) {
+			if (!(*tail)[i])
+				(*tail)[i] = '?';
+		}
+	}
+	free(text);
+	return hash;
+}
+
+struct fx_verdict fx_judge(const struct fx_run *run, const struct fx_wanted *wanted,
+			   struct fx_failure *failure)
+{
+	char *tail = NULL;
+	uint64_t output = 0;
+	struct fx_verdict v;
+
+	if (wanted->output_same)
+		output = fx_judge_output(run, &tail);
+	v = fx_verdict(&run->outcome, run->status, run->timed_out, output, wanted);
+	if (v.kind == FX_VERDICT_PASSED) {
+		free(tail);
+		return v;
+	}
+	if (!wanted->output_same)
+		output = fx_judge_output(run, &tail);
+	*failure = (struct fx_failure){
+		.verdict = v,
+		.signature = fx_signature(&v, &run->schedule, &run->outcome, tail ? tail : ""),
+		.order = run->order,
+		.outcome = run->outcome,
+		.decisions = fx_schedule_file_decisions(&run->schedule, &run->outcome),
+		.output = tail,
+		.output_hash = output,
+	};
+	failure->order.follow = NULL;
+	failure->order.follows = 0;
+	if (!failure->decisions)
+		failure->outcome.decisions = 0;
+	return v;
+}
+
+bool fx_judge_words(const struct fx_run *run, char what[static FX_HANG_WORDS], uint64_t *key)
+{
+	size_t length;
+	char *log = run->order.told ? fx_run_text(run->log, LOG_MOST, &length) : NULL;
+	bool known = log && fx_hang_words(log, what, key);
+
+	free(log);
+	return known;
+}

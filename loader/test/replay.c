@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+#include "loader/test/replay.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "loader/exit_status.h"
+#include "loader/test/judge.h"
+#include "loader/test/replay_file.h"
+#include "loader/test/session.h"
+#include "loader/test/shrink.h"
+#include "loader/test/words.h"
+#include "loader/test/workers.h"
+
+#define FAILS 1
+
+static int refused(const struct fx_refusal *why)
+{
+	fx_refusal_print(why, STDERR_FILENO);
+	return why->status;
+}
+
+static struct fx_wanted wanted_of(const struct fx_replay *r)
+{
+	return (struct fx_wanted){
+		.expect = r->expect, .output_same = r->output_same, .output = r->output};
+}
+
+static void print_all(int fd)
+{
+	size_t length;
+	char *text = fx_run_text(fd, SIZE_MAX, &length);
+
+	if (text)
+		fwrite(text, 1, length, stdout);
+	if (text && length && text[length - 1] != '\n')
+		putchar('\n');
+	free(text);
+}
+
+/* How the run ended, and whether it was the one of the file. */
+static void print_end(const struct fx_replay *r, const struct fx_run *run,
+		      const struct fx_verdict *v)
+{
+	const struct fx_outcome *o = &run->outcome;
+	char what[FX_HANG_WORDS] = "", name[40], was[40];
+	uint64_t key;
+
+	fx_verdict_text(v, name, sizeof(name));
+	fx_verdict_text(&r->verdict, was, sizeof(was));
+	if (!fx_judge_words(run, what, &key))
+		*what = '\0';
+	printf("%s after %" PRIu64 " events and %" PRIu64 " switches%s%s\n", name, o->events,
+	       o->switches, *what ? ": " : "", what);
+	if (o->end == FX_SCHEDULE_STRAYED || o->strayed_at)
+		printf("  it strays from the file's schedule at event %" PRIu64
+		       ", so program, data or machine are not the same as then\n",
+		       o->strayed_at);
+	else if (o->hash == r->hash)
+		printf("  the same run as that of the file: %" PRIu64 " events, hash %016" PRIx64
+		       "\n",
+		       r->events, r->hash);
+	else
+		printf("  not the run of the file, though each of its decisions was followed: that "
+		       "had %" PRIu64 " events, and ended with %s\n",
+		       r->events, was);
+}
+
+static int run_once(struct fx_workers *w, const struct fx_replay *r,
+		    const struct fx_test_options *o)
+{
+	const struct fx_wanted wanted = wanted_of(r);
+	struct fx_order order = {
+		.seed = r->seed,
+		.budget = r->budget,
+		.strategy = FX_STRATEGY_REPLAY,
+		.depth = r->depth,
+		.points = r->points,
+		.follow = r->decisions,
+		.follows = r->count,
+		.told = true,
+		.stop = o->stop,
+	};
+	struct fx_failure failure = {0};
+	static struct fx_refusal why;
+	struct fx_run *run;
+	struct fx_verdict v;
+
+	run = o->stop ? fx_workers_stopping(w, &order, &why) : fx_workers_once(w, &order, &why);
+	if (!run)
+		return why.status ? refused(&why) : FX_EXIT_FAILED;
+	print_all(run->out);
+	v = fx_judge(run, &wanted, &failure);
+	if (v.kind == FX_VERDICT_BROKEN)
+		return v.detail;
+	print_end(r, run, &v);
+	free(failure.decisions);
+	free(failure.output);
+	return v.kind == FX_VERDICT_PASSED ? 0 : FAILS;
+}
+
+int fx_replay(const struct fx_test_options *o)
+{
+	static struct fx_workers workers;
+	static struct fx_refusal why;
+	struct fx_replay r;
+	int status;
+
+	if (fx_replay_read(&r, o->replay, &why) < 0)
+		return refused(&why);
+
+	struct fx_command command = {
+		.options = r.options,
+		.program = r.program,
+		.tmp = r.tmp && !o->no_tmp,
+		.timeout_ms = r.timeout_ms,
+		.runner = fx_test_runner,
+	};
+
+	while (r.options[command.options_count])
+		command.options_count++;
+	if (chdir(r.directory) < 0) {
+		fx_refuse(&why, FX_EXIT_FAILED, r.directory, "where %s was run: %s", o->replay,
+			  strerror(errno));
+		status = refused(&why);
+	} else if (fx_workers_open(&workers, &command, 1, r.count, &why) < 0) {
+		status = refused(&why);
+	} else if (o->shrink) {
+		status = fx_shrink(&workers, &r, o);
+	} else {
+		status = run_once(&workers, &r, o);
+	}
+	fx_workers_close(&workers);
+	fx_replay_free(&r);
+	return fflush(stdout) == 0 ? status : FX_EXIT_FAILED;
+}

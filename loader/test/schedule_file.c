@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+#include "loader/test/schedule_file.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+/* Pages that nobody writes take no memory. */
+#define DECISIONS_ROOM (1U << 18)
+#define STEPS_ROOM     (1U << 13)
+#define MAPS_ROOM      (1U << 18)
+#define CACHE_ROOM     (1U << 22) /* kept from run to run */
+
+#define STEPS_AT       ((sizeof(struct fx_schedule) + 63) / 64 * 64)
+#define DECISIONS_AT   (STEPS_AT + STEPS_ROOM * sizeof(struct fx_step))
+#define MAPS_AT	       (DECISIONS_AT + DECISIONS_ROOM * sizeof(struct fx_decision))
+#define CACHE_AT       (MAPS_AT + MAPS_ROOM)
+#define FOLLOW_AT      (CACHE_AT + CACHE_ROOM)
+
+int fx_schedule_file_make(struct fx_schedule_file *file, uint64_t follow_room)
+{
+	void *map;
+
+	*file = (struct fx_schedule_file){
+		.fd = memfd_create("fxbox-schedule", MFD_CLOEXEC),
+		.size = FOLLOW_AT + follow_room * sizeof(struct fx_decision),
+		.follow_room = follow_room,
+	};
+	if (file->fd < 0)
+		return -1;
+	if (ftruncate(file->fd, (off_t)file->size) == 0) {
+		map = mmap(NULL, file->size, PROT_READ | PROT_WRITE, MAP_SHARED, file->fd, 0);
+		if (map != MAP_FAILED) {
+			file->map = map;
+			return 0;
+		}
+	}
+	close(file->fd);
+	file->fd = -1;
+	return -1;
+}
+
+void fx_schedule_file_close(struct fx_schedule_file *file)
+{
+	if (file->fd < 0)
+		return;
+	munmap(file->map, file->size);
+	close(file->fd);
+	file->fd = -1;
+}
+
+bool fx_schedule_file_order(struct fx_schedule_file *file, const struct fx_order *order)
+{
+	if (order->follows > file->follow_room)
+		return false;
+	*file->map = (struct fx_schedule){
+		.magic = FX_SCHEDULE_MAGIC,
+		.size = file->size,
+		.seed = order->seed,
+		.likely = order->likely,
+		.budget = order->budget,
+		.strategy = (uint8_t)order->strategy,
+		.depth = (uint8_t)order->depth,
+		.points = (uint8_t)order->points,
+		.follow_at = FOLLOW_AT,
+		.follow = order->follows,
+		.decisions_at = DECISIONS_AT,
+		.decisions_room = DECISIONS_ROOM,
+		.steps_at = STEPS_AT,
+		.steps_room = STEPS_ROOM,
+		.cache_at = CACHE_AT,
+		.cache_room = CACHE_ROOM,
+		.maps_at = order->told ? MAPS_AT : 0,
+		.maps_room = order->told ? MAPS_ROOM : 0,
+		.silent = !order->told,
+		.stop = order->stop,
+	};
+	if (order->follows)
+		memcpy((char *)file->map + FOLLOW_AT, order->follow,
+		       order->follows * sizeof(*order->follow));
+	return true;
+}
+
+static uint64_t at_most(uint64_t value, uint64_t most)
+{
+	return value < most ? value : most;
+}
+
+void fx_schedule_file_outcome(const struct fx_schedule_file *file, struct fx_outcome *out)
+{
+	const volatile struct fx_schedule *s = file->map;
+	const uint32_t end = s->end;
+
+	*out = (struct fx_outcome){
+		.end = end <= FX_SCHEDULE_STRAYED ? (enum fx_schedule_end)end : FX_SCHEDULE_RUNS,
+		.points = (enum fx_points)s->points,
+		.unforeseen = s->unforeseen,
+		.events = s->events,
+		.switches = s->switches,
+		.hash = s->hash,
+		.decisions = at_most(s->decisions, DECISIONS_ROOM),
+		.followed = s->followed,
+		.steps = s->steps,
+		.threads = s->threads,
+		.strayed_at = s->strayed_at,
+		.now_ns = s->now_ns,
+	};
+}
+
+struct fx_decision *fx_schedule_file_decisions(const struct fx_schedule_file *file,
+					       const struct fx_outcome *outcome)
+{
+	const size_t size = (size_t)outcome->decisions * sizeof(struct fx_decision);
+	struct fx_decision *copy = size ? malloc(size) : NULL;
+
+	if (copy)
+		memcpy(copy, (const char *)file->map + DECISIONS_AT, size);
+	return copy;
+}
+
+uint64_t fx_schedule_file_kept(const struct fx_outcome *outcome)
+{
+	return at_most(outcome->steps, STEPS_ROOM);
+}
+
+bool fx_schedule_file_step(const struct fx_schedule_file *file, const struct fx_outcome *outcome,
+			   uint64_t back, struct fx_step *step)
+{
+	const struct fx_step *all =
+		(const struct fx_step *)(const void *)((const char *)file->map + STEPS_AT);
+
+	if (back >= fx_schedule_file_kept(outcome))
+		return false;
+	*step = all[(outcome->steps - 1 - back) % STEPS_ROOM];
+	return true;
+}

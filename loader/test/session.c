@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: MIT */
+#include "loader/test/session.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "loader/exit_status.h"
+#include "loader/test/fnv.h"
+#include "loader/test/judge.h"
+#include "loader/test/keep.h"
+#include "loader/test/own_tmp.h"
+#include "loader/test/plan.h"
+#include "loader/test/progress.h"
+#include "loader/test/words.h"
+#include "loader/test/workers.h"
+
+/* A run that needs so much more than a plain one goes round in circles. */
+#define BUDGET_TIMES 20
+#define BUDGET_MORE  200000
+
+/* Closer looks: each takes some tenths of a second. */
+#define LOOKS_MOST 24
+
+const char *fx_test_runner;
+
+struct session {
+	const struct fx_test_options *o;
+	struct fx_result *r;
+	struct fx_workers workers;
+	struct fx_wanted wanted;
+	enum fx_points points;
+	uint64_t likely, budget, hash; /* of the plain run */
+	struct fx_failures *failures;
+	struct fx_progress progress;
+};
+
+static struct fx_order plain(const struct session *s)
+{
+	return (struct fx_order){
+		.strategy = FX_STRATEGY_REPLAY,
+		.depth = s->o->depth,
+		.points = s->points,
+		.budget = s->o->budget,
+	};
+}
+
+/* What fxbox said of a run that it could not begin. */
+static int refuse_run(const struct fx_run *run, int status, struct fx_refusal *why)
+{
+	static const char by[] = "fxbox: ";
+	char *tail;
+	const char *line;
+
+	fx_judge_output(run, &tail);
+	line = tail ? tail : "";
+	if (strncmp(line, by, sizeof(by) - 1) == 0)
+		line += sizeof(by) - 1;
+	fx_refuse(why, status, "test", "the program cannot be run: %.*s", (int)strcspn(line, "\n"),
+		  line);
+	free(tail);
+	return -1;
+}
+
+/* Judges a plain run. 1: it passed, 0: it failed, which is noted; -1 with *why filled. */
+static int judge_plain(struct session *s, struct fx_run *run, struct fx_refusal *why)
+{
+	struct fx_failure failure;
+	const struct fx_verdict v = fx_judge(run, &s->wanted, &failure);
+
+	if (v.kind == FX_VERDICT_PASSED)
+		return 1;
+	if (v.kind == FX_VERDICT_BROKEN) {
+		free(failure.output);
+		free(failure.decisions);
+		return refuse_run(run, v.detail, why);
+	}
+	fx_failures_add(s->failures, &failure);
+	return 0;
+}
+
+/* Does without what was not asked for and, as it says, cannot be had; false: it is something else.
+ */
+static bool do_without(struct session *s, const struct fx_refusal *why)
+{
+	const char *instead;
+
+	if (s->workers.command.tmp && strstr(why->line, "--tmp")) {
+		s->workers.command.tmp = false;
+		instead = "runs share /tmp";
+	} else if (!s->o->points_given && s->points != FX_POINTS_CALLS &&
+		   strstr(why->line, "points")) {
+		s->points = s->r->points = FX_POINTS_CALLS;
+		instead = "the points are calls alone";
+	} else {
+		return false;
+	}
+	dprintf(STDERR_FILENO, "fxbox: %s; so %s\n", why->line, instead);
+	return true;
+}
+
+/* The first run: as judge_plain. */
+static int run_plain(struct session *s, struct fx_refusal *why)
+{
+	struct fx_order order = plain(s);
+	struct fx_run *run = fx_workers_once(&s->workers, &order, why);
+	char *tail;
+	int passed;
+
+	if (!run)
+		return -1;
+	passed = judge_plain(s, run, why);
+	if (passed < 0) {
+		fx_workers_free(run);
+		return do_without(s, why) ? run_plain(s, why) : -1;
+	}
+	s->wanted.output = fx_judge_output(run, &tail);
+	free(tail);
+	s->wanted.output_same = s->o->output_same;
+	if (run->outcome.points < s->points) {
+		if (s->o->points_given)
+			dprintf(STDERR_FILENO, "fxbox: test: the points are %s alone\n",
+				fx_points_word(run->outcome.points));
+		s->points = s->r->points = run->outcome.points;
+	}
+	s->hash = run->outcome.hash;
+	s->likely = s->r->events = run->outcome.events;
+	s->r->threads = run->outcome.threads;
+	s->r->unforeseen |= run->outcome.unforeseen;
+	s->budget = s->o->budget ? s->o->budget : s->likely * BUDGET_TIMES + BUDGET_MORE;
+	s->r->alone = run->outcome.threads <= 1 &&
+		      !(run->outcome.unforeseen & FX_UNFORESEEN_PROCESSES) && passed == 1;
+	fx_workers_free(run);
+	return passed;
+}
+
+/* The second: is the same schedule the same run? */
+static int run_again(struct session *s, struct fx_refusal *why)
+{
+	struct fx_order order = plain(s);
+	struct fx_run *run = fx_workers_once(&s->workers, &order, why);
+	int passed;
+
+	if (!run)
+		return -1;
+	passed = judge_plain(s, run, why);
+	s->r->unsteady = run->outcome.hash != s->hash;
+	s->r->unforeseen |= run->outcome.unforeseen;
+	fx_workers_free(run);
+	return passed;
+}
+
+static void take(struct session *s, struct fx_run *run)
+{
+	struct fx_failure failure;
+
+	s->r->done++;
+	s->r->unforeseen |= run->outcome.unforeseen;
+	if (fx_judge(run, &s->wanted, &failure).kind != FX_VERDICT_PASSED)
+		fx_failures_add(s->failures, &failure);
+	fx_workers_free(run);
+}
+
+static bool time_is_over(const struct session *s)
+{
+	return s->o->time_ms && fx_progress_now_us() - s->progress.began_us >= s->o->time_ms * 1000;
+}
+
+static int run_seeds(struct session *s, struct fx_refusal *why)
+{
+	const struct fx_plan plan = {.first = s->o->first,
+				     .seeds = s->o->seeds,
+				     .shard = s->o->shard,
+				     .shards = s->o->shards};
+	struct fx_order order = {.likely = s->likely,
+				 .budget = s->budget,
+				 .strategy = s->o->strategy,
+				 .depth = s->o->depth,
+				 .points = s->points};
+	uint64_t begun = 0;
+	bool more = true;
+
+	fx_progress_begin(&s->progress, fx_plan_count(&plan));
+	while (!s->workers.interrupted && (more || begun > s->r->done)) {
+		struct fx_run *run = more ? fx_workers_idle(&s->workers) : NULL;
+
+		if (more && time_is_over(s))
+			more = false;
+		else if (run && !(more = fx_plan_seed(&plan, begun, &order.seed)))
+			continue;
+		else if (run && fx_workers_start(&s->workers, run, &order, why) < 0)
+			return -1;
+		else if (run)
+			begun++;
+		else if ((run = fx_workers_wait(&s->workers, 200)))
+			take(s, run);
+		fx_progress_tell(&s->progress, s->r->done, s->failures);
+	}
+	s->r->took_us = fx_progress_now_us() - s->progress.began_us;
+	return 0;
+}
+
+static int by_seed(const void *a, const void *b)
+{
+	const struct fx_failure *x = a, *y = b;
+
+	return x->order.seed < y->order.seed ? -1 : x->order.seed > y->order.seed;
+}
+
+/* Runs its schedule once more, to be told where its threads are. */
+static enum fx_again look(struct session *s, const struct fx_failure *f,
+			  char what[static FX_HANG_WORDS], uint64_t *key)
+{
+	struct fx_order order = f->order;
+	struct fx_failure again = {0};
+	enum fx_again result;
+	struct fx_refusal why;
+	struct fx_run *run;
+	struct fx_verdict v;
+
+	if (!(f->outcome.unforeseen & FX_UNFORESEEN_FULL)) {
+		order.strategy = FX_STRATEGY_REPLAY;
+		order.follow = f->decisions;
+		order.follows = f->outcome.decisions;
+	}
+	order.told = true;
+	run = fx_workers_once(&s->workers, &order, &why);
+	if (!run)
+		return FX_AGAIN_NOT_TRIED;
+	v = fx_judge(run, &s->wanted, &again);
+	if (v.kind != f->verdict.kind || v.detail != f->verdict.detail)
+		result = FX_AGAIN_PASSES;
+	else if (run->outcome.hash == f->outcome.hash)
+		result = FX_AGAIN_SAME;
+	else
+		result = FX_AGAIN_SAME_KIND;
+	if (result == FX_AGAIN_PASSES || !fx_judge_words(run, what, key))
+		*what = '\0';
+	free(again.decisions);
+	free(again.output);
+	fx_workers_free(run);
+	return result;
+}
+
+static void to_group(struct session *s, struct fx_failure *f, bool close)
+{
+	char what[FX_HANG_WORDS] = "";
+	uint64_t key = f->signature;
+	enum fx_again again = FX_AGAIN_NOT_TRIED;
+	struct fx_group *g;
+
+	if (close && !s->workers.interrupted)
+		again = look(s, f, what, &key);
+	if (!*what)
+		key = f->signature;
+	g = fx_groups_of(&s->r->groups, &f->verdict, key, what);
+	if (!g) {
+		s->r->unsorted += f->count;
+		return;
+	}
+	if (!g->sample) {
+		g->sample = f;
+		g->again = again;
+		g->output = f->output ? strdup(f->output) : NULL;
+	}
+	fx_group_add(g, f->count, f->seeds, f->seeds_count);
+}
+
+/* Of each kind in turn, so that one of many faces does not take all looks. */
+static void look_closer(struct session *s)
+{
+	struct fx_failures *all = s->failures;
+	unsigned looked[FX_VERDICT_KINDS] = {0};
+
+	fx_progress_say(&s->progress, "looking closer at what failed");
+	qsort(all->failure, all->count, sizeof(all->failure[0]), by_seed);
+	for (size_t i = 0; i < all->count; i++) {
+		struct fx_failure *f = &all->failure[i];
+
+		to_group(s, f, looked[f->verdict.kind]++ < LOOKS_MOST / 3);
+	}
+	fx_groups_sort(&s->r->groups);
+	s->r->failed = all->all;
+	s->r->unsorted += all->unsorted;
+}
+
+static void keep(struct session *s)
+{
+	const struct fx_keeping how = {.options = s->o,
+				       .wanted = s->wanted,
+				       .budget = s->budget,
+				       .tmp = s->workers.command.tmp};
+
+	for (size_t i = 0; i < s->r->groups.count; i++) {
+		struct fx_group *g = &s->r->groups.group[i];
+
+		if (g->sample)
+			g->replay = fx_keep(&how, g);
+		g->sample = NULL;
+	}
+}
+
+static int run_all(struct session *s, struct fx_refusal *why)
+{
+	int passed = run_plain(s, why);
+
+	if (passed == 1 && !s->r->alone)
+		passed = run_again(s, why);
+	if (passed == 1 && !s->r->alone)
+		return run_seeds(s, why);
+	s->r->plain_failed = passed == 0;
+	return passed < 0 ? -1 : 0;
+}
+
+int fx_session(const struct fx_test_options *o, struct fx_result *r, struct fx_refusal *why)
+{
+	const struct fx_command command = {
+		.options = o->passed,
+		.options_count = o->passes,
+		.program = o->program,
+		.tmp = fx_own_tmp(o),
+		.timeout_ms = o->timeout_ms,
+		.runner = fx_test_runner,
+	};
+	struct session *s = calloc(1, sizeof(*s));
+	unsigned jobs = o->jobs ? o->jobs : fx_workers_processors();
+	int status = -1;
+
+	*r = (struct fx_result){.program = o->program,
+				.first = o->first,
+				.seeds = o->seeds,
+				.shard = o->shard,
+				.shards = o->shards,
+				.strategy = o->strategy,
+				.depth = o->depth,
+				.points = o->points};
+	if (!s || !(s->failures = calloc(1, sizeof(*s->failures))))
+		return fx_refuse(why, FX_EXIT_FAILED, "test", "%s", strerror(errno));
+	s->o = o;
+	s->r = r;
+	s->points = o->points;
+	s->wanted.expect = o->expect;
+	if (fx_workers_open(&s->workers, &command, jobs, 1U << 18, why) == 0) {
+		status = run_all(s, why);
+		r->interrupted = s->workers.interrupted != 0;
+		s->workers.interrupted = 0;
+		if (status == 0) {
+			look_closer(s);
+			keep(s);
+		}
+		fx_progress_end(&s->progress);
+		/* Interrupted before anything was known. */
+		if (status < 0 && why->status == 0)
+			status = 0;
+	}
+	fx_workers_close(&s->workers);
+	fx_failures_free(s->failures);
+	free(s->failures);
+	free(s);
+	return status;
+}

@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: MIT */
+#include "loader/test/workers.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/personality.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "loader/exit_status.h"
+
+/* Above what a program opens, and always the same: its own numbers are those of any run. */
+#define SCHEDULE_FD 900
+#define LOG_FD	    901
+#define OWN_WORDS   16
+
+static uint64_t now_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+unsigned fx_workers_processors(void)
+{
+	cpu_set_t set;
+
+	if (sched_getaffinity(0, sizeof(set), &set) < 0)
+		return 1;
+	return (unsigned)CPU_COUNT(&set);
+}
+
+/* The i-th processor that may be used, or -1. */
+static int processor(unsigned i)
+{
+	cpu_set_t set;
+
+	if (sched_getaffinity(0, sizeof(set), &set) < 0 || CPU_COUNT(&set) == 0)
+		return -1;
+	i %= (unsigned)CPU_COUNT(&set);
+	for (size_t cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+		if (CPU_ISSET(cpu, &set) && i-- == 0)
+			return (int)cpu;
+	}
+	return -1;
+}
+
+static void watched(sigset_t *set)
+{
+	sigemptyset(set);
+	sigaddset(set, SIGCHLD);
+	sigaddset(set, SIGINT);
+	sigaddset(set, SIGTERM);
+}
+
+static int open_run(struct fx_run *run, unsigned i, uint64_t follow_room)
+{
+	run->cpu = processor(i);
+	run->out = memfd_create("fxbox-output", MFD_CLOEXEC);
+	run->log = memfd_create("fxbox-log", MFD_CLOEXEC);
+	if (run->out < 0 || run->log < 0)
+		return -1;
+	return fx_schedule_file_make(&run->schedule, follow_room);
+}
+
+int fx_workers_open(struct fx_workers *w, const struct fx_command *command, unsigned count,
+		    uint64_t follow_room, struct fx_refusal *why)
+{
+	size_t words = OWN_WORDS + command->options_count;
+	sigset_t set;
+
+	for (char *const *word = command->program; *word; word++)
+		words++;
+	watched(&set);
+	*w = (struct fx_workers){
+		.command = *command,
+		.run = calloc(count, sizeof(*w->run)),
+		.argv = calloc(words, sizeof(*w->argv)),
+		.count = count,
+	};
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	w->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (!w->run || !w->argv || w->signals < 0)
+		return fx_refuse(why, FX_EXIT_FAILED, "test", "%s", strerror(errno));
+	for (unsigned i = 0; i < count; i++)
+		w->run[i].schedule.fd = w->run[i].out = w->run[i].log = -1;
+	for (unsigned i = 0; i < count; i++) {
+		if (open_run(&w->run[i], i, follow_room) < 0)
+			return fx_refuse(why, FX_EXIT_FAILED, "test",
+					 "no room for run %u of %u: %s (--jobs: fewer at once)",
+					 i + 1, count, strerror(errno));
+	}
+	return 0;
+}
+
+static void end(struct fx_run *run)
+{
+	if (run->pid <= 0)
+		return;
+	kill(-run->pid, SIGKILL);
+	kill(run->pid, SIGKILL);
+}
+
+void fx_workers_close(struct fx_workers *w)
+{
+	sigset_t set;
+
+	for (unsigned i = 0; i < w->count && w->run; i++) {
+		end(&w->run[i]);
+		if (w->run[i].pid > 0)
+			waitpid(w->run[i].pid, NULL, 0);
+		if (w->run[i].out >= 0)
+			close(w->run[i].out);
+		if (w->run[i].log >= 0)
+			close(w->run[i].log);
+		fx_schedule_file_close(&w->run[i].schedule);
+	}
+	free(w->run);
+	free(w->argv);
+	if (w->signals >= 0)
+		close(w->signals);
+	watched(&set);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+	w->run = NULL;
+	w->argv = NULL;
+	w->signals = -1;
+}
+
+struct fx_run *fx_workers_idle(struct fx_workers *w)
+{
+	for (unsigned i = 0; i < w->count; i++) {
+		if (!w->run[i].busy)
+			return &w->run[i];
+	}
+	return NULL;
+}
+
+/* The command line of a run. */
+static void command_line(struct fx_workers *w, bool told)
+{
+	static char schedule[32], log[32];
+	char **word = w->argv;
+
+	snprintf(schedule, sizeof(schedule), "--schedule=/dev/fd/%d", SCHEDULE_FD);
+	snprintf(log, sizeof(log), "--log=/dev/fd/%d", LOG_FD);
+	*word++ = "fxbox";
+	*word++ = "run";
+	*word++ = schedule;
+	*word++ = "--quiet";
+	*word++ = "--on-deadlock=abort";
+	if (told) {
+		*word++ = log;
+		*word++ = "--on-crash=report";
+	}
+	if (w->command.tmp)
+		*word++ = "--tmp";
+	for (size_t i = 0; i < w->command.options_count; i++)
+		*word++ = w->command.options[i];
+	*word++ = "--";
+	for (char *const *p = w->command.program; *p; p++)
+		*word++ = *p;
+	*word = NULL;
+}
+
+/* In the child. */
+_Noreturn static void become(const struct fx_workers *w, const struct fx_run *run, pid_t parent)
+{
+	const int null = open("/dev/null", O_RDONLY);
+	sigset_t set;
+	cpu_set_t cpu;
+
+	setpgid(0, 0);
+	/* Or fxbox would do it, and execute itself once more. */
+	personality(ADDR_NO_RANDOMIZE);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(FX_EXIT_FAILED);
+	if (run->cpu >= 0) {
+		CPU_ZERO(&cpu);
+		CPU_SET((size_t)run->cpu, &cpu);
+		sched_setaffinity(0, sizeof(cpu), &cpu);
+	}
+	if (null < 0 || dup2(null, STDIN_FILENO) < 0 ||
+	    (!run->order.stop &&
+	     (dup2(run->out, STDOUT_FILENO) < 0 || dup2(run->out, STDERR_FILENO) < 0)) ||
+	    dup2(run->schedule.fd, SCHEDULE_FD) < 0 ||
+	    (run->order.told && dup2(run->log, LOG_FD) < 0)) {
+		dprintf(STDERR_FILENO, "fxbox: test: %s\n", strerror(errno));
+		_exit(FX_EXIT_FAILED);
+	}
+	if (null > STDERR_FILENO)
+		close(null);
+	watched(&set);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+	execv(w->command.runner ? w->command.runner : "/proc/self/exe", w->argv);
+	dprintf(STDERR_FILENO, "fxbox: test: fxbox cannot be executed: %s\n", strerror(errno));
+	_exit(FX_EXIT_FAILED);
+}
+
+static bool emptied(int fd)
+{
+	return ftruncate(fd, 0) == 0 && lseek(fd, 0, SEEK_SET) == 0;
+}
+
+int fx_workers_start(struct fx_workers *w, struct fx_run *run, const struct fx_order *order,
+		     struct fx_refusal *why)
+{
+	const pid_t parent = getpid();
+
+	if (!fx_schedule_file_order(&run->schedule, order))
+		return fx_refuse(why, FX_EXIT_FAILED, "test", "more decisions than there is room");
+	if (!emptied(run->out) || !emptied(run->log))
+		return fx_refuse(why, FX_EXIT_FAILED, "test", "%s", strerror(errno));
+	run->order = *order;
+	run->timed_out = false;
+	run->began_us = now_us();
+	command_line(w, order->told);
+	run->pid = fork();
+	if (run->pid < 0) {
+		run->pid = 0;
+		return fx_refuse(why, FX_EXIT_FAILED, "test",
+				 "no process can be made: %s (--jobs: fewer at once)",
+				 strerror(errno));
+	}
+	if (run->pid == 0)
+		become(w, run, parent);
+	setpgid(run->pid, run->pid);
+	run->busy = true;
+	return 0;
+}
+
+/* A run that has ended, with what is left of it killed before its number can be another's. */
+static struct fx_run *ended(struct fx_workers *w)
+{
+	for (unsigned i = 0; i < w->count; i++) {
+		struct fx_run *run = &w->run[i];
+		siginfo_t info = {.si_pid = 0};
+
+		if (run->pid <= 0 ||
+		    waitid(P_PID, (id_t)run->pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0 ||
+		    info.si_pid == 0)
+			continue;
+		kill(-run->pid, SIGKILL);
+		waitpid(run->pid, &run->status, 0);
+		run->pid = 0;
+		run->took_us = now_us() - run->began_us;
+		fx_schedule_file_outcome(&run->schedule, &run->outcome);
+		return run;
+	}
+	return NULL;
+}
+
+/* Ends those whose time is over; how long until the next one's is, in ms, or -1. */
+static int end_late(struct fx_workers *w)
+{
+	const uint64_t now = now_us();
+	int64_t soonest = -1;
+
+	for (unsigned i = 0; i < w->count; i++) {
+		struct fx_run *run = &w->run[i];
+		int64_t left;
+
+		if (run->pid <= 0 || run->timed_out)
+			continue;
+		left = (int64_t)(run->began_us + w->command.timeout_ms * 1000) - (int64_t)now;
+		if (left <= 0) {
+			run->timed_out = true;
+			end(run);
+			continue;
+		}
+		if (soonest < 0 || left < soonest)
+			soonest = left;
+	}
+	return soonest < 0 ? -1 : (int)(soonest / 1000 + 1);
+}
+
+static void take_signals(struct fx_workers *w)
+{
+	struct signalfd_siginfo info;
+
+	while (read(w->signals, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
+		if (info.ssi_signo != SIGCHLD)
+			w->interrupted = (int)info.ssi_signo;
+	}
+}
+
+struct fx_run *fx_workers_wait(struct fx_workers *w, int ms)
+{
+	const uint64_t until = now_us() + (uint64_t)(ms < 0 ? 0 : ms) * 1000;
+	struct pollfd fd = {.fd = w->signals, .events = POLLIN};
+
+	for (;;) {
+		struct fx_run *run = ended(w);
+		const uint64_t now = now_us();
+		int wait, late;
+
+		if (run || w->interrupted)
+			return run;
+		if (ms >= 0 && now >= until)
+			return NULL;
+		late = end_late(w);
+		wait = ms < 0 ? -1 : (int)((until - now) / 1000 + 1);
+		if (late >= 0 && (wait < 0 || late < wait))
+			wait = late;
+		if (poll(&fd, 1, wait) > 0)
+			take_signals(w);
+	}
+}
+
+void fx_workers_free(struct fx_run *run)
+{
+	run->busy = false;
+}
+
+struct fx_run *fx_workers_once(struct fx_workers *w, const struct fx_order *order,
+			       struct fx_refusal *why)
+{
+	struct fx_run *run = fx_workers_idle(w), *done;
+
+	if (!run || fx_workers_start(w, run, order, why) < 0)
+		return NULL;
+	done = fx_workers_wait(w, -1);
+	if (!done) {
+		fx_refuse(why, 0, "test", "interrupted");
+		end(run);
+		if (run->pid > 0)
+			waitpid(run->pid, NULL, 0);
+		run->pid = 0;
+		fx_workers_free(run);
+	}
+	return done;
+}
+
+struct fx_run *fx_workers_stopping(struct fx_workers *w, const struct fx_order *order,
+				   struct fx_refusal *why)
+{
+	struct fx_run *run = fx_workers_idle(w);
+	sigset_t set;
+	int status;
+
+	if (!run || fx_workers_start(w, run, order, why) < 0)
+		return NULL;
+	watched(&set);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+	while (waitpid(run->pid, &status, WUNTRACED) == run->pid && WIFSTOPPED(status)) {
+		printf("process %d has stopped; for example: gdb -p %d; it goes on by: kill -CONT "
+		       "%d\n",
+		       (int)run->pid, (int)run->pid, (int)run->pid);
+		fflush(stdout);
+	}
+	run->pid = 0;
+	run->status = status;
+	fx_schedule_file_outcome(&run->schedule, &run->outcome);
+	return run;
+}
+
+char *fx_run_text(int fd, size_t most, size_t *length)
+{
+	struct stat st;
+	size_t size = fstat(fd, &st) == 0 ? (size_t)st.st_size : 0, begin, got = 0;
+	char *text;
+
+	begin = size > most ? size - most : 0;
+	size -= begin;
+	text = malloc(size + 1);
+	if (!text)
+		return NULL;
+	while (got < size) {
+		ssize_t n = pread(fd, text + got, size - got, (off_t)(begin + got));
+
+		if (n <= 0)
+			break;
+		got += (size_t)n;
+	}
+	text[got] = '\0';
+	*length = got;
+	return text;
+}

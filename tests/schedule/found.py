@@ -1,0 +1,126 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""fxbox test on programs that break under some schedules: found, had again, made short, told.
+
+usage: found.py FXBOX ZOO
+"""
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+
+from tap import Tap
+
+FXBOX, ZOO = map(os.path.abspath, sys.argv[1:3])
+# Of each kind of failure one that is found by a fifth of the seeds or so; what is told of it.
+BROKEN = {
+    "join_holding": r"hang \d+x, first seed \d+: deadlock: .*mutex lock \(join_holding.c:\d+\)",
+    "early_use": r"crash \d+x, first seed \d+: SIGSEGV in worker \(early_use.c:\d+\)",
+    "loop_argument": r"crash \d+x, first seed \d+: SIGABRT in main \(loop_argument.c:\d+\)",
+    "no_join": r"exit status 1 \d+x, first seed \d+\n      \| wrong: a part is missing",
+    "first_come": r"other output \d+x, first seed \d+\n",
+}
+SEEDS = "--seeds=40"
+
+tap = Tap()
+# Not below /tmp, if it can be had: there the programs have a /tmp of their own.
+work = tempfile.mkdtemp(prefix="fxbox-found.", dir="/var/tmp")
+
+
+def run(*words, **more):
+    return subprocess.run([FXBOX, *words], cwd=work, timeout=250, stdin=subprocess.DEVNULL,
+                          capture_output=True, text=True, check=False, **more)
+
+
+def test(*words):
+    return run("test", *words)
+
+
+def zoo(name):
+    return os.path.join(ZOO, name)
+
+
+def replays(name, group):
+    with open(os.path.join(work, group["replay"]), encoding="utf-8") as text:
+        wrote = json.load(text)
+    done = test("--replay", group["replay"])
+    again = re.search(r"the same run as that of the file: (\d+) events, hash ([0-9a-f]{16})\n",
+                      done.stdout)
+    tap.check(name + " fails again, by the same run", done.returncode == 1 and again and
+              int(again[1]) == wrote["events"] and "0x" + again[2] == wrote["hash"] and
+              group["again"] == "the same", (done, group))
+    return wrote
+
+
+def shrinks(name, group, wrote):
+    done = test("--replay", group["replay"], "--shrink")
+    least = group["replay"].replace(".json", ".min.json")
+    with open(os.path.join(work, least), encoding="utf-8") as text:
+        left = json.load(text)
+    tap.check(name + " needs few decisions", done.returncode == 1 and
+              0 < len(left["decisions"]) <= len(wrote["decisions"]), (done, left["decisions"]))
+    tap.check(name + " has a story", re.search(r"^  event +thread 0 \(main\) +thread 1", done.stdout, re.M)
+              and re.search(r"^> +\d+ ", done.stdout, re.M) and name + ".c:" in done.stdout, done)
+    tap.check(name + " fails by what is left", test("--replay", least).returncode == 1)
+
+
+def broken():
+    for name, told in BROKEN.items():
+        options = ["--output=same"] if name == "first_come" else []
+        done = test(SEEDS, "--json=result.json", *options, zoo(name))
+        tap.check(name + " is found", done.returncode == 1 and
+                  re.search("^  " + told, done.stdout, re.M), done)
+        with open(os.path.join(work, "result.json"), encoding="utf-8") as text:
+            result = json.load(text)
+        tap.check(name + " is one bug", len(result["groups"]) == 1, done.stdout)
+        wrote = replays(name, result["groups"][0])
+        if name in ("join_holding", "early_use"):
+            shrinks(name, result["groups"][0], wrote)
+        done = test(SEEDS, *options, zoo(name + "-right"))
+        tap.check(name + "-right passes", done.returncode == 0 and "40 seeds" in done.stdout, done)
+
+
+def others():
+    done = test("/bin/true")
+    tap.check("one thread is run once", done.returncode == 0 and
+              "nothing to schedule" in done.stdout, done)
+    done = test("/bin/false")
+    tap.check("what fails always is told", done.returncode == 1 and
+              "fails already by the plain schedule" in done.stdout and
+              "exit status 1 1x" in done.stdout, done)
+    done = test("./nothing")
+    tap.check("a program that is not there", done.returncode == 127 and
+              done.stderr.startswith("fxbox: test: the program cannot be run: ./nothing: "), done)
+    done = test("--rw=/nowhere", "/bin/true")
+    tap.check("an option of run that is wrong", done.returncode == 125 and
+              "/nowhere" in done.stderr and len(done.stderr.splitlines()) == 1, done)
+    done = test("--seeds=6", "--no-confine", "--expect=any", "sh", "-c", "exit 5")
+    tap.check("any status", done.returncode == 0, done)
+
+
+def stopped():
+    """A replay is stopped where it fails, and goes on when it is continued."""
+    name = sorted(n for n in os.listdir(os.path.join(work, "fxbox-failures"))
+                  if n.startswith("join_holding-hang") and not n.endswith(".min.json"))[0]
+    with subprocess.Popen([FXBOX, "test", "--replay=fxbox-failures/" + name, "--stop"], cwd=work,
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.DEVNULL, text=True) as process:
+        line = process.stdout.readline()
+        found = re.match(r"process (\d+) has stopped", line)
+        state = ""
+        if found:
+            with open("/proc/%s/stat" % found[1], encoding="ascii") as stat:
+                state = stat.read().rpartition(")")[2].split()[0]
+            os.kill(int(found[1]), signal.SIGCONT)
+        out = process.communicate(timeout=60)[0]
+    tap.check("a replay stops where it fails", state == "T" and process.returncode == 1 and
+              "the same run as that of the file" in out, (line, state, out))
+
+
+broken()
+stopped()
+others()
+tap.finish()
