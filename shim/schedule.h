@@ -26,6 +26,7 @@ enum fx_points {
 	FX_POINTS_CALLS,
 	FX_POINTS_ATOMICS,  /* instructions with a lock prefix, xchg with memory, pause */
 	FX_POINTS_ACCESSES, /* loads and stores of the program's own text */
+	FX_POINTS_MIX,	    /* one of these by the seed: of `fxbox test`, never of a run */
 };
 
 /* How it is chosen who goes on. */

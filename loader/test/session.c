@@ -35,17 +35,19 @@ struct session {
 	struct fx_workers workers;
 	struct fx_wanted wanted;
 	enum fx_points points;
-	uint64_t likely, budget, hash; /* of the plain run */
+	uint64_t likely[FX_POINTS_MIX]; /* events of a plain run, by points */
+	uint64_t budget, hash;		/* of the plain run */
 	struct fx_failures *failures;
 	struct fx_progress progress;
 };
 
+/* Of a mix the points in the middle come first. */
 static struct fx_order plain(const struct session *s)
 {
 	return (struct fx_order){
 		.strategy = FX_STRATEGY_REPLAY,
 		.depth = s->o->depth,
-		.points = s->points,
+		.points = s->points == FX_POINTS_MIX ? FX_POINTS_ATOMICS : s->points,
 		.budget = s->o->budget,
 	};
 }
@@ -104,6 +106,11 @@ static bool do_without(struct session *s, const struct fx_refusal *why)
 	return true;
 }
 
+static uint64_t budget_for(const struct session *s, uint64_t events)
+{
+	return s->o->budget ? s->o->budget : events * BUDGET_TIMES + BUDGET_MORE;
+}
+
 /* The first run: as judge_plain. */
 static int run_plain(struct session *s, struct fx_refusal *why)
 {
@@ -122,17 +129,17 @@ static int run_plain(struct session *s, struct fx_refusal *why)
 	s->wanted.output = fx_judge_output(run, &tail);
 	free(tail);
 	s->wanted.output_same = s->o->output_same;
-	if (run->outcome.points < s->points) {
+	if (run->outcome.points < order.points) {
 		if (s->o->points_given)
 			dprintf(STDERR_FILENO, "fxbox: test: the points are %s alone\n",
 				fx_points_word(run->outcome.points));
 		s->points = s->r->points = run->outcome.points;
 	}
 	s->hash = run->outcome.hash;
-	s->likely = s->r->events = run->outcome.events;
+	s->likely[run->outcome.points] = s->r->events = run->outcome.events;
 	s->r->threads = run->outcome.threads;
 	s->r->unforeseen |= run->outcome.unforeseen;
-	s->budget = s->o->budget ? s->o->budget : s->likely * BUDGET_TIMES + BUDGET_MORE;
+	s->budget = budget_for(s, run->outcome.events);
 	s->r->alone = run->outcome.threads <= 1 &&
 		      !(run->outcome.unforeseen & FX_UNFORESEEN_PROCESSES) && passed == 1;
 	fx_workers_free(run);
@@ -155,6 +162,31 @@ static int run_again(struct session *s, struct fx_refusal *why)
 	return passed;
 }
 
+/* Of a mix, how many events there are at the other points. As judge_plain. */
+static int run_mixed(struct session *s, struct fx_refusal *why)
+{
+	for (enum fx_points p = FX_POINTS_CALLS; p < FX_POINTS_MIX; p++) {
+		struct fx_order order = plain(s);
+		struct fx_run *run;
+		int passed;
+
+		if (s->likely[p])
+			continue;
+		order.points = p;
+		run = fx_workers_once(&s->workers, &order, why);
+		if (!run)
+			return -1;
+		passed = judge_plain(s, run, why);
+		s->likely[p] = run->outcome.events;
+		if (budget_for(s, s->likely[p]) > s->budget)
+			s->budget = budget_for(s, s->likely[p]);
+		fx_workers_free(run);
+		if (passed != 1)
+			return passed;
+	}
+	return 1;
+}
+
 static void take(struct session *s, struct fx_run *run)
 {
 	struct fx_failure failure;
@@ -171,17 +203,22 @@ static bool time_is_over(const struct session *s)
 	return s->o->time_ms && fx_progress_now_us() - s->progress.began_us >= s->o->time_ms * 1000;
 }
 
+static int start(struct session *s, struct fx_run *run, struct fx_order *order,
+		 struct fx_refusal *why)
+{
+	order->points = fx_plan_points(s->points, order->seed);
+	order->likely = s->likely[order->points];
+	return fx_workers_start(&s->workers, run, order, why);
+}
+
 static int run_seeds(struct session *s, struct fx_refusal *why)
 {
 	const struct fx_plan plan = {.first = s->o->first,
 				     .seeds = s->o->seeds,
 				     .shard = s->o->shard,
 				     .shards = s->o->shards};
-	struct fx_order order = {.likely = s->likely,
-				 .budget = s->budget,
-				 .strategy = s->o->strategy,
-				 .depth = s->o->depth,
-				 .points = s->points};
+	struct fx_order order = {
+		.budget = s->budget, .strategy = s->o->strategy, .depth = s->o->depth};
 	uint64_t begun = 0;
 	bool more = true;
 
@@ -193,7 +230,7 @@ static int run_seeds(struct session *s, struct fx_refusal *why)
 			more = false;
 		else if (run && !(more = fx_plan_seed(&plan, begun, &order.seed)))
 			continue;
-		else if (run && fx_workers_start(&s->workers, run, &order, why) < 0)
+		else if (run && start(s, run, &order, why) < 0)
 			return -1;
 		else if (run)
 			begun++;
@@ -311,6 +348,8 @@ static int run_all(struct session *s, struct fx_refusal *why)
 
 	if (passed == 1 && !s->r->alone)
 		passed = run_again(s, why);
+	if (passed == 1 && !s->r->alone && s->points == FX_POINTS_MIX)
+		passed = run_mixed(s, why);
 	if (passed == 1 && !s->r->alone)
 		return run_seeds(s, why);
 	s->r->plain_failed = passed == 0;

@@ -124,6 +124,7 @@ static bool set_points(struct fx_test_options *o, const char *arg)
 		[FX_POINTS_CALLS] = "calls",
 		[FX_POINTS_ATOMICS] = "atomics",
 		[FX_POINTS_ACCESSES] = "accesses",
+		[FX_POINTS_MIX] = "mix",
 	};
 	const int word = word_of(arg, words, sizeof(words) / sizeof(words[0]));
 
@@ -223,7 +224,7 @@ const struct fx_test_option fx_test_option_table[] = {
 	{"jobs", "a number from 1 to 512", set_jobs},
 	{"strategy", "mix|walk|pct", set_strategy},
 	{"depth", "a number from 1 to 32", set_depth},
-	{"points", "calls|atomics|accesses", set_points},
+	{"points", "mix|calls|atomics|accesses", set_points},
 	{"expect", "a status, the name of a signal, or any", set_expect},
 	{"output", "same|any, or with --shrink a file", set_output_or_file},
 	{"timeout", "a time, as 10 or 2m", set_timeout},
@@ -364,7 +365,7 @@ int fx_test_options_parse(int argc, char **argv, struct fx_test_options *options
 		.seeds = SEEDS_DEFAULT,
 		.strategy = FX_STRATEGY_MIX,
 		.depth = DEPTH_DEFAULT,
-		.points = FX_POINTS_ATOMICS,
+		.points = FX_POINTS_MIX,
 		.timeout_ms = TIMEOUT_DEFAULT,
 		.shard = 1,
 		.shards = 1,

@@ -15,6 +15,7 @@ static const char *const points_words[] = {
 	[FX_POINTS_CALLS] = "calls",
 	[FX_POINTS_ATOMICS] = "atomics",
 	[FX_POINTS_ACCESSES] = "accesses",
+	[FX_POINTS_MIX] = "mix",
 };
 static const char *const whys[] = {
 	[0] = "unknown",

@@ -43,7 +43,7 @@ void fx_policy_init(struct fx_policy *p, const struct fx_schedule *order,
 	p->follow = follow;
 	p->follow_count = count;
 	if (p->strategy == FX_STRATEGY_MIX)
-		p->strategy = order->seed % 3 == 2 ? FX_STRATEGY_PCT : FX_STRATEGY_WALK;
+		p->strategy = below(p, 3) == 2 ? FX_STRATEGY_PCT : FX_STRATEGY_WALK;
 	if (p->strategy == FX_STRATEGY_REPLAY)
 		return;
 	p->rarity = (uint8_t)below(p, RARITIES);
