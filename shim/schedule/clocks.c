@@ -128,9 +128,8 @@ static long cpu(long to, long node)
 	return 0;
 }
 
-long fx_clock_tell(long nr, long a, long b, long c)
+long fx_clock_tell(long nr, long a, long b)
 {
-	(void)c;
 	switch (nr) {
 	case __NR_clock_gettime:
 		return gettime(a, b);

@@ -16,7 +16,7 @@ uint64_t fx_clock_shows(long clock, uint64_t now_ns);
 uint64_t fx_clock_moment(long clock, uint64_t shown_ns);
 
 /* clock_gettime(2), gettimeofday(2), time(2), times(2), getrusage(2), sysinfo(2), getcpu(2). */
-long fx_clock_tell(long nr, long a, long b, long c);
+long fx_clock_tell(long nr, long a, long b);
 /* getrandom(2). */
 long fx_clock_random(long buf, unsigned long size, long flags);
 

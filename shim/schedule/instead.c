@@ -165,7 +165,7 @@ long fx_instead(long nr, long a, long b, long c, long d, long e, long f)
 	case __NR_getrusage:
 	case __NR_sysinfo:
 	case __NR_getcpu:
-		return fx_clock_tell(nr, a, b, c);
+		return fx_clock_tell(nr, a, b);
 	case __NR_sched_getaffinity:
 		return fx_processors_tell(a, b, c);
 	case __NR_sched_setaffinity:

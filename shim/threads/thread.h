@@ -61,7 +61,7 @@ struct fx_thread {
 	uint32_t host_tid;
 	uint32_t magic; /* FX_THREAD_MAGIC: what patched call sites look for behind GS */
 
-	int32_t pid;	  /* of the process it is a thread of */
+	int32_t pid; /* of the process it is a thread of */
 	/* At a point between its instructions (patch/point.h): its stack, and where it goes on. */
 	uint64_t point_rsp, point_back;
 	long restart_nr;  /* its number */
