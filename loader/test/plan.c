@@ -11,11 +11,13 @@ bool fx_plan_seed(const struct fx_plan *plan, uint64_t i, uint64_t *seed)
 
 enum fx_points fx_plan_points(enum fx_points asked, uint64_t seed)
 {
-	static const enum fx_points quarters[] = {FX_POINTS_CALLS, FX_POINTS_ATOMICS,
-						  FX_POINTS_ACCESSES, FX_POINTS_ATOMICS};
+	static const enum fx_points eighths[] = {
+		FX_POINTS_CALLS,    FX_POINTS_ATOMICS,	FX_POINTS_ATOMICS,  FX_POINTS_ATOMICS,
+		FX_POINTS_ACCESSES, FX_POINTS_ACCESSES, FX_POINTS_ACCESSES, FX_POINTS_ACCESSES,
+	};
 
 	/* Not the seed's own lowest bits: shards have seeds of one kind. */
-	return asked == FX_POINTS_MIX ? quarters[seed * 0x9e3779b97f4a7c15ULL >> 62] : asked;
+	return asked == FX_POINTS_MIX ? eighths[seed * 0x9e3779b97f4a7c15ULL >> 61] : asked;
 }
 
 uint64_t fx_plan_count(const struct fx_plan *plan)

@@ -21,8 +21,8 @@ bool fx_plan_seed(const struct fx_plan *plan, uint64_t i, uint64_t *seed);
 
 /*
  * Where threads can be interrupted in the run of a seed, if `asked` is a mix: half of all seeds at
- * atomics, a quarter each at calls alone and at accesses. More points find more, but those at calls
- * are found later among many.
+ * accesses, three eighths at atomics, one at calls alone. More points find more, but what needs
+ * few is found later among many.
  */
 enum fx_points fx_plan_points(enum fx_points asked, uint64_t seed);
 

@@ -65,6 +65,25 @@ START_TEST(without_end)
 }
 END_TEST
 
+/* Of each shard, too: a machine with every eighth seed has all kinds of points. */
+START_TEST(points_are_mixed)
+{
+	for (unsigned shards = 1; shards <= 16; shards++) {
+		const struct fx_plan plan = {
+			.first = 1, .seeds = 8000, .shard = shards, .shards = shards};
+		unsigned count[FX_POINTS_MIX] = {0};
+		uint64_t seed, all = fx_plan_count(&plan);
+
+		for (uint64_t i = 0; fx_plan_seed(&plan, i, &seed); i++)
+			count[fx_plan_points(FX_POINTS_MIX, seed)]++;
+		ck_assert_uint_gt(count[FX_POINTS_CALLS], all / 16);
+		ck_assert_uint_gt(count[FX_POINTS_ATOMICS], all / 4);
+		ck_assert_uint_gt(count[FX_POINTS_ACCESSES], all / 3);
+	}
+	ck_assert_int_eq(fx_plan_points(FX_POINTS_CALLS, 12), FX_POINTS_CALLS);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("plan");
@@ -76,6 +95,7 @@ int main(void)
 	tcase_add_test(tc, shards_share);
 	tcase_add_test(tc, more_shards_than_seeds);
 	tcase_add_test(tc, without_end);
+	tcase_add_test(tc, points_are_mixed);
 	suite_add_tcase(s, tc);
 	sr = srunner_create(s);
 	srunner_run_all(sr, CK_NORMAL);
