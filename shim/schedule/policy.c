@@ -140,18 +140,24 @@ static unsigned pct(struct fx_policy *p, const struct fx_choice *c, enum fx_deci
 	return (unsigned)best;
 }
 
-/* Nothing is said: the same one, or the first that can. */
+/* Nothing is said: the same one; or, if it has nothing to do, the next that has, in turn. */
 static unsigned unsaid(const struct fx_choice *c, enum fx_decision_why *why)
 {
 	int self = index_of(c, c->self);
+	unsigned after = 0;
 
 	*why = must(c);
-	if (self >= 0)
+	if (self >= 0 && !c->yields)
 		return (unsigned)self;
-	for (unsigned i = 0; i < c->count; i++)
-		if (!c->candidate[i].asleep)
-			return i;
-	return 0;
+	while (after < c->count && c->candidate[after].thread <= c->from)
+		after++;
+	for (unsigned i = 0; i < c->count; i++) {
+		unsigned at = (after + i) % c->count;
+
+		if (!c->candidate[at].asleep && (int)at != self)
+			return at;
+	}
+	return self >= 0 ? (unsigned)self : 0;
 }
 
 static unsigned replay(struct fx_policy *p, const struct fx_choice *c, enum fx_decision_why *why)

@@ -207,6 +207,20 @@ START_TEST(a_replay_follows_its_list)
 }
 END_TEST
 
+START_TEST(a_replay_lets_all_have_their_turn)
+{
+	const struct fx_schedule order = order_of(FX_STRATEGY_REPLAY, 1);
+
+	begin(&order, NULL, 0);
+	ck_assert_int_eq(choose(1, 1, 0, true), 2);
+	ck_assert_int_eq(choose(2, 2, 0, true), 3);
+	ck_assert_int_eq(choose(3, 3, 0, true), 0);
+	ck_assert_int_eq(choose(4, 0, 0x2, true), 2);
+	ck_assert_int_eq(choose(5, 2, 0xb, true), 2);
+	ck_assert_int_eq(choose(6, 2, 0x4, false), 3);
+}
+END_TEST
+
 START_TEST(a_replay_says_where_it_strays)
 {
 	static const struct fx_decision list[] = {
@@ -228,7 +242,7 @@ START_TEST(a_replay_says_where_it_strays)
 	ck_assert_int_eq(choose(6, 0, 0, false), 1);
 	/* Behind the list's end. */
 	ck_assert_int_eq(choose(7, 1, 0, false), 1);
-	ck_assert_int_eq(choose(8, 1, 0x2, false), 0);
+	ck_assert_int_eq(choose(8, 1, 0x2, false), 2);
 }
 END_TEST
 
@@ -248,6 +262,7 @@ int main(void)
 	tcase_add_test(tcase, only_one_can);
 	tcase_add_test(tcase, nobody_runs_alone_for_ever);
 	tcase_add_test(tcase, a_replay_follows_its_list);
+	tcase_add_test(tcase, a_replay_lets_all_have_their_turn);
 	tcase_add_test(tcase, a_replay_says_where_it_strays);
 	suite_add_tcase(suite, tcase);
 	srunner_set_tap(runner, "-");
