@@ -62,7 +62,7 @@ int main(void)
 	char path[64];
 
 	closefrom(3);
-	for (int fd = 1005; fd <= 1015; fd += 10)
+	for (int fd = 1005; fd <= 1016; fd += 11)
 		need(dup2(0, fd) == fd);
 	list_raw("fd", "/proc/self/fd", SYS_getdents64, 4096);
 	list_raw("fd, piece by piece", "/proc/self/fd", SYS_getdents64, 24);

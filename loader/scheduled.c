@@ -59,6 +59,7 @@ static int open_named(const char *path, struct fx_schedule *order, struct fx_ref
 		return fx_refuse(why, FX_EXIT_FAILED, path, "%s", strerror(errno));
 	if (pread(fd, order, sizeof(*order), 0) != sizeof(*order) ||
 	    order->magic != FX_SCHEDULE_MAGIC || order->size > FX_SCHEDULE_LARGEST ||
+	    order->points >= FX_POINTS_MIX || order->strategy > FX_STRATEGY_REPLAY ||
 	    lseek(fd, 0, SEEK_END) < (off_t)order->size) {
 		close(fd);
 		return fx_refuse(why, FX_EXIT_FAILED, path,

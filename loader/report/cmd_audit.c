@@ -232,19 +232,19 @@ static int print_help(void)
 	     "       fxbox audit stacks FILE...\n"
 	     "       fxbox audit trace-events FILE\n"
 	     "Read logs of 'fxbox run --log=FILE'; '-' is standard input.\n\n"
-	     "  summary  what was not supported or was refused: how often, by how many threads,\n"
-	     "           with what answer and usual effect, and who asked first; with --all\n"
+	     "  summary  what was not supported or was refused: how often, by how many\n"
+	     "           threads, with what answer and effect, who asked first; with --all\n"
 	     "           also what was answered\n"
 	     "  diff     kinds of calls that one log has and the other has not; exits with\n"
 	     "           0 if there are none, 1 if there are, 2 in trouble\n"
 	     "  merge    one log of several\n"
 	     "  profile  what the program used, as a seccomp profile of the Open Container\n"
-	     "           Initiative, as SystemCallFilter= of systemd, or for fxbox run --profile;\n"
+	     "           Initiative, as SystemCallFilter= of systemd, or for 'fxbox run';\n"
 	     "           with --narrow, for oci, of ioctl and socket options only those used\n"
-	     "  stacks   of a log of --profile=locks, where was waited for how many microseconds:\n"
-	     "           lines as flame graphs are made of\n"
+	     "  stacks   of a log of --profile=locks: where was waited for how many\n"
+	     "           microseconds, as lines that flame graphs are made of\n"
 	     "  trace-events\n"
-	     "           the same waits and the calls of --trace by time, for Perfetto and Chrome");
+	     "           the same waits, and calls of --trace, by time: for Perfetto, Chrome");
 	return ended(0, FX_EXIT_FAILED);
 }
 

@@ -234,7 +234,7 @@ static const char *read_members(struct fx_replay *r, struct json_object *o)
 		return "fxbox";
 	if (!strategy || fx_strategy_of(strategy) < 0)
 		return "strategy";
-	if (!points || fx_points_of(points) < 0)
+	if (!points || fx_points_of(points) < 0 || fx_points_of(points) == FX_POINTS_MIX)
 		return "points";
 	if (read_number(o, "seed", INT64_MAX, 0, &seed) < 0)
 		return "seed";

@@ -148,6 +148,9 @@ static bool read_group(struct fx_result *r, struct json_object *o)
 	for (; n < FX_GROUP_SEEDS && n < fx_json_length(seeds); n++)
 		seed[n] = (uint64_t)json_object_get_int64(json_object_array_get_idx(seeds, n));
 	fx_group_add(g, number(o, "count"), seed, n);
+	/* Two that are one may be there. */
+	free(g->replay);
+	free(g->output);
 	g->replay = replay ? strdup(replay) : NULL;
 	g->output = output ? strdup(output) : NULL;
 	for (unsigned i = 0; again && i < sizeof(agains) / sizeof(agains[0]); i++) {

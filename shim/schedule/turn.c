@@ -59,11 +59,14 @@ static struct fx_schedule *order;
 static struct fx_decision *decisions;
 static struct fx_step *steps;
 static char *maps;
+/* As they were before the program could write there. */
+static uint64_t decisions_room, steps_room, maps_room;
 static struct fx_policy policy;
 static struct turn turn[FX_SCHEDULE_THREADS];
 static unsigned made; /* numbers that were ever given, up to the most there are */
 static uint32_t holder;
 static uint64_t now_ns, looks;
+static bool came;	   /* something from outside, in the last look */
 static uint64_t looked_at; /* the event at which others than our threads were last looked at */
 static uint64_t random_state;
 static uint32_t overdue; /* the thread that has the baton was nudged */
@@ -129,6 +132,9 @@ void fx_turn_init(struct fx_thread *t)
 		decisions = list(order->decisions_at, order->decisions_room, sizeof(*decisions));
 		steps = list(order->steps_at, order->steps_room, sizeof(*steps));
 		maps = list(order->maps_at, order->maps_room, 1);
+		decisions_room = order->decisions_room;
+		steps_room = order->steps_room;
+		maps_room = order->maps_room;
 		follow = list(order->follow_at, order->follow, sizeof(*follow));
 		fx_policy_init(&policy, order, follow, follow ? order->follow : 0);
 		policy.followed = order->followed;
@@ -191,16 +197,16 @@ static void hash_in(uint64_t value)
 static void note_maps(void)
 {
 	if (maps)
-		order->maps = fx_story_maps(maps, order->maps_room);
+		order->maps = fx_story_maps(maps, maps_room);
 }
 
 static void note_step(struct turn *r, enum fx_event_kind kind, uintptr_t ip, uint64_t what)
 {
 	struct fx_step *s;
 
-	if (!steps || !order->steps_room)
+	if (!steps || !steps_room)
 		return;
-	s = &steps[order->steps % order->steps_room];
+	s = &steps[order->steps % steps_room];
 	*s = (struct fx_step){.event = order->events,
 			      .ip = ip,
 			      .what = what,
@@ -212,17 +218,20 @@ static void note_step(struct turn *r, enum fx_event_kind kind, uintptr_t ip, uin
 
 static void note_switch(unsigned from, unsigned to, enum fx_decision_why why)
 {
+	uint64_t at = order->decisions;
+
 	order->switches++;
 	if (!decisions)
 		return;
-	if (order->decisions >= order->decisions_room) {
+	if (at >= decisions_room) {
 		fx_turn_unforeseen(FX_UNFORESEEN_FULL);
 		return;
 	}
-	decisions[order->decisions++] = (struct fx_decision){.event = order->events,
-							     .from = (uint16_t)from,
-							     .to = (uint16_t)to,
-							     .why = (uint8_t)why};
+	order->decisions = at + 1;
+	decisions[at] = (struct fx_decision){.event = order->events,
+					     .from = (uint16_t)from,
+					     .to = (uint16_t)to,
+					     .why = (uint8_t)why};
 }
 
 static uint64_t cpu_ns(const struct turn *r)
@@ -283,6 +292,13 @@ static bool child_is_there(const struct fx_nap *nap)
 	       ((const int *)info)[0] != 0;
 }
 
+/* Something that is not foreseen, unless it comes when nobody else can go on. */
+static void end_by_outside(struct turn *r)
+{
+	came = true;
+	end_nap(r, 0);
+}
+
 /* Whether what it sleeps for is there. outside: also what other processes do. */
 static void look_at(struct turn *r, bool outside)
 {
@@ -295,9 +311,9 @@ static void look_at(struct turn *r, bool outside)
 		end_nap(r, -ETIMEDOUT);
 	else if (nap->fd_count && (outside || !(nap->from_outside || fx_outside_processes())) &&
 		 fx_host(__NR_poll, nap->fds, nap->fd_count, 0) != 0)
-		end_nap(r, 0);
+		nap->from_outside ? end_by_outside(r) : end_nap(r, 0);
 	else if (nap->child && outside && child_is_there(nap))
-		end_nap(r, 0);
+		end_by_outside(r);
 	else if (nap->tries && r->tries)
 		end_nap(r, 0);
 }
@@ -422,6 +438,9 @@ static unsigned candidates(struct turn *self, struct fx_candidate *c)
 
 	if (impatient || !awake)
 		looked_at = order->events;
+	if (impatient && came)
+		fx_turn_unforeseen(FX_UNFORESEEN_OUTSIDE);
+	came = false;
 	if (awake)
 		return n;
 	if (n && !fx_outside_processes())
