@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Files that `fxbox test` reads, of anybody: a replay, and a result that is to be merged. What is read
- * can be written, and is then read as the same; what is not gets one line.
+ * Files that `fxbox test` reads, of anybody: a replay, and a result that is to be merged. What is
+ * read can be written, and is then read as the same; what is not gets one line.
  */
 #include <stdint.h>
 #include <stdio.h>
