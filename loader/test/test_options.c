@@ -11,6 +11,7 @@
 
 #include "loader/exit_status.h"
 #include "loader/options.h"
+#include "loader/test/words.h"
 
 #define SEEDS_DEFAULT	1000
 #define DEPTH_DEFAULT	3
@@ -98,15 +99,10 @@ static bool set_jobs(struct fx_test_options *o, const char *arg)
 
 static bool set_strategy(struct fx_test_options *o, const char *arg)
 {
-	static const char *const words[] = {
-		[FX_STRATEGY_MIX] = "mix",
-		[FX_STRATEGY_WALK] = "walk",
-		[FX_STRATEGY_PCT] = "pct",
-	};
-	const int word = word_of(arg, words, sizeof(words) / sizeof(words[0]));
+	const int word = fx_strategy_of(arg);
 
 	o->strategy = (enum fx_strategy)word;
-	return word >= 0;
+	return word >= 0 && word != FX_STRATEGY_REPLAY;
 }
 
 static bool set_depth(struct fx_test_options *o, const char *arg)
@@ -120,13 +116,7 @@ static bool set_depth(struct fx_test_options *o, const char *arg)
 
 static bool set_points(struct fx_test_options *o, const char *arg)
 {
-	static const char *const words[] = {
-		[FX_POINTS_CALLS] = "calls",
-		[FX_POINTS_ATOMICS] = "atomics",
-		[FX_POINTS_ACCESSES] = "accesses",
-		[FX_POINTS_MIX] = "mix",
-	};
-	const int word = word_of(arg, words, sizeof(words) / sizeof(words[0]));
+	const int word = fx_points_of(arg);
 
 	o->points = (enum fx_points)word;
 	o->points_given = true;

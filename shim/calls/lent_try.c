@@ -5,9 +5,8 @@
 #include <linux/mman.h>
 #include <linux/time.h>
 
+#include "shim/base/fd_kind.h"
 #include "shim/base/host.h"
-#include "shim/base/mem.h"
-#include "shim/base/text.h"
 #include "shim/calls/handlers.h"
 #include "shim/memory/umem.h"
 #include "shim/signals/lend.h"
@@ -85,18 +84,9 @@ long fx_lent_select(struct fx_thread *t, const struct fx_call *c)
 	return r;
 }
 
-/* Without /proc nobody can tell. */
 static bool is_signalfd(unsigned long fd)
 {
-	static const char name[] = "anon_inode:[signalfd]";
-	char path[64], link[sizeof(name)];
-	struct fx_text x;
-
-	fx_text_init(&x, path, sizeof(path));
-	fx_text_put(&x, "/proc/thread-self/fd/");
-	fx_text_dec(&x, (int)fd);
-	return fx_host(__NR_readlink, path, link, sizeof(link)) == sizeof(name) - 1 &&
-	       memcmp(link, name, sizeof(name) - 1) == 0;
+	return fx_fd_is_named((int)fd, "anon_inode:[signalfd]");
 }
 
 /* What is readable while it is lent is this thread's to read, so that the read does not sleep. */

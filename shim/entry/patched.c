@@ -13,10 +13,13 @@
 #include "shim/signals/lend.h"
 #include "shim/threads/thread.h"
 
-/* Nothing is counted or told, and no other thread may go on before. */
-static bool is_plain(void)
+/* Nothing is counted or told, and no other thread may go on before. Constant once the guest runs.
+ */
+static bool plain;
+
+void fx_patched_init(void)
 {
-	return fx_config.trace == FX_TRACE_NONE && !fx_config.log && !fx_config.scheduled;
+	plain = fx_config.trace == FX_TRACE_NONE && !fx_config.log && !fx_config.scheduled;
 }
 
 /* A result that needs no second look: settle, denied. */
@@ -86,7 +89,7 @@ long fx_patched(struct fx_call *c)
 
 	/* The register has 64 bits, the number 32 (do_syscall_64 of Linux). */
 	c->nr = (int)c->nr;
-	if (is_plain()) {
+	if (__builtin_expect(plain, 1)) {
 		const struct fx_dispatch *row = fx_dispatch_get(c->nr);
 
 		if (row && (row->handler == fx_sys_host || row->handler == fx_sys_futex ||

@@ -5,6 +5,9 @@
 
 struct fx_call;
 
+/* Once the configuration is known, before the guest runs. */
+void fx_patched_init(void);
+
 /*
  * From patched_x86_64.S, which has laid out c, without uc. Returns what the guest finds in rax;
  * -FX_EBAIL: it is to be made by the site's own `syscall`, after what waits is delivered.

@@ -193,7 +193,8 @@ long fx_serve(struct fx_thread *t, struct fx_call *c, const siginfo_t *info)
 
 	t->restart = FX_RESTART_NONE;
 	t->disturbed = false;
-	r = __builtin_expect(fx_turns(), 0) ? serve_in_turn(t, c, info) : serve(t, c, info);
+	r = __builtin_expect(fx_turns(), 0) && !t->own_process ? serve_in_turn(t, c, info)
+							       : serve(t, c, info);
 	if (__builtin_expect(t->woke, 0))
 		fx_long_wait_woke(t);
 	return fx_serve_denied(t, c, r);

@@ -20,6 +20,7 @@
 #include "shim/boot.h"
 #include "shim/calls/own_exe.h"
 #include "shim/calls/sys_memory.h"
+#include "shim/entry/patched.h"
 #include "shim/hang/long_wait.h"
 #include "shim/hang/owner.h"
 #include "shim/hang/tell.h"
@@ -200,6 +201,7 @@ void fx_start(const struct fx_boot *boot)
 	for (int i = 0; i < FX_BOOT_TEXTS; i++)
 		fx_patch_text(boot->text[i].start, boot->text[i].end - boot->text[i].start);
 	fx_points_init(&point_entry);
+	fx_patched_init();
 	if (fx_host(__NR_prctl, PR_GET_MDWE, 0, 0, 0, 0) > 0)
 		fx_patch_stop();
 	t = main_thread(boot);

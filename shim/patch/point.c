@@ -51,6 +51,7 @@ struct text {
 	uint8_t *lost;	/* bits: of a point, in whose function a jump leads nobody knows where */
 	int points;	/* enum fx_points */
 	uint32_t first; /* of its points */
+	bool lacks;	/* some could not be made */
 };
 
 void fx_points_init(void (*const *at)(void))
@@ -107,8 +108,10 @@ static bool add_point(struct text *x, uint64_t at, uint8_t kind)
 	struct fx_point *p = &point[points];
 	size_t size = x->length - at < sizeof(p->original) ? x->length - at : sizeof(p->original);
 
-	if (points == MOST_POINTS)
+	if (points == MOST_POINTS) {
+		x->lacks = true;
 		return false;
+	}
 	*p = (struct fx_point){.at = x->start + at, .kind = kind};
 	memcpy(p->original, code_at(p->at), size);
 	points++;
@@ -316,6 +319,7 @@ static void make_points(struct text *x)
 	if (n && areas < MOST_AREAS && x->whole / PAGE < MOST_PAGES)
 		slots = map_near(x->start, size);
 	if (!slots) {
+		x->lacks |= n != 0;
 		points = x->first;
 		return;
 	}
@@ -333,6 +337,8 @@ static void make_points(struct text *x)
 				    .text_length = x->whole};
 	if (protect(slots, size, PROT_READ | PROT_EXEC) && protect(x->start, x->whole, PROT_READ))
 		__atomic_store_n(&areas, areas + 1, __ATOMIC_RELEASE);
+	else
+		x->lacks = true;
 }
 
 static uint8_t *map_bits(size_t bits)
@@ -359,6 +365,7 @@ static void look_for_points(struct text *x, const struct fx_frames *frames)
 		for (uint32_t i = x->first; i < points; i++)
 			shape_point(x, &point[i]);
 	}
+	x->lacks |= !x->targets || !x->lost;
 	unmap_bits(x->targets, x->length);
 	unmap_bits(x->lost, x->length);
 }
@@ -414,7 +421,7 @@ bool fx_points_text(uintptr_t start, size_t length, int fd, uint64_t offset, boo
 		take_points(&x, cached, count);
 		make_points(&x);
 		fx_shim_unlock(&lock);
-		return true;
+		return !x.lacks;
 	}
 	if (!fx_frames_read(fd, offset, &frames)) {
 		fx_shim_unlock(&lock);
@@ -425,12 +432,12 @@ bool fx_points_text(uintptr_t start, size_t length, int fd, uint64_t offset, boo
 	if (frames.text_end - frames.text_start < x.length)
 		x.length = frames.text_end - frames.text_start;
 	look_for_points(&x, &frames);
-	if (known)
+	if (known && !x.lacks)
 		keep_points(&x, &key);
 	make_points(&x);
 	fx_shim_unlock(&lock);
 	fx_frames_free(&frames);
-	return true;
+	return !x.lacks;
 }
 
 /* Wants the lock. The bytes as they were, and every page executable. */

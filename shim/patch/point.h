@@ -34,7 +34,8 @@ void fx_points_init(void (*const *entry)(void));
 
 /*
  * [start, start + length) is code of the file fd, from offset on, and nobody runs there yet. own:
- * it is the program's, and not a library's. False: nothing is known of the file's functions.
+ * it is the program's, and not a library's. False: points are missing, since nothing is known of
+ * the file's functions, there are too many, or no room is near by.
  */
 bool fx_points_text(uintptr_t start, size_t length, int fd, uint64_t offset, bool own);
 

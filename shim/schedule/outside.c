@@ -7,6 +7,7 @@
 #include <linux/wait.h>
 
 #include "shim/base/config.h"
+#include "shim/base/fd_kind.h"
 #include "shim/base/host.h"
 #include "shim/base/mem.h"
 #include "shim/hang/timers.h"
@@ -84,22 +85,6 @@ static bool is_own_socket(int fd)
 	       peer.pid == (int32_t)fx_host(__NR_getpid);
 }
 
-/* What has no kind of its own is anonymous: an eventfd, but also epoll, timerfd, signalfd. */
-static bool is_eventfd(int fd)
-{
-	static const char name[] = "anon_inode:[eventfd]";
-	char path[32] = "/proc/self/fd/", link[sizeof(name)];
-	unsigned at = sizeof("/proc/self/fd/") - 1, digits = 1;
-
-	for (int n = fd; n >= 10; n /= 10)
-		digits++;
-	for (unsigned i = digits; i-- > 0; fd /= 10)
-		path[at + i] = (char)('0' + fd % 10);
-	path[at + digits] = '\0';
-	return fx_host(__NR_readlink, path, link, sizeof(link)) == sizeof(name) - 1 &&
-	       memcmp(link, name, sizeof(name) - 1) == 0;
-}
-
 /* Files and the devices of memory are always ready. */
 static bool never_waits(const struct stat *st)
 {
@@ -117,7 +102,8 @@ static bool reaches(int fd)
 		return true;
 	if (S_ISFIFO(st.st_mode))
 		return false;
-	return S_ISSOCK(st.st_mode) ? !is_own_socket(fd) : !is_eventfd(fd);
+	return S_ISSOCK(st.st_mode) ? !is_own_socket(fd)
+				    : !fx_fd_is_named(fd, "anon_inode:[eventfd]");
 }
 
 bool fx_outside_reaches(const struct fx_pollfd *fds, unsigned count)

@@ -725,7 +725,8 @@ void fx_turn_exit(struct fx_thread *t)
 
 bool fx_turn_overdue(struct fx_thread *t)
 {
-	return __atomic_exchange_n(&overdue, 0, __ATOMIC_RELAXED) && number(of(t)) == holder;
+	return __atomic_exchange_n(&overdue, 0, __ATOMIC_RELAXED) && !t->own_process &&
+	       number(of(t)) == holder;
 }
 
 void fx_turn_stop(struct fx_thread *t, uintptr_t ip)
