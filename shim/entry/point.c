@@ -7,6 +7,7 @@
 #include "shim/patch/point.h"
 #include "shim/patch/point_x86_64.h"
 #include "shim/schedule/story.h"
+#include "shim/schedule/now.h"
 #include "shim/schedule/turn.h"
 #include "shim/threads/thread.h"
 
@@ -59,7 +60,7 @@ static void reach(struct fx_thread *t, const struct fx_point *p, const uint64_t 
 /* The processor's counter as the schedule has it. */
 static void tell_counter(const struct fx_point *p, struct sigcontext *sc)
 {
-	uint64_t ticks = fx_turn_now(true) * TICKS_PER_NS;
+	uint64_t ticks = fx_now(true) * TICKS_PER_NS;
 
 	sc->rax = (uint32_t)ticks;
 	sc->rdx = ticks >> 32;

@@ -9,7 +9,7 @@
 
 #include "shim/base/host.h"
 #include "shim/memory/umem.h"
-#include "shim/schedule/turn.h"
+#include "shim/schedule/now.h"
 
 /* The same in every run: a day of May 2033, and a machine that has run for a quarter of an hour. */
 #define REAL_NS (2000000000UL * FX_NS_PER_SEC)
@@ -59,7 +59,7 @@ static long gettime(long clock, long to)
 	r = fx_host(__NR_clock_gettime, clock, time);
 	if (r < 0)
 		return r;
-	ns = fx_clock_shows((int)clock, fx_turn_now(true));
+	ns = fx_clock_shows((int)clock, fx_now(true));
 	time[0] = ns / FX_NS_PER_SEC;
 	time[1] = ns % FX_NS_PER_SEC;
 	return to ? put(to, time, sizeof(time)) : -EFAULT;
@@ -67,7 +67,7 @@ static long gettime(long clock, long to)
 
 static long gettimeofday(long to, long zone)
 {
-	uint64_t ns = fx_clock_shows(CLOCK_REALTIME, fx_turn_now(true));
+	uint64_t ns = fx_clock_shows(CLOCK_REALTIME, fx_now(true));
 	const uint64_t time[2] = {ns / FX_NS_PER_SEC, ns % FX_NS_PER_SEC / 1000};
 	static const int32_t none[2];
 
@@ -78,14 +78,14 @@ static long gettimeofday(long to, long zone)
 
 static long seconds(long to)
 {
-	uint64_t sec = fx_clock_shows(CLOCK_REALTIME, fx_turn_now(true)) / FX_NS_PER_SEC;
+	uint64_t sec = fx_clock_shows(CLOCK_REALTIME, fx_now(true)) / FX_NS_PER_SEC;
 
 	return put(to, &sec, sizeof(sec)) < 0 ? -EFAULT : (long)sec;
 }
 
 static long times(long to)
 {
-	uint64_t ticks = fx_turn_now(true) / (FX_NS_PER_SEC / TICKS);
+	uint64_t ticks = fx_now(true) / (FX_NS_PER_SEC / TICKS);
 	const struct tms used = {.tms_utime = (long)ticks};
 
 	if (put(to, &used, sizeof(used)) < 0)
@@ -98,7 +98,7 @@ static long usage(long who, long to)
 {
 	struct rusage used;
 	long r = fx_host(__NR_getrusage, who, &used);
-	uint64_t ns = fx_turn_now(true);
+	uint64_t ns = fx_now(true);
 
 	if (r < 0)
 		return r;
@@ -115,7 +115,7 @@ static long uptime(long to)
 
 	if (r < 0)
 		return r;
-	info.uptime = (long)((UP_NS + fx_turn_now(true)) / FX_NS_PER_SEC);
+	info.uptime = (long)((UP_NS + fx_now(true)) / FX_NS_PER_SEC);
 	return to ? put(to, &info, sizeof(info)) : -EFAULT;
 }
 
@@ -157,7 +157,7 @@ long fx_clock_random(long buf, unsigned long size, long flags)
 	if (size > INT32_MAX)
 		size = INT32_MAX;
 	while (done < size) {
-		uint64_t bits = fx_turn_random();
+		uint64_t bits = fx_now_random();
 		unsigned long n = size - done < sizeof(bits) ? size - done : sizeof(bits);
 
 		if (fx_umem_copy_out((uintptr_t)buf + done, &bits, n) < 0)

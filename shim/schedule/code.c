@@ -2,13 +2,14 @@
 #include "shim/schedule/code.h"
 
 #include "shim/patch/point.h"
+#include "shim/schedule/order.h"
 #include "shim/schedule/turn.h"
 
 void fx_schedule_code(uintptr_t start, uint64_t length, int fd, uint64_t offset, bool own)
 {
 	if (fx_turns() && fx_config.points != FX_POINTS_CALLS &&
 	    !fx_points_text(start, length, fd, offset, own))
-		fx_turn_unforeseen(FX_UNFORESEEN_TEXT);
+		fx_order_unforeseen(FX_UNFORESEEN_TEXT);
 }
 
 void fx_schedule_no_code(void)
@@ -16,5 +17,5 @@ void fx_schedule_no_code(void)
 	if (!fx_turns() || fx_config.points == FX_POINTS_CALLS)
 		return;
 	fx_points_forget(0, UINTPTR_MAX);
-	fx_turn_unforeseen(FX_UNFORESEEN_GS);
+	fx_order_unforeseen(FX_UNFORESEEN_GS);
 }

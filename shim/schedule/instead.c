@@ -9,6 +9,7 @@
 #include "shim/schedule/processors.h"
 #include "shim/schedule/recorded.h"
 #include "shim/schedule/sleeps.h"
+#include "shim/schedule/try.h"
 #include "shim/schedule/turn.h"
 #include "shim/threads/thread.h"
 
@@ -16,16 +17,11 @@
 #define LOCK_NB	     4
 #define MSG_DONTWAIT 0x40
 
-static long host(const struct fx_host_args *x)
-{
-	return fx_host_call_park(x->nr, x->a, x->b, x->c, x->d, x->e, x->f);
-}
-
 /* Of sockets, what says by itself that it does not wait. */
 static long on_socket(struct fx_thread *t, const struct fx_host_args *x, long flags,
 		      uint16_t events)
 {
-	return flags & MSG_DONTWAIT ? host(x) : fx_sleeps_on_fd(t, x, (int)x->a, events);
+	return flags & MSG_DONTWAIT ? fx_try_host(x) : fx_sleeps_on_fd(t, x, (int)x->a, events);
 }
 
 /* Locks of whole files; those of fcntl(2) that belong to a process are in no thread's way. */
@@ -35,11 +31,11 @@ static long lock_file(struct fx_thread *t, const struct fx_host_args *x)
 
 	if (x->nr == __NR_flock) {
 		if (x->b & (LOCK_UN | LOCK_NB))
-			return host(x);
+			return fx_try_host(x);
 		again.b |= LOCK_NB;
 	} else {
 		if (x->b != F_OFD_SETLKW)
-			return host(x);
+			return fx_try_host(x);
 		again.b = F_OFD_SETLK;
 	}
 	return fx_sleeps_retry(t, &again, -EAGAIN);
@@ -52,10 +48,10 @@ static long ipc(struct fx_thread *t, const struct fx_host_args *x)
 
 	if (x->nr == __NR_msgsnd) {
 		again.d |= IPC_NOWAIT;
-		return x->d & IPC_NOWAIT ? host(x) : fx_sleeps_retry(t, &again, -EAGAIN);
+		return x->d & IPC_NOWAIT ? fx_try_host(x) : fx_sleeps_retry(t, &again, -EAGAIN);
 	}
 	again.e |= IPC_NOWAIT;
-	return x->e & IPC_NOWAIT ? host(x) : fx_sleeps_retry(t, &again, -ENOMSG);
+	return x->e & IPC_NOWAIT ? fx_try_host(x) : fx_sleeps_retry(t, &again, -ENOMSG);
 }
 
 /* Whom a call sends a signal to: a thread of the process, or, 0, the process itself. */
@@ -74,7 +70,7 @@ static long send_signal(const struct fx_thread *t, const struct fx_host_args *x)
 	unsigned before = fx_recorded_count();
 	uint32_t tid;
 	int sig;
-	long r = host(x);
+	long r = fx_try_host(x);
 
 	if (r == 0 && is_for_us(t, x, &tid, &sig))
 		fx_recorded_await(t, sig, tid, before);
@@ -85,7 +81,7 @@ static long send_signal(const struct fx_thread *t, const struct fx_host_args *x)
 static long set_timer(const struct fx_host_args *x)
 {
 	fx_turn_timer_set();
-	return host(x);
+	return fx_try_host(x);
 }
 
 long fx_instead(long nr, long a, long b, long c, long d, long e, long f)
@@ -94,7 +90,7 @@ long fx_instead(long nr, long a, long b, long c, long d, long e, long f)
 	const struct fx_host_args x = {nr, a, b, c, d, e, f};
 
 	if (t->own_process)
-		return host(&x);
+		return fx_try_host(&x);
 	switch (nr) {
 	case __NR_read:
 	case __NR_readv:
@@ -118,7 +114,7 @@ long fx_instead(long nr, long a, long b, long c, long d, long e, long f)
 	case __NR_write:
 		return fx_sleeps_write(t, &x);
 	case __NR_sendto:
-		return d & MSG_DONTWAIT ? host(&x) : fx_sleeps_send(t, &x);
+		return d & MSG_DONTWAIT ? fx_try_host(&x) : fx_sleeps_send(t, &x);
 	case __NR_poll:
 	case __NR_ppoll:
 		return fx_sleeps_poll(t, &x);
@@ -182,6 +178,6 @@ long fx_instead(long nr, long a, long b, long c, long d, long e, long f)
 		/* At the event before it the others have had their turn. */
 		return 0;
 	default:
-		return host(&x);
+		return fx_try_host(&x);
 	}
 }

@@ -6,6 +6,7 @@
 #include "shim/base/call.h"
 #include "shim/hang/still.h"
 #include "shim/schedule/clocks.h"
+#include "shim/schedule/now.h"
 #include "shim/schedule/turn.h"
 #include "shim/threads/thread.h"
 
@@ -52,7 +53,7 @@ static void unpark(uint32_t *word)
 
 static void clock_now(enum fx_clock clock, struct fx_deadline *out)
 {
-	uint64_t ns = fx_clock_shows((long)clock, fx_turn_now(false));
+	uint64_t ns = fx_clock_shows((long)clock, fx_now(false));
 
 	out->sec = (int64_t)(ns / FX_NS_PER_SEC);
 	out->nsec = (int64_t)(ns % FX_NS_PER_SEC);

@@ -19,7 +19,7 @@
 
 #include "shim/base/config.h"
 #include "shim/schedule.h"
-#include "shim/schedule/pollfd.h"
+#include "shim/schedule/nap.h"
 
 struct fx_thread;
 
@@ -28,22 +28,6 @@ static inline bool fx_turns(void)
 {
 	return fx_config.scheduled;
 }
-
-/* What a thread sleeps for; each may be the one that ends it. It stays valid while it sleeps. */
-struct fx_nap {
-	uint32_t *word; /* fx_turn_wake names it; NULL: none */
-	bool timed;	/* by the schedule's time: */
-	uint64_t until_ns;
-	bool uninterrupted; /* a signal does not end it */
-	bool tries;	    /* signals that somebody has sent do: it has to look for itself */
-	struct fx_pollfd *fds;
-	unsigned fd_count;
-	bool from_outside; /* another process may make them ready: looked at when nobody can go on
-			    */
-	bool child;	   /* waitid(2) would find one, by these: */
-	int idtype, id, options;
-	uint64_t what; /* of the event */
-};
 
 /* Maps the file of the order, and makes t the first thread. Fails the process with a line. */
 void fx_turn_init(struct fx_thread *t);
@@ -94,18 +78,9 @@ void fx_turn_exit(struct fx_thread *t);
  */
 void fx_turn_stop_here(const struct fx_thread *t);
 
-/* The run is not determined by its seed alone: enum fx_unforeseen. */
-void fx_turn_unforeseen(uint32_t why);
-
-/* Nanoseconds since the beginning; asked for by the program if looks, which then passes faster. */
-uint64_t fx_turn_now(bool looks);
-
 /* A process or a timer of the host's was made, which may do something at any moment. */
 void fx_turn_process_made(void);
 void fx_turn_timer_set(void);
-
-/* Random bits for the program. */
-uint64_t fx_turn_random(void);
 
 /*
  * The watchdog: whether t was nudged since others have waited for long, and it has come to no event
