@@ -9,11 +9,9 @@
 
 #include <stdint.h>
 
-struct fx_thread;
+#include "shim/schedule/try.h"
 
-struct fx_host_args {
-	long nr, a, b, c, d, e, f;
-};
+struct fx_thread;
 
 /* Of one descriptor; events as poll(2) has them. */
 long fx_sleeps_on_fd(struct fx_thread *t, const struct fx_host_args *x, int fd, uint16_t events);

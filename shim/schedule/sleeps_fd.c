@@ -8,6 +8,7 @@
 #include "shim/base/host.h"
 #include "shim/schedule/clocks.h"
 #include "shim/schedule/outside.h"
+#include "shim/schedule/sleeps.h"
 #include "shim/schedule/try.h"
 #include "shim/schedule/turn.h"
 #include "shim/threads/thread.h"

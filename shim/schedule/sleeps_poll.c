@@ -6,6 +6,7 @@
 #include "shim/schedule/clocks.h"
 #include "shim/schedule/now.h"
 #include "shim/schedule/outside.h"
+#include "shim/schedule/sleeps.h"
 #include "shim/schedule/try.h"
 #include "shim/schedule/turn.h"
 

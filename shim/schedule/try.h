@@ -7,9 +7,13 @@
 #include <stdint.h>
 
 #include "shim/schedule/nap.h"
-#include "shim/schedule/sleeps.h"
 
 struct fx_thread;
+
+/* A call to the host. */
+struct fx_host_args {
+	long nr, a, b, c, d, e, f;
+};
 
 #define FX_NEVER (~0ULL) /* a moment that does not come */
 
