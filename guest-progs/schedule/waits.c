@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/futex.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
@@ -19,8 +20,10 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/select.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -200,6 +203,16 @@ static void child(void)
 	check(waitpid(pid, &status, 0) == pid && WEXITSTATUS(status) == 7, "waitpid");
 }
 
+/* A word that other processes could have: another value, so nobody sleeps. */
+static void look_at_shared(void)
+{
+	int *word = mmap(NULL, sizeof(*word), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+			 -1, 0);
+
+	check(word != MAP_FAILED, "mmap");
+	check(syscall(SYS_futex, word, FUTEX_WAIT, 1, NULL) == -1 && errno == EAGAIN, "futex");
+}
+
 static void *nothing(void *unused)
 {
 	return unused;
@@ -270,6 +283,8 @@ int main(int argc, char **argv)
 		files();
 	} else if (strcmp(kind, "child") == 0) {
 		join(nothing, child);
+	} else if (strcmp(kind, "shared") == 0) {
+		join(nothing, look_at_shared);
 	} else if (strcmp(kind, "sleep") == 0) {
 		join(sleep_long, sleep_beside);
 	} else {

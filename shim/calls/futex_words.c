@@ -15,6 +15,7 @@
 #include "shim/memory/mappings.h"
 #include "shim/memory/maps.h"
 #include "shim/memory/umem.h"
+#include "shim/schedule/turn.h"
 #include "shim/threads/thread.h"
 
 #define NSEC_PER_SEC 1000000000L
@@ -92,6 +93,8 @@ long fx_futex_answer_shared(struct fx_thread *t, struct fx_call *c, uintptr_t ua
 
 	if (fx_config.shared == FX_SHARED_HOST) {
 		fx_gather_write(t);
+		if (fx_turns())
+			fx_turn_shared_futex();
 		return fx_host_park(c->nr, c->arg[0], c->arg[1], c->arg[2], c->arg[3], c->arg[4],
 				    c->arg[5]);
 	}

@@ -66,6 +66,11 @@ void fx_turn_timer_set(void)
 	fx_order_unforeseen(FX_UNFORESEEN_TIMERS);
 }
 
+void fx_turn_shared_futex(void)
+{
+	fx_order_unforeseen(FX_UNFORESEEN_SHARED);
+}
+
 static uint64_t cpu_ns(const struct fx_turn *r)
 {
 	/* CPUCLOCK_SCHED of one thread: Linux, include/linux/posix-timers.h. */

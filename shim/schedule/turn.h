@@ -78,9 +78,13 @@ void fx_turn_exit(struct fx_thread *t);
  */
 void fx_turn_stop_here(const struct fx_thread *t);
 
-/* A process or a timer of the host's was made, which may do something at any moment. */
+/*
+ * A process or a timer of the host's was made, which may do something at any moment; a futex was
+ * left to the host, whose waits keep the turn.
+ */
 void fx_turn_process_made(void);
 void fx_turn_timer_set(void);
+void fx_turn_shared_futex(void);
 
 /*
  * The watchdog: whether t was nudged since others have waited for long, and it has come to no event

@@ -78,6 +78,12 @@ def waits():
         tap.check("%s: by the seed alone, or it is said why not" % kind, unforeseen <= allowed, unforeseen)
 
 
+def shared():
+    result = run(1, os.path.join(PROGRAMS, "waits"), "shared", options=["--shared-futex=host"])
+    tap.check("a futex that is left to the host is said", result[0] == 0 and end_of(result) and
+              end_of(result)[4].endswith(" shared"), result)
+
+
 def hangs():
     for name in HANGS:
         results = all_of([lambda s=s: run(s, os.path.join(HANG, name), options=["--on-deadlock=abort"])
@@ -97,6 +103,7 @@ def usage():
 
 turns()
 waits()
+shared()
 hangs()
 usage()
 tap.finish()
