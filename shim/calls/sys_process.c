@@ -163,6 +163,7 @@ static void child_state(struct fx_thread *t, struct fx_thread *child, const stru
 	child->mask = t->mask;
 	child->own_process = !(q->flags & CLONE_THREAD);
 	child->pid = child->own_process ? 0 : t->pid; /* 0: it asks itself */
+	child->fault = t->fault;
 	child->fs_base = q->flags & CLONE_SETTLS ? q->tls : t->fs_base;
 	child->vfork = waits_for_child(q);
 	child->clear_child_tid = q->flags & CLONE_CHILD_CLEARTID ? q->child_tid : 0;

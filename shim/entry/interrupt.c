@@ -56,6 +56,7 @@ extern const char fx_patched_resume[], fx_patched_entry[], fx_patched_trap_end[]
 
 #define SYSCALL_LENGTH	  2
 #define INSTRUCTION_FETCH 0x10 /* in the page fault's error code */
+#define PAGE_FAULT	  14   /* sigcontext.trapno */
 
 static bool within(uintptr_t ip, const char *from, const char *to)
 {
@@ -267,6 +268,17 @@ static int sent_to(struct fx_thread *t, int sig, siginfo_t *info, struct ucontex
 	return guest;
 }
 
+/* As Linux keeps it with the thread; only a page fault has an address. */
+static void keep_fault(struct fx_thread *t, const struct ucontext *uc)
+{
+	const struct sigcontext *sc = &uc->uc_mcontext;
+
+	t->fault.err = sc->err;
+	t->fault.trapno = sc->trapno;
+	if (sc->trapno == PAGE_FAULT)
+		t->fault.cr2 = sc->cr2;
+}
+
 /* Of the signals that the hardware raises. Nests: it may fault in umem itself. */
 int fx_interrupt_fault(int sig, siginfo_t *info, struct ucontext *uc)
 {
@@ -297,6 +309,7 @@ int fx_interrupt_fault(int sig, siginfo_t *info, struct ucontext *uc)
 	if (is_of_patching(t, sig, info, uc))
 		return 1;
 	put_back(t, uc);
+	keep_fault(t, uc);
 	fx_signal_deliver(t, uc, info, true);
 	return 1;
 }

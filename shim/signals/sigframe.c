@@ -103,6 +103,9 @@ static int write_frame(const struct fx_thread *t, const struct ucontext *uc, con
 	frame.uc.uc_mcontext.fpstate = (void *)(fpstate ? room->state : 0);
 	memcpy(&frame.uc.uc_sigmask, &mask, sizeof(mask));
 	frame.uc.uc_mcontext.oldmask = mask;
+	frame.uc.uc_mcontext.err = t->fault.err;
+	frame.uc.uc_mcontext.trapno = t->fault.trapno;
+	frame.uc.uc_mcontext.cr2 = t->fault.cr2;
 	return fx_umem_copy_out(room->at, &frame, sizeof(frame)) < 0 ? -EFAULT : 0;
 }
 

@@ -46,6 +46,11 @@ struct fx_thread_wait {
 	struct fx_thread_waker by, moved_by; /* under the bucket lock, until it is woken */
 };
 
+/* What the processor said of a fault, as a signal's frame tells it: sigcontext's names. */
+struct fx_fault {
+	uint64_t err, trapno, cr2;
+};
+
 struct fx_thread {
 	struct fx_thread *self; /* checked when the block is found by masking */
 	/*
@@ -122,6 +127,8 @@ struct fx_thread {
 	uint32_t rseq_signature;
 
 	uintptr_t fs_base; /* as the guest has had it set by a call; 0: not known */
+
+	struct fx_fault fault; /* the guest's last one: the host's may be one of ours since */
 
 	/* The guest's alternate stack. */
 	uintptr_t alt_sp;

@@ -16,12 +16,27 @@
 #define EXITS(status) ((status) << 8)
 #define DIES(signal)  (signal)
 
+#define SHOWN	      3500 /* of each: Check ends a test with status 2 whose message is above 8 KiB */
+
+/* Where the line begins in which they differ. */
+static size_t line_that_differs(const char *a, const char *b)
+{
+	size_t line = 0;
+
+	for (size_t i = 0; a[i] && a[i] == b[i]; i++)
+		if (a[i] == '\n')
+			line = i + 1;
+	return line;
+}
+
 static void same_text(const char *which, const char *native, size_t native_size, const char *boxed,
 		      size_t boxed_size)
 {
+	const size_t from = line_that_differs(native, boxed);
+
 	ck_assert_msg(native_size == boxed_size && memcmp(native, boxed, native_size) == 0,
-		      "%s differs.\n--- natively:\n%s--- under fxbox:\n%s---", which, native,
-		      boxed);
+		      "%s differs.\n--- natively, from there:\n%.*s--- under fxbox:\n%.*s---",
+		      which, SHOWN, native + from, SHOWN, boxed + from);
 }
 
 static void twin(int end, const char *input, const char *const words[])
