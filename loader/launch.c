@@ -343,7 +343,7 @@ int fx_launch(const struct fx_launch *launch, struct fx_refusal *why)
 	};
 
 	if (launch->config.scheduled) {
-		fx_schedule_random(launch->config.seed, stack.random);
+		fx_schedule_random(stack.random);
 	} else if (getrandom(stack.random, sizeof(stack.random), 0) != sizeof(stack.random)) {
 		fx_program_free(&program);
 		return fx_refuse(why, FX_EXIT_FAILED, "getrandom", "%s", strerror(errno));

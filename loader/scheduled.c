@@ -111,8 +111,10 @@ int fx_schedule_open(struct fx_config *config, const struct fx_options *options,
 	return 0;
 }
 
-void fx_schedule_random(uint64_t seed, unsigned char random[16])
+void fx_schedule_random(unsigned char random[16])
 {
+	uint64_t seed = 0;
+
 	for (int i = 0; i < 16; i++) {
 		seed = seed * 6364136223846793005ULL + 1442695040888963407ULL;
 		random[i] = (unsigned char)(seed >> 56);

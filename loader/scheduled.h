@@ -25,7 +25,7 @@ void fx_schedule_fix_layout(char **argv, char **envp);
 int fx_schedule_open(struct fx_config *config, const struct fx_options *options,
 		     struct fx_refusal *why);
 
-/* The random bytes that a program is given at its start (AT_RANDOM). */
-void fx_schedule_random(uint64_t seed, unsigned char random[16]);
+/* The random bytes that a program is given at its start (AT_RANDOM): the same in each run. */
+void fx_schedule_random(unsigned char random[16]);
 
 #endif

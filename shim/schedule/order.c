@@ -31,12 +31,13 @@ static struct fx_decision *decisions;
 static struct fx_step *steps;
 static char *maps;
 static uint64_t decisions_room, steps_room, maps_room;
+static uint64_t size; /* of the file */
 
 /* Who started us may have written anything. */
-static void *list(uint64_t at, uint64_t count, size_t size)
+static void *list(uint64_t at, uint64_t count, size_t each)
 {
-	if (!at || at % 8 || at < sizeof(struct fx_schedule) || at > fx_order->size ||
-	    count > (fx_order->size - at) / size)
+	if (!at || at % 8 || at < sizeof(struct fx_schedule) || at > size ||
+	    count > (size - at) / each)
 		return NULL;
 	return (char *)fx_order + at;
 }
@@ -55,10 +56,10 @@ static void map_file(void)
 		fx_process_fail("the file of the schedule cannot be mapped", r < 0 ? r : -EEXIST);
 	fx_own_add(FIXED_PLACE, FIXED_PLACE + ((head[1] + 4095) & ~4095UL));
 	fx_order = (struct fx_schedule *)FIXED_PLACE;
-	fx_order->size = head[1];
+	size = head[1];
 }
 
-void fx_order_map(const struct fx_decision **follow, uint64_t *count)
+void fx_order_map(void)
 {
 	map_file();
 	decisions_room = fx_order->decisions_room;
@@ -67,9 +68,19 @@ void fx_order_map(const struct fx_decision **follow, uint64_t *count)
 	decisions = list(fx_order->decisions_at, decisions_room, sizeof(*decisions));
 	steps = list(fx_order->steps_at, steps_room, sizeof(*steps));
 	maps = list(fx_order->maps_at, maps_room, 1);
-	*follow = list(fx_order->follow_at, fx_order->follow, sizeof(**follow));
-	*count = *follow ? fx_order->follow : 0;
 	fx_points_share(list(fx_order->cache_at, fx_order->cache_room, 1), fx_order->cache_room);
+}
+
+const struct fx_decision *fx_order_follow(uint64_t *count)
+{
+	const struct fx_decision *follow = NULL;
+
+	*count = fx_order->follow;
+	if (!fx_order_is_own())
+		follow = list(fx_order->follow_at, *count, sizeof(*follow));
+	if (!follow)
+		*count = 0;
+	return follow;
 }
 
 void fx_order_own(uint64_t seed, const struct fx_schedule *like)

@@ -16,11 +16,10 @@ struct fx_thread;
 /* In the file, or of this process alone; NULL without a schedule. */
 extern struct fx_schedule *fx_order;
 
-/*
- * Maps the file, and fails the process with a line if it is none. *follow: the list that a REPLAY
- * follows, and how many are in it.
- */
-void fx_order_map(const struct fx_decision **follow, uint64_t *count);
+/* Maps the file, and fails the process with a line if it is none. */
+void fx_order_map(void);
+/* The list that a REPLAY follows, and how many are in it; NULL: none. */
+const struct fx_decision *fx_order_follow(uint64_t *count);
 /* An order of which nobody is told: of another process than the first. As `like`, if there is one.
  */
 void fx_order_own(uint64_t seed, const struct fx_schedule *like);

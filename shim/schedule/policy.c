@@ -25,12 +25,14 @@ static uint64_t below(struct fx_policy *p, uint64_t n)
 	return (uint64_t)((unsigned __int128)fx_random_next(&p->state) * n >> 64);
 }
 
-static void draw_changes(struct fx_policy *p, unsigned depth, uint64_t likely)
+/* Among the events that are still to come. */
+static void draw_changes(struct fx_policy *p, unsigned depth, uint64_t likely, uint64_t before)
 {
 	if (depth > FX_PCT_DEEPEST)
 		depth = FX_PCT_DEEPEST;
 	for (unsigned i = 1; i < depth; i++)
-		p->change[p->changes++] = 1 + below(p, likely ? likely : LIKELY);
+		p->change[p->changes++] =
+			before + 1 + below(p, likely > before ? likely - before : LIKELY);
 }
 
 void fx_policy_init(struct fx_policy *p, const struct fx_schedule *order,
@@ -49,7 +51,7 @@ void fx_policy_init(struct fx_policy *p, const struct fx_schedule *order,
 	p->rarity = (uint8_t)below(p, RARITIES);
 	p->late = below(p, 4) == 0;
 	if (p->strategy == FX_STRATEGY_PCT)
-		draw_changes(p, order->depth, order->likely);
+		draw_changes(p, order->depth, order->likely, order->events);
 }
 
 void fx_policy_thread(struct fx_policy *p, uint16_t thread)

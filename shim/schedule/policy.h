@@ -44,7 +44,10 @@ struct fx_choice {
 	unsigned count;
 };
 
-/* follow is the list of a REPLAY, which stays the caller's. */
+/*
+ * Begins behind so many events as the order has had. follow is the list of a REPLAY, which stays
+ * the caller's.
+ */
 void fx_policy_init(struct fx_policy *p, const struct fx_schedule *order,
 		    const struct fx_decision *follow, uint64_t count);
 

@@ -21,20 +21,22 @@
 
 static uint32_t holder;	 /* the number of who has the baton */
 static uint32_t overdue; /* that thread was nudged */
+static bool chooses;	 /* there has been more than one thread */
 
 static struct fx_turn *of(const struct fx_thread *t)
 {
 	return &fx_turn[t->turn];
 }
 
-static void begin(struct fx_thread *t)
+static void begin(struct fx_thread *t, uint64_t seed)
 {
-	fx_now_begin(fx_order->seed);
+	fx_policy_init(&fx_turn_policy, fx_order, NULL, 0);
+	fx_now_begin(seed);
+	chooses = false;
 	fx_turns_made = 1;
 	t->turn = 0;
 	fx_turn[0] = (struct fx_turn){.state = FX_TURN_READY, .t = t};
 	holder = 0;
-	fx_policy_thread(&fx_turn_policy, 0);
 	fx_order->threads = 1;
 	fx_order->tid[0] = t->host_tid;
 	fx_who_begin();
@@ -42,16 +44,26 @@ static void begin(struct fx_thread *t)
 
 void fx_turn_init(struct fx_thread *t)
 {
-	const struct fx_decision *follow = NULL;
-	uint64_t count = 0;
-
 	if (fx_config.root_pid == t->pid)
-		fx_order_map(&follow, &count);
+		fx_order_map();
 	else
 		fx_order_own(fx_config.seed, NULL);
+	begin(t, 0);
+}
+
+/*
+ * The second thread will be made: from here on the seed counts. Until then every run is the same,
+ * chance for the program included.
+ */
+static void begin_to_choose(void)
+{
+	uint64_t count;
+	const struct fx_decision *follow = fx_order_follow(&count);
+
 	fx_policy_init(&fx_turn_policy, fx_order, follow, count);
-	fx_turn_policy.followed = fx_order->followed;
-	begin(t);
+	fx_policy_thread(&fx_turn_policy, 0);
+	fx_now_begin(fx_order->seed);
+	chooses = true;
 }
 
 void fx_turn_process_made(void)
@@ -275,6 +287,8 @@ bool fx_turn_new(struct fx_thread *child)
 {
 	unsigned i = fx_turns_made;
 
+	if (!chooses)
+		begin_to_choose();
 	/* A new number as long as there is one; then those of threads that have ended. */
 	for (unsigned k = 0; i == FX_SCHEDULE_THREADS && k < FX_SCHEDULE_THREADS; k++)
 		if (fx_turn[k].state == FX_TURN_FREE)
@@ -323,8 +337,7 @@ void fx_turn_after_fork(struct fx_thread *t)
 {
 	memset(fx_turn, 0, sizeof(fx_turn[0]) * fx_turns_made);
 	fx_order_own(fx_order->seed + 1, fx_order);
-	fx_policy_init(&fx_turn_policy, fx_order, NULL, 0);
-	begin(t);
+	begin(t, fx_order->seed);
 }
 
 void fx_turn_stop_here(const struct fx_thread *t)
