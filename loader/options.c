@@ -5,6 +5,7 @@
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "loader/confine/profile.h"
 #include "loader/exit_status.h"
@@ -130,6 +131,12 @@ static bool set_schedule(struct fx_options *options, const char *arg)
 	return *arg != '\0';
 }
 
+static bool set_copies(struct fx_options *options, const char *arg)
+{
+	options->policy.copies = atoi(arg);
+	return options->policy.copies > STDERR_FILENO;
+}
+
 static bool set_no_confine(struct fx_options *options, const char *arg)
 {
 	(void)arg;
@@ -238,6 +245,7 @@ const struct fx_option fx_option_table[] = {
 	{"points", FX_ARG_REQUIRED, "calls|atomics|accesses", FX_GROUP_FUTEX, "where they may",
 	 set_points},
 	{"schedule", FX_ARG_REQUIRED, "FILE", FX_GROUP_FUTEX, NULL, set_schedule},
+	{"copies", FX_ARG_REQUIRED, "DESCRIPTOR", FX_GROUP_FUTEX, NULL, set_copies},
 	{"spin", FX_ARG_REQUIRED, "N", FX_GROUP_FUTEX,
 	 "look at a word at most N times before sleeping", set_spin},
 	{"only", FX_ARG_REQUIRED, "PATH", FX_GROUP_CONFINE,

@@ -18,7 +18,8 @@
 #include <stdint.h>
 
 #define FX_SCHEDULE_MAGIC   0x3176646568637366ULL
-#define FX_SCHEDULE_THREADS 1024	/* that can live at once */
+#define FX_SCHEDULE_THREADS 1024 /* that can live at once */
+#define FX_SCHEDULE_REACHED 256
 #define FX_SCHEDULE_LARGEST (1UL << 27) /* bytes of a file */
 
 /* At what else than calls and wakes other threads may go on. Each has those before it as well. */
@@ -104,6 +105,24 @@ enum fx_unforeseen {
 	FX_UNFORESEEN_THREADS = 512, /* more threads than FX_SCHEDULE_THREADS */
 };
 
+/* Copies of the program at the making of its second thread: schedule/snapshot.h. */
+enum fx_snapshot {
+	FX_SNAPSHOT_NONE,    /* the run is one of its own */
+	FX_SNAPSHOT_WANTED,  /* somebody serves it: stop there */
+	FX_SNAPSHOT_TAKEN,   /* it has stopped there, and can be copied */
+	FX_SNAPSHOT_UNSOUND, /* it goes on as a run of its own */
+};
+
+/* Why no copy, or none any more, would be as a run of its own. */
+enum fx_unsound {
+	FX_UNSOUND_OTHERS = 1,	/* there are other processes, timers, futexes left to the host */
+	FX_UNSOUND_TRACES = 2,	/* a call was made that fork does not copy the effect of */
+	FX_UNSOUND_SIGNALS = 4, /* signals wait */
+	FX_UNSOUND_FILES = 8,	/* something is open that copies would share */
+	FX_UNSOUND_WRITES = 16, /* files were made in its own /tmp or /dev/shm */
+	FX_UNSOUND_MEMORY = 32, /* memory is shared and writable */
+};
+
 struct fx_schedule {
 	uint64_t magic;
 	uint64_t size; /* of the file: all of it is mapped */
@@ -141,7 +160,14 @@ struct fx_schedule {
 	uint64_t maps;		     /* bytes */
 	uint8_t silent; /* asked for: `end` is enough, and nothing is told of a hang or livelock */
 	uint8_t stop;	/* asked for: SIGSTOP before it dies or ends, for a debugger */
-	uint8_t pad1[6];
+	uint8_t snapshot;	/* enum fx_snapshot */
+	uint8_t private_places; /* bits: /tmp, /dev/shm are for this run alone */
+	uint32_t ended;		/* the run, or the copy, has, and `status` is there */
+	uint32_t status;	/* as of waitpid(2) */
+	uint32_t unsound;	/* enum fx_unsound, bits */
+	uint32_t parent;	/* of a process that is copied: whoever serves it */
+	uint32_t reached_count; /* of pages of code that a copy was the first to come to */
+	uint64_t reached[FX_SCHEDULE_REACHED]; /* their addresses, as many as fit */
 };
 
 #endif

@@ -24,20 +24,30 @@ int fx_capabilities_give_up(struct fx_refusal *why)
 	return give_up(cap_init(), why);
 }
 
-int fx_capabilities_keep_files(struct fx_refusal *why)
+/* All but that one, if it is there. */
+static int keep(cap_value_t one, struct fx_refusal *why)
 {
-	const cap_value_t files = CAP_DAC_OVERRIDE;
 	cap_t now = cap_get_proc(), left = cap_init();
 	cap_flag_value_t has = CAP_CLEAR;
 
-	if (now && left && cap_get_flag(now, files, CAP_EFFECTIVE, &has) == 0 && has == CAP_SET &&
-	    (cap_set_flag(left, CAP_PERMITTED, 1, &files, CAP_SET) < 0 ||
-	     cap_set_flag(left, CAP_EFFECTIVE, 1, &files, CAP_SET) < 0)) {
+	if (now && left && cap_get_flag(now, one, CAP_EFFECTIVE, &has) == 0 && has == CAP_SET &&
+	    (cap_set_flag(left, CAP_PERMITTED, 1, &one, CAP_SET) < 0 ||
+	     cap_set_flag(left, CAP_EFFECTIVE, 1, &one, CAP_SET) < 0)) {
 		cap_free(left);
 		left = NULL;
 	}
 	cap_free(now);
 	return give_up(left, why);
+}
+
+int fx_capabilities_keep_files(struct fx_refusal *why)
+{
+	return keep(CAP_DAC_OVERRIDE, why);
+}
+
+int fx_capabilities_keep_ids(struct fx_refusal *why)
+{
+	return keep(CAP_CHECKPOINT_RESTORE, why);
 }
 
 /* Who may not (an ordinary user) gets nothing by it either: no_new_privs is set. */

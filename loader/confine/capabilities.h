@@ -17,4 +17,7 @@ int fx_capabilities_give_up(struct fx_refusal *why);
 /* The same, but if it may go past the modes of files it still may. */
 int fx_capabilities_keep_files(struct fx_refusal *why);
 
+/* The same, but if it may choose the numbers of processes in its namespace it still may. */
+int fx_capabilities_keep_ids(struct fx_refusal *why);
+
 #endif

@@ -166,10 +166,11 @@ int fx_namespaces_enter(const struct fx_policy *policy, int *made, struct fx_ref
 {
 	int wanted = CLONE_NEWNS | CLONE_NEWIPC;
 	bool pids = policy->isolate || fx_landlock_abi() < FX_LANDLOCK_SCOPES;
+	bool numbers = policy->copies; /* they are given again to each copy */
 
 	*made = 0;
 	/* Where Landlock does not keep signals and abstract sockets in, these do. */
-	if (pids)
+	if (pids || numbers)
 		wanted |= CLONE_NEWPID;
 	if (policy->net == FX_NET_LOCAL || (pids && policy->net == FX_NET_NONE))
 		wanted |= CLONE_NEWNET;

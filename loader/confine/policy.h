@@ -73,6 +73,7 @@ struct fx_policy {
 	bool isolate;
 	bool require;	/* what cannot be had is an error */
 	bool no_userns; /* never make a user namespace */
+	int copies;	/* a socket, for who orders copies of the program: copies.h; 0: nobody */
 };
 
 /* false: no room, or not understood. */

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +18,7 @@
 
 #include "loader/confine/capabilities.h"
 #include "loader/confine/cgroup.h"
+#include "loader/confine/copies.h"
 #include "loader/confine/last_dumps.h"
 #include "loader/confine/not_there.h"
 #include "loader/exit_status.h"
@@ -81,6 +83,13 @@ static _Noreturn void be_init(const struct fx_config *config)
 			;
 		sigwaitinfo(&all, &info);
 	}
+}
+
+/* Number 1 likewise, which copies the program for who orders it, and is its parent. */
+static void begin_to_copy(const struct fx_supervision *how, const struct fx_config *config)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	fx_copies_begin(config, how->tmp);
 }
 
 /* How many children there are to kill; -1 if the host does not say. */
@@ -341,7 +350,20 @@ int fx_supervise(const struct fx_supervision *how, const struct fx_config *confi
 	/* Where SIGCHLD is ignored nobody learns how his children ended. */
 	sigaction(SIGCHLD, &(struct sigaction){.sa_handler = SIG_DFL}, &children);
 	seen = hide_us();
-	if (how->pid_namespace) {
+	if (how->copies) {
+		s.program = fork();
+		if (s.program == 0) {
+			begin_to_copy(how, config);
+			s.program = fork();
+			if (s.program > 0)
+				fx_copies_serve(how->copies, s.program);
+			close(how->copies);
+			/* What is made read-only here stays writable to its parent. */
+			if (s.program == 0 && unshare(CLONE_NEWNS) < 0)
+				return fx_refuse(why, FX_EXIT_FAILED, "unshare", "%s",
+						 strerror(errno));
+		}
+	} else if (how->pid_namespace) {
 		s.init = fork();
 		if (s.init == 0) {
 			if (fx_capabilities_give_up(why) < 0) {
@@ -353,7 +375,8 @@ int fx_supervise(const struct fx_supervision *how, const struct fx_config *confi
 		if (s.init < 0)
 			return fx_refuse(why, FX_EXIT_FAILED, "fork", "%s", strerror(errno));
 	}
-	s.program = fork();
+	if (!how->copies)
+		s.program = fork();
 	if (s.program < 0)
 		return fx_refuse(why, FX_EXIT_FAILED, "fork", "%s", strerror(errno));
 	if (s.program == 0) {

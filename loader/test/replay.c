@@ -117,6 +117,7 @@ int fx_replay(const struct fx_test_options *o)
 		.options = r.options,
 		.program = r.program,
 		.tmp = r.tmp && !o->no_tmp,
+		.copies = !o->no_snapshot && !o->no_confine,
 		.timeout_ms = r.timeout_ms,
 		.runner = fx_test_runner,
 	};

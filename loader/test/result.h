@@ -22,6 +22,9 @@ struct fx_result {
 	enum fx_points points;
 	uint64_t events, threads; /* of the plain run */
 	uint32_t unforeseen;	  /* of any run */
+	uint64_t copied;	  /* runs that were copies of one beginning: source.h */
+	uint32_t unsound;	  /* why others were not, enum fx_unsound */
+	uint64_t schedules;	  /* of all seeds and their hashes, in whatever order they ran */
 	bool plain_failed;	  /* the plain run did: no seed was tried */
 	bool alone;		  /* one thread: there is nothing to schedule */
 	bool unsteady;		  /* two plain runs differed */

@@ -62,13 +62,13 @@ static struct json_object *group_of(const struct fx_group *g)
 	return o;
 }
 
-static struct json_object *unforeseen_of(uint32_t bits)
+static struct json_object *words_of(uint32_t bits, const char *word_of(uint32_t bit))
 {
 	struct json_object *a = json_object_new_array();
 
 	for (uint32_t bit = 1; bit; bit <<= 1) {
-		if ((bits & bit) && fx_unforeseen_word(bit))
-			json_object_array_add(a, json_object_new_string(fx_unforeseen_word(bit)));
+		if ((bits & bit) && word_of(bit))
+			json_object_array_add(a, json_object_new_string(word_of(bit)));
 	}
 	return a;
 }
@@ -76,6 +76,7 @@ static struct json_object *unforeseen_of(uint32_t bits)
 int fx_result_write(const struct fx_result *r, const char *path)
 {
 	struct json_object *o = json_object_new_object(), *list = json_object_new_array();
+	char hash[24];
 	int status;
 
 	put_string(o, "format", FORMAT);
@@ -101,7 +102,12 @@ int fx_result_write(const struct fx_result *r, const char *path)
 	put_flag(o, "unsteady", r->unsteady);
 	put_flag(o, "interrupted", r->interrupted);
 	put_number(o, "unforeseen_bits", r->unforeseen);
-	json_object_object_add(o, "unforeseen", unforeseen_of(r->unforeseen));
+	json_object_object_add(o, "unforeseen", words_of(r->unforeseen, fx_unforeseen_word));
+	put_number(o, "copied", r->copied);
+	put_number(o, "not_copied_bits", r->unsound);
+	json_object_object_add(o, "not_copied", words_of(r->unsound, fx_unsound_word));
+	snprintf(hash, sizeof(hash), "0x%016" PRIx64, r->schedules);
+	put_string(o, "schedules", hash);
 	put_number(o, "unsorted", r->unsorted);
 	list = json_object_new_array();
 	for (size_t i = 0; i < r->groups.count; i++)
@@ -197,6 +203,11 @@ static const char *read_members(struct fx_result *r, struct json_object *o)
 	r->unsteady = flag(o, "unsteady");
 	r->interrupted = flag(o, "interrupted");
 	r->unforeseen = (uint32_t)number(o, "unforeseen_bits");
+	r->copied = number(o, "copied");
+	r->unsound = (uint32_t)number(o, "not_copied_bits");
+	r->schedules = fx_json_string(o, "schedules")
+			       ? strtoull(fx_json_string(o, "schedules"), NULL, 16)
+			       : 0;
 	r->unsorted = number(o, "unsorted");
 	for (size_t i = 0; i < fx_json_length(groups); i++) {
 		if (!read_group(r, json_object_array_get_idx(groups, i)))

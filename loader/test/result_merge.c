@@ -44,6 +44,9 @@ int fx_result_merge(struct fx_result *sum, const struct fx_result *more, const c
 	sum->failed += more->failed;
 	sum->unsorted += more->unsorted;
 	sum->unforeseen |= more->unforeseen;
+	sum->copied += more->copied;
+	sum->unsound |= more->unsound;
+	sum->schedules ^= more->schedules;
 	sum->plain_failed |= more->plain_failed;
 	sum->alone &= more->alone;
 	sum->unsteady |= more->unsteady;

@@ -96,6 +96,7 @@ void fx_schedule_file_outcome(const struct fx_schedule_file *file, struct fx_out
 		.end = end <= FX_SCHEDULE_STRAYED ? (enum fx_schedule_end)end : FX_SCHEDULE_RUNS,
 		.points = (enum fx_points)s->points,
 		.unforeseen = s->unforeseen,
+		.unsound = s->unsound,
 		.events = s->events,
 		.switches = s->switches,
 		.hash = s->hash,
@@ -106,6 +107,17 @@ void fx_schedule_file_outcome(const struct fx_schedule_file *file, struct fx_out
 		.strayed_at = s->strayed_at,
 		.now_ns = s->now_ns,
 	};
+}
+
+bool fx_schedule_file_ended(const struct fx_schedule_file *file)
+{
+	return file->map->ended;
+}
+
+void fx_schedule_file_status(const struct fx_schedule_file *file, int *status)
+{
+	if (file->map->ended)
+		*status = (int)file->map->status;
 }
 
 struct fx_decision *fx_schedule_file_decisions(const struct fx_schedule_file *file,

@@ -40,6 +40,7 @@ struct fx_outcome {
 	enum fx_schedule_end end;
 	enum fx_points points; /* that there were: fewer than asked for, if it cannot have them */
 	uint32_t unforeseen;   /* enum fx_unforeseen */
+	uint32_t unsound;      /* enum fx_unsound */
 	uint64_t events, switches, hash, decisions, followed, steps, threads, strayed_at, now_ns;
 };
 
@@ -55,6 +56,10 @@ bool fx_schedule_file_order(struct fx_schedule_file *file, const struct fx_order
 
 /* What the run wrote; numbers that cannot be are cut. */
 void fx_schedule_file_outcome(const struct fx_schedule_file *file, struct fx_outcome *out);
+
+/* Whether it says how it ended; and that, as of waitpid(2), if it does. */
+bool fx_schedule_file_ended(const struct fx_schedule_file *file);
+void fx_schedule_file_status(const struct fx_schedule_file *file, int *status);
 
 /* A copy of its decisions, of `outcome->decisions` elements, for free(); NULL: none, or no memory.
  */

@@ -139,6 +139,7 @@ static int run_plain(struct session *s, struct fx_refusal *why)
 	s->likely[run->outcome.points] = s->r->events = run->outcome.events;
 	s->r->threads = run->outcome.threads;
 	s->r->unforeseen |= run->outcome.unforeseen;
+	s->r->unsound |= run->outcome.unsound;
 	s->budget = budget_for(s, run->outcome.events);
 	s->r->alone = run->outcome.threads <= 1 &&
 		      !(run->outcome.unforeseen & FX_UNFORESEEN_PROCESSES) && passed == 1;
@@ -158,6 +159,7 @@ static int run_again(struct session *s, struct fx_refusal *why)
 	passed = judge_plain(s, run, why);
 	s->r->unsteady = run->outcome.hash != s->hash;
 	s->r->unforeseen |= run->outcome.unforeseen;
+	s->r->unsound |= run->outcome.unsound;
 	fx_workers_free(run);
 	return passed;
 }
@@ -187,12 +189,22 @@ static int run_mixed(struct session *s, struct fx_refusal *why)
 	return 1;
 }
 
+static uint64_t mixed(uint64_t seed, uint64_t hash)
+{
+	const uint64_t both[2] = {seed, hash};
+
+	return fx_fnv(FX_FNV_BEGIN, both, sizeof(both));
+}
+
 static void take(struct session *s, struct fx_run *run)
 {
 	struct fx_failure failure;
 
 	s->r->done++;
 	s->r->unforeseen |= run->outcome.unforeseen;
+	s->r->unsound |= run->outcome.unsound;
+	s->r->copied += run->copied;
+	s->r->schedules ^= mixed(run->order.seed, run->outcome.hash);
 	if (fx_judge(run, &s->wanted, &failure).kind != FX_VERDICT_PASSED)
 		fx_failures_add(s->failures, &failure);
 	fx_workers_free(run);
@@ -363,6 +375,7 @@ int fx_session(const struct fx_test_options *o, struct fx_result *r, struct fx_r
 		.options_count = o->passes,
 		.program = o->program,
 		.tmp = fx_own_tmp(o),
+		.copies = !o->no_snapshot && !o->no_confine,
 		.timeout_ms = o->timeout_ms,
 		.runner = fx_test_runner,
 	};

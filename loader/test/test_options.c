@@ -204,6 +204,7 @@ TEXT(replay)
 		return true;                                                                       \
 	}
 FLAG(no_tmp)
+FLAG(no_snapshot)
 FLAG(shrink)
 FLAG(stop)
 FLAG(help)
@@ -224,6 +225,7 @@ const struct fx_test_option fx_test_option_table[] = {
 	{"json", "a file", set_json},
 	{"shard", "K/N, or N where JOB_COMPLETION_INDEX tells which", set_shard},
 	{"no-tmp", NULL, set_no_tmp},
+	{"no-snapshot", NULL, set_no_snapshot},
 	{"replay", "a file", set_replay},
 	{"shrink", NULL, set_shrink},
 	{"stop", NULL, set_stop},
@@ -237,9 +239,9 @@ const struct fx_test_option fx_test_option_table[] = {
 bool fx_test_passes(const char *name)
 {
 	/* Those that each run has of its own, and those that would be in the way. */
-	static const char *const names[] = {"log",	   "trace",   "quiet", "on-crash",
-					    "on-deadlock", "spin",    "seed",  "schedule",
-					    "points",	   "timeout", "stop",  "intercept"};
+	static const char *const names[] = {
+		"log",	    "trace",  "quiet",	 "on-crash", "on-deadlock", "spin",  "seed",
+		"schedule", "points", "timeout", "stop",     "intercept",   "copies"};
 
 	if (word_of(name, names, sizeof(names) / sizeof(names[0])) >= 0)
 		return false;

@@ -31,6 +31,7 @@ struct fx_test_options {
 	const char *junit, *json;
 	unsigned shard, shards; /* the shard-th of shards, from 1 */
 	bool no_tmp;
+	bool no_snapshot;
 	const char *replay; /* a file */
 	const char *output; /* where --shrink writes; NULL: beside it */
 	bool shrink, stop;

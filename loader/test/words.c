@@ -112,3 +112,23 @@ const char *fx_unforeseen_word(uint32_t bit)
 		return NULL;
 	}
 }
+
+const char *fx_unsound_word(uint32_t bit)
+{
+	switch (bit) {
+	case FX_UNSOUND_OTHERS:
+		return "there are other processes, timers, or futexes left to the host";
+	case FX_UNSOUND_TRACES:
+		return "a call had an effect that fork(2) does not copy";
+	case FX_UNSOUND_SIGNALS:
+		return "signals wait";
+	case FX_UNSOUND_FILES:
+		return "it has something open that copies would share";
+	case FX_UNSOUND_WRITES:
+		return "it has made files in its own /tmp or /dev/shm";
+	case FX_UNSOUND_MEMORY:
+		return "it has memory that is shared and writable";
+	default:
+		return NULL;
+	}
+}

@@ -20,4 +20,7 @@ int fx_why_of(const char *word);
 /* What one bit of enum fx_unforeseen says, as the end of "the schedule is not all: "; or NULL. */
 const char *fx_unforeseen_word(uint32_t bit);
 
+/* The same of enum fx_unsound, as the end of "no copy of its beginning would do: ". */
+const char *fx_unsound_word(uint32_t bit);
+
 #endif

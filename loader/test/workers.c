@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -14,6 +15,7 @@
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -23,7 +25,7 @@
 /* Above what a program opens, and always the same: its own numbers are those of any run. */
 #define SCHEDULE_FD 900
 #define LOG_FD	    901
-#define OWN_WORDS   16
+#define OWN_WORDS   17
 
 static uint64_t now_us(void)
 {
@@ -88,11 +90,12 @@ int fx_workers_open(struct fx_workers *w, const struct fx_command *command, unsi
 		.command = *command,
 		.run = calloc(count, sizeof(*w->run)),
 		.argv = calloc(words, sizeof(*w->argv)),
+		.await = calloc(count + 1, sizeof(*w->await)),
 		.count = count,
 	};
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	w->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	if (!w->run || !w->argv || w->signals < 0)
+	if (!w->run || !w->argv || !w->await || w->signals < 0)
 		return fx_refuse(why, FX_EXIT_FAILED, "test", "%s", strerror(errno));
 	for (unsigned i = 0; i < count; i++)
 		w->run[i].schedule.fd = w->run[i].out = w->run[i].log = -1;
@@ -113,14 +116,26 @@ static void end(struct fx_run *run)
 	kill(run->pid, SIGKILL);
 }
 
+static void end_source(struct fx_source *s)
+{
+	if (!s->pid)
+		return;
+	kill(-s->pid, SIGKILL);
+	kill(s->pid, SIGKILL);
+	waitpid(s->pid, NULL, 0);
+	fx_source_gone(s);
+}
+
 void fx_workers_close(struct fx_workers *w)
 {
 	sigset_t set;
 
 	for (unsigned i = 0; i < w->count && w->run; i++) {
 		end(&w->run[i]);
-		if (w->run[i].pid > 0)
+		if (w->run[i].pid > 0 && !w->run[i].of)
 			waitpid(w->run[i].pid, NULL, 0);
+		for (unsigned p = 0; p < FX_POINTS_MIX; p++)
+			end_source(&w->run[i].source[p]);
 		if (w->run[i].out >= 0)
 			close(w->run[i].out);
 		if (w->run[i].log >= 0)
@@ -129,6 +144,7 @@ void fx_workers_close(struct fx_workers *w)
 	}
 	free(w->run);
 	free(w->argv);
+	free(w->await);
 	if (w->signals >= 0)
 		close(w->signals);
 	watched(&set);
@@ -148,9 +164,9 @@ struct fx_run *fx_workers_idle(struct fx_workers *w)
 }
 
 /* The command line of a run. */
-static void command_line(struct fx_workers *w, bool told)
+static void command_line(struct fx_workers *w, bool told, bool copied)
 {
-	static char schedule[32], log[32];
+	static char schedule[32], log[32], copies[32];
 	char **word = w->argv;
 
 	snprintf(schedule, sizeof(schedule), "--schedule=/dev/fd/%d", SCHEDULE_FD);
@@ -164,6 +180,9 @@ static void command_line(struct fx_workers *w, bool told)
 		*word++ = log;
 		*word++ = "--on-crash=report";
 	}
+	snprintf(copies, sizeof(copies), "--copies=%d", FX_SOURCE_FD);
+	if (copied)
+		*word++ = copies;
 	if (w->command.tmp)
 		*word++ = "--tmp";
 	for (size_t i = 0; i < w->command.options_count; i++)
@@ -174,8 +193,9 @@ static void command_line(struct fx_workers *w, bool told)
 	*word = NULL;
 }
 
-/* In the child. */
-_Noreturn static void become(const struct fx_workers *w, const struct fx_run *run, pid_t parent)
+/* In the child. orders: the socket of a source, or -1. */
+_Noreturn static void become(const struct fx_workers *w, const struct fx_run *run, pid_t parent,
+			     int orders)
 {
 	const int null = open("/dev/null", O_RDONLY);
 	sigset_t set;
@@ -196,12 +216,13 @@ _Noreturn static void become(const struct fx_workers *w, const struct fx_run *ru
 	    (!run->order.stop &&
 	     (dup2(run->out, STDOUT_FILENO) < 0 || dup2(run->out, STDERR_FILENO) < 0)) ||
 	    dup2(run->schedule.fd, SCHEDULE_FD) < 0 ||
+	    (orders >= 0 && dup2(orders, FX_SOURCE_FD) < 0) ||
 	    (run->order.told && dup2(run->log, LOG_FD) < 0)) {
 		dprintf(STDERR_FILENO, "fxbox: test: %s\n", strerror(errno));
 		_exit(FX_EXIT_FAILED);
 	}
-	if (null > STDERR_FILENO)
-		close(null);
+	/* Nothing that runs would share, so that numbers are those of any run. */
+	syscall(SYS_close_range, STDERR_FILENO + 1, SCHEDULE_FD - 1, CLOSE_RANGE_CLOEXEC);
 	watched(&set);
 	sigprocmask(SIG_UNBLOCK, &set, NULL);
 	execv(w->command.runner ? w->command.runner : "/proc/self/exe", w->argv);
@@ -214,19 +235,11 @@ static bool emptied(int fd)
 	return ftruncate(fd, 0) == 0 && lseek(fd, 0, SEEK_SET) == 0;
 }
 
-int fx_workers_start(struct fx_workers *w, struct fx_run *run, const struct fx_order *order,
-		     struct fx_refusal *why)
+static int begin(struct fx_workers *w, struct fx_run *run, int orders, struct fx_refusal *why)
 {
 	const pid_t parent = getpid();
 
-	if (!fx_schedule_file_order(&run->schedule, order))
-		return fx_refuse(why, FX_EXIT_FAILED, "test", "more decisions than there is room");
-	if (!emptied(run->out) || !emptied(run->log))
-		return fx_refuse(why, FX_EXIT_FAILED, "test", "%s", strerror(errno));
-	run->order = *order;
-	run->timed_out = false;
-	run->began_us = now_us();
-	command_line(w, order->told);
+	command_line(w, run->order.told, orders >= 0);
 	run->pid = fork();
 	if (run->pid < 0) {
 		run->pid = 0;
@@ -235,29 +248,125 @@ int fx_workers_start(struct fx_workers *w, struct fx_run *run, const struct fx_o
 				 strerror(errno));
 	}
 	if (run->pid == 0)
-		become(w, run, parent);
+		become(w, run, parent, orders);
 	setpgid(run->pid, run->pid);
-	run->busy = true;
 	return 0;
 }
 
-/* A run that has ended, with what is left of it killed before its number can be another's. */
+static int begin_source(struct fx_workers *w, struct fx_run *run, struct fx_refusal *why)
+{
+	int orders, result;
+
+	if (fx_source_open(run->of, &orders) < 0)
+		return fx_refuse(why, FX_EXIT_FAILED, "test", "%s", strerror(errno));
+	result = begin(w, run, orders, why);
+	close(orders);
+	run->of->pid = run->pid;
+	if (result < 0)
+		close(run->of->orders);
+	return result;
+}
+
+/* What it can be a copy of; NULL: it is a whole run. */
+static struct fx_source *source_for(const struct fx_workers *w, struct fx_run *run)
+{
+	struct fx_source *s = &run->source[run->order.points];
+
+	return w->command.copies && !run->order.told && !run->order.stop ? s : NULL;
+}
+
+int fx_workers_start(struct fx_workers *w, struct fx_run *run, const struct fx_order *order,
+		     struct fx_refusal *why)
+{
+	int result;
+
+	if (!fx_schedule_file_order(&run->schedule, order))
+		return fx_refuse(why, FX_EXIT_FAILED, "test", "more decisions than there is room");
+	if (!emptied(run->out) || !emptied(run->log))
+		return fx_refuse(why, FX_EXIT_FAILED, "test", "%s", strerror(errno));
+	run->order = *order;
+	run->timed_out = run->copied = false;
+	run->began_us = now_us();
+	run->of = source_for(w, run);
+	if (run->of && run->of->ready && !fx_source_order(run->of, run->out))
+		end_source(run->of);
+	if (!run->of)
+		result = begin(w, run, -1, why);
+	else if (run->of->ready)
+		result = 0;
+	else
+		result = begin_source(w, run, why);
+	if (run->of)
+		run->pid = run->of->pid;
+	run->busy = result == 0;
+	return result;
+}
+
+static struct fx_run *is_over(struct fx_run *run)
+{
+	run->pid = 0;
+	run->took_us = now_us() - run->began_us;
+	fx_schedule_file_outcome(&run->schedule, &run->outcome);
+	return run;
+}
+
+/* Its process has: what is left of it is killed before its number can be another's. */
+static struct fx_run *process_ended(struct fx_workers *w, struct fx_run *run)
+{
+	struct fx_source *s = run->of;
+	struct fx_refusal why;
+	bool lost;
+
+	kill(-run->pid, SIGKILL);
+	waitpid(run->pid, &run->status, 0);
+	if (!s)
+		return is_over(run);
+	fx_schedule_file_status(&run->schedule, &run->status);
+	lost = s->ready && !run->timed_out && !fx_schedule_file_ended(&run->schedule);
+	if ((!fx_source_gone(s) && !run->timed_out) || lost)
+		w->command.copies = false;
+	/* It has ended before it followed the order: as a run of its own. */
+	if (lost && fx_workers_start(w, run, &run->order, &why) == 0)
+		return NULL;
+	return is_over(run);
+}
+
+/* A source has said something: it is ready, or the copy has ended. */
+static struct fx_run *answered(struct fx_run *run)
+{
+	switch (fx_source_answered(run->of, run->out)) {
+	case 1:
+		run->copied = true;
+		fx_schedule_file_status(&run->schedule, &run->status);
+		return is_over(run);
+	case 0:
+		/* The order that it was started with. */
+		fx_schedule_file_order(&run->schedule, &run->order);
+		fx_source_order(run->of, run->out);
+		return NULL;
+	default:
+		return NULL;
+	}
+}
+
+/* A run that has ended. */
 static struct fx_run *ended(struct fx_workers *w)
 {
 	for (unsigned i = 0; i < w->count; i++) {
 		struct fx_run *run = &w->run[i];
 		siginfo_t info = {.si_pid = 0};
+		struct fx_run *over = NULL;
 
-		if (run->pid <= 0 ||
-		    waitid(P_PID, (id_t)run->pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0 ||
-		    info.si_pid == 0)
+		if (run->pid <= 0)
 			continue;
-		kill(-run->pid, SIGKILL);
-		waitpid(run->pid, &run->status, 0);
-		run->pid = 0;
-		run->took_us = now_us() - run->began_us;
-		fx_schedule_file_outcome(&run->schedule, &run->outcome);
-		return run;
+		if (run->of)
+			over = answered(run);
+		if (!over &&
+		    waitid(P_PID, (id_t)run->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+		    info.si_pid != 0)
+			over = process_ended(w, run);
+		if (over)
+			return over;
 	}
 	return NULL;
 }
@@ -296,10 +405,26 @@ static void take_signals(struct fx_workers *w)
 	}
 }
 
+/* A signal, or an answer of a source; ms as of poll(2). */
+static void await(struct fx_workers *w, int ms)
+{
+	struct pollfd *fds = w->await;
+	nfds_t n = 1;
+
+	fds[0] = (struct pollfd){.fd = w->signals, .events = POLLIN};
+	for (unsigned i = 0; i < w->count; i++) {
+		const struct fx_run *run = &w->run[i];
+
+		if (run->pid > 0 && run->of)
+			fds[n++] = (struct pollfd){.fd = run->of->orders, .events = POLLIN};
+	}
+	if (poll(fds, n, ms) > 0 && fds[0].revents)
+		take_signals(w);
+}
+
 struct fx_run *fx_workers_wait(struct fx_workers *w, int ms)
 {
 	const uint64_t until = now_us() + (uint64_t)(ms < 0 ? 0 : ms) * 1000;
-	struct pollfd fd = {.fd = w->signals, .events = POLLIN};
 
 	for (;;) {
 		struct fx_run *run = ended(w);
@@ -314,8 +439,7 @@ struct fx_run *fx_workers_wait(struct fx_workers *w, int ms)
 		wait = ms < 0 ? -1 : (int)((until - now) / 1000 + 1);
 		if (late >= 0 && (wait < 0 || late < wait))
 			wait = late;
-		if (poll(&fd, 1, wait) > 0)
-			take_signals(w);
+		await(w, wait);
 	}
 }
 
@@ -335,7 +459,9 @@ struct fx_run *fx_workers_once(struct fx_workers *w, const struct fx_order *orde
 	if (!done) {
 		fx_refuse(why, 0, "test", "interrupted");
 		end(run);
-		if (run->pid > 0)
+		if (run->of)
+			end_source(run->of);
+		else if (run->pid > 0)
 			waitpid(run->pid, NULL, 0);
 		run->pid = 0;
 		fx_workers_free(run);

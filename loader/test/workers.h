@@ -9,10 +9,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <poll.h>
 #include <sys/types.h>
 
 #include "loader/refusal.h"
 #include "loader/test/schedule_file.h"
+#include "loader/test/source.h"
 
 /* The program and how it is run; borrowed. */
 struct fx_command {
@@ -20,6 +22,7 @@ struct fx_command {
 	size_t options_count;
 	char *const *program; /* ends with NULL */
 	bool tmp;	      /* each run has a /tmp of its own */
+	bool copies;	      /* runs are copies of one beginning where that is the same */
 	uint64_t timeout_ms;
 	const char *runner; /* instead of this fxbox; NULL */
 };
@@ -30,12 +33,15 @@ struct fx_run {
 	struct fx_schedule_file schedule;
 	struct fx_outcome outcome; /* once it has ended */
 	int out, log;		   /* what it printed, what --log has; descriptors of memfds */
-	pid_t pid;		   /* 0: none */
+	pid_t pid;		   /* 0: none; of a copy that of its source */
 	int cpu;		   /* -1: any */
 	int status;		   /* as of waitpid(2) */
 	bool timed_out;
 	bool busy; /* started, and not free again */
 	uint64_t began_us, took_us;
+	struct fx_source source[FX_POINTS_MIX]; /* by points */
+	bool copied;				/* it was one */
+	struct fx_source *of; /* that it is a copy of, or will be; NULL: of none */
 };
 
 struct fx_workers {
@@ -45,6 +51,7 @@ struct fx_workers {
 	int signals;	 /* signalfd of SIGCHLD, SIGINT, SIGTERM */
 	int interrupted; /* a signal that asks for the end; 0 */
 	char **argv;	 /* of the run that is being started */
+	struct pollfd *await;
 };
 
 /* How many processors this process may use. */

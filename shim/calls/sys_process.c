@@ -36,6 +36,7 @@
 #include "shim/process/nudge.h"
 #include "shim/process/process.h"
 #include "shim/process/sent.h"
+#include "shim/schedule/snapshot.h"
 #include "shim/schedule/turn.h"
 #include "shim/signals/signal.h"
 #include "shim/signals/signal_host.h"
@@ -212,13 +213,21 @@ static void tell_schedule(struct fx_thread *t, struct fx_thread *child, long r)
 	fx_turn_note_wake(t);
 }
 
+static bool is_first_thread(const struct fx_thread *t, const struct request *q)
+{
+	return fx_turns() && !t->own_process && (q->flags & CLONE_THREAD) && fx_turn_first();
+}
+
 /* CLONE_VM: a thread, or a process that shares our memory (vfork, posix_spawn). */
 static long clone_sharing(struct fx_thread *t, struct fx_call *c, const struct request *q)
 {
-	struct fx_thread *child = fx_thread_alloc();
+	struct fx_thread *child;
 	struct ucontext *uc;
 	long r;
 
+	if (is_first_thread(t, q))
+		fx_snapshot_take(t);
+	child = fx_thread_alloc();
 	if (!child)
 		return -EAGAIN;
 	child_state(t, child, q);

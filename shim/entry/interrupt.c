@@ -42,6 +42,7 @@
 #include "shim/process/leader.h"
 #include "shim/process/nudge.h"
 #include "shim/process/process.h"
+#include "shim/schedule/snapshot.h"
 #include "shim/schedule/turn.h"
 #include "shim/signals/lend.h"
 #include "shim/signals/signal.h"
@@ -208,6 +209,14 @@ static int asked(struct fx_thread *t, struct ucontext *uc)
 	return !shim;
 }
 
+static bool is_first_there(uintptr_t at)
+{
+	if (!fx_points_page(at))
+		return false;
+	fx_snapshot_note_page(at);
+	return true;
+}
+
 static bool is_fetch(int sig, const siginfo_t *info, const struct ucontext *uc)
 {
 	return sig == SIGSEGV && info->si_code == SEGV_ACCERR &&
@@ -222,7 +231,7 @@ static bool is_fetch(int sig, const siginfo_t *info, const struct ucontext *uc)
 static bool is_of_patching(struct fx_thread *t, int sig, const siginfo_t *info, struct ucontext *uc)
 {
 	if (is_fetch(sig, info, uc) &&
-	    ((fx_config.points && fx_points_page((uintptr_t)info->si_addr)) ||
+	    ((fx_config.points && is_first_there((uintptr_t)info->si_addr)) ||
 	     fx_stopped_fetch(t, uc)))
 		return true;
 	if (sig == SIGTRAP && (uc->uc_mcontext.rip == (uintptr_t)fx_patched_resume ||

@@ -152,6 +152,7 @@ static struct fx_mapping parse_any(const char *line)
 	s = skip_word(s);
 	m.readable = *s == 'r';
 	m.executable = m.readable && s[1] && s[2] == 'x';
+	m.shared = fx_strlen(s) > 3 && s[1] == 'w' && s[3] == 's';
 	s = skip_word(s);
 	m.offset = hex(&s);
 	m.path = skip_word(skip_word(skip_word(s)));

@@ -25,13 +25,13 @@ int fx_maps_next_shared(uintptr_t address, uintptr_t *start, uintptr_t *end);
 /*
  * Gives every mapping to take(arg, ...): its path as the host has it, or [stack] and the like, or
  * empty; readable: by its protection,
- * as is executable. Stops when that returns false. -errno if the file cannot be
- * read.
+ * as are the others; shared and writable. Stops when that returns false. -errno if the file cannot
+ * be read.
  */
 struct fx_mapping {
 	uintptr_t start, end;
 	uint64_t offset; /* into the file */
-	bool readable, executable;
+	bool readable, executable, shared;
 	const char *path;
 };
 int fx_maps_each(bool (*take)(void *arg, const struct fx_mapping *m), void *arg);

@@ -9,6 +9,7 @@
 #include "shim/schedule/processors.h"
 #include "shim/schedule/recorded.h"
 #include "shim/schedule/sleeps.h"
+#include "shim/schedule/snapshot.h"
 #include "shim/schedule/try.h"
 #include "shim/schedule/turn.h"
 #include "shim/threads/thread.h"
@@ -172,6 +173,8 @@ long fx_instead(long nr, long a, long b, long c, long d, long e, long f)
 	case __NR_clock_adjtime:
 		/* From what the program sees no other clock can be set. */
 		return -EPERM;
+	case __NR_getppid:
+		return fx_snapshot_parent() ? fx_snapshot_parent() : fx_try_host(&x);
 	case __NR_getrandom:
 		return fx_clock_random(a, (unsigned long)b, c);
 	case __NR_sched_yield:

@@ -12,6 +12,7 @@
 #include "shim/schedule/now.h"
 #include "shim/schedule/order.h"
 #include "shim/schedule/outside.h"
+#include "shim/schedule/snapshot.h"
 #include "shim/schedule/who.h"
 #include "shim/signals/fatal.h"
 #include "shim/threads/thread.h"
@@ -48,6 +49,7 @@ void fx_turn_init(struct fx_thread *t)
 		fx_order_map();
 	else
 		fx_order_own(fx_config.seed, NULL);
+	fx_snapshot_begin();
 	begin(t, 0);
 }
 
@@ -211,6 +213,8 @@ void fx_turn_point(struct fx_thread *t, enum fx_event_kind kind, uintptr_t ip, u
 
 	if (t->own_process)
 		return;
+	if (kind == FX_EVENT_CALL)
+		fx_snapshot_note_call(what);
 	to = next(self, true, kind, ip, what, yields);
 	if (to == self)
 		return;
@@ -281,6 +285,11 @@ bool fx_turn_woke(struct fx_thread *t)
 
 	of(t)->woke = false;
 	return woke;
+}
+
+bool fx_turn_first(void)
+{
+	return !chooses;
 }
 
 bool fx_turn_new(struct fx_thread *child)

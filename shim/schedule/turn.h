@@ -60,6 +60,9 @@ void fx_turn_try_again(void);
 void fx_turn_note_wake(struct fx_thread *t);
 bool fx_turn_woke(struct fx_thread *t);
 
+/* Whether there has never been another thread. */
+bool fx_turn_first(void);
+
 /* Around the making of a thread: before it runs; it runs, as tid; it does not. False: too many. */
 bool fx_turn_new(struct fx_thread *child);
 void fx_turn_made(struct fx_thread *child, uint32_t tid);
