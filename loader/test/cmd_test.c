@@ -45,6 +45,7 @@ static int print_help(FILE *out)
 	      "  --json=FILE                   the result for programs\n"
 	      "  --junit=FILE                  the same as JUnit has it\n"
 	      "  --no-tmp                      not a new /tmp for each run\n"
+	      "  --no-snapshot                 each run from its start, not from a copy\n"
 	      "  and what 'fxbox run --help' has of confinement and shared futexes\n"
 	      "Afterwards:\n"
 	      "  --replay=FILE                 that very schedule again\n"
