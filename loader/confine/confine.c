@@ -291,7 +291,8 @@ static int supervise(const struct fx_policy *policy, const struct fx_config *con
 		.pid_namespace = made & CLONE_NEWPID,
 		.timeout_ms = alone ? policy->timeout_ms : 0,
 		.tells = alone,
-		.copies = alone && !policy->timeout_ms && (made & CLONE_NEWPID) ? policy->copies : 0,
+		.copies =
+			alone && !policy->timeout_ms && (made & CLONE_NEWPID) ? policy->copies : 0,
 		.tmp = policy->tmp && (made & CLONE_NEWNS),
 	};
 

@@ -47,8 +47,8 @@ void fx_copies_begin(const struct fx_config *config, bool tmp)
 	struct stat st;
 	void *map;
 
-	if (!number_anew() || !config->scheduled ||
-	    fstat(file, &st) < 0 || (size_t)st.st_size < sizeof(*order))
+	if (!number_anew() || !config->scheduled || fstat(file, &st) < 0 ||
+	    (size_t)st.st_size < sizeof(*order))
 		return;
 	map = mmap(NULL, sizeof(*order), PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
 	/* The program maps it itself. */

@@ -21,8 +21,8 @@ struct fx_supervision {
 	uint64_t timeout_ms; /* 0: none */
 	const char *cgroup;  /* is to be taken away at the end; NULL: none */
 	pid_t parent;	     /* with whose end all ends; 0: nobody's */
-	int copies;	     /* the socket of who orders copies of the program (copies.h); 0: none */
-	bool tmp;	     /* /tmp is the program's own */
+	int copies; /* the socket of who orders copies of the program (copies.h); 0: none */
+	bool tmp;   /* /tmp is the program's own */
 };
 
 /*
