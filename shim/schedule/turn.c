@@ -17,7 +17,7 @@
 #include "shim/signals/fatal.h"
 #include "shim/threads/thread.h"
 
-#define OVERDUE_NS 20000000UL /* of processor time without an event */
+#define OVERDUE_NS 50000000UL /* of processor time without an event */
 #define SECOND_NS  1000000000UL
 
 static uint32_t holder;	 /* the number of who has the baton */
