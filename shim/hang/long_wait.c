@@ -42,12 +42,25 @@ static void wait_begin(struct fx_manager *m, const struct fx_waiter *w)
 	*wait = (struct fx_thread_wait){.began_us = fx_clock_us()};
 }
 
-/* The calling thread wakes or moves one that has waited since then. */
-static struct fx_thread_waker self_as_waker(int64_t since_us, int64_t now_us)
+/*
+ * What the calling thread has spent since then on telling of waits. Who waited for it meanwhile did
+ * so for fxbox, not for the program; counted, one long wait would make the next one long.
+ */
+static int64_t telling_since(int64_t since_us)
+{
+	const struct fx_thread *self = fx_thread_self();
+	int64_t from = self->tells_us > since_us ? self->tells_us : since_us;
+
+	return self->has_told_us > from ? self->has_told_us - from : 0;
+}
+
+/* The calling thread wakes or moves one that has waited since then, *told_us of it for fxbox. */
+static struct fx_thread_waker self_as_waker(int64_t since_us, int64_t now_us, int64_t *told_us)
 {
 	struct fx_thread *self = fx_thread_self();
 
-	if (now_us - since_us < LONG_AT_WAKE_US)
+	*told_us = telling_since(since_us);
+	if (now_us - since_us - *told_us < LONG_AT_WAKE_US)
 		return (struct fx_thread_waker){self->host_tid, 0};
 	if (!self->woke) {
 		self->woke = true;
@@ -62,7 +75,8 @@ static void wake(struct fx_manager *m, const struct fx_waiter *w)
 	struct fx_thread_wait *wait = &thread_of(w)->wait;
 
 	(void)m;
-	wait->by = self_as_waker(wait->moved_us ? wait->moved_us : wait->began_us, fx_clock_us());
+	wait->by = self_as_waker(wait->moved_us ? wait->moved_us : wait->began_us, fx_clock_us(),
+				 &wait->told_us);
 }
 
 /* What it waited for before is one thing, what it waits for now another. */
@@ -75,7 +89,7 @@ static void requeue(struct fx_manager *m, const struct fx_waiter *w, struct fx_k
 	/* Of several moves the first word is told, and the last. */
 	if (!wait->moved_us) {
 		wait->moved_from = fx_key_uaddr(from);
-		wait->moved_by = self_as_waker(wait->began_us, now);
+		wait->moved_by = self_as_waker(wait->began_us, now, &wait->moved_told_us);
 	}
 	wait->moved_us = now;
 }
@@ -132,20 +146,24 @@ static void wait_end(struct fx_manager *m, const struct fx_waiter *w, int result
 	const struct fx_call *c = fx_guest_call(t);
 	int64_t now = fx_clock_us(), last = wait->moved_us ? wait->moved_us : wait->began_us;
 	const struct part first = {wait->moved_from, wait->began_us,
-				   wait->moved_us - wait->began_us, &wait->moved_by, 0};
-	const struct part second = {fx_key_uaddr(w->key), last, now - last, &wait->by, result};
+				   wait->moved_us - wait->began_us - wait->moved_told_us,
+				   &wait->moved_by, 0};
+	const struct part second = {fx_key_uaddr(w->key), last, now - last - wait->told_us,
+				    &wait->by, result};
 	uint64_t path;
 
 	(void)m;
-	if (now - wait->began_us <= LONG_US || !c || t->own_process)
+	if ((first.us <= LONG_US && second.us <= LONG_US) || !c || t->own_process)
 		return;
 	if (w->kind == FX_WAITER_VECTOR && result != 0)
 		return;
+	t->tells_us = now;
 	path = fx_call_path_tell(t, c);
 	if (wait->moved_us && first.us > LONG_US)
 		tell(t, c, &first, path);
 	if (second.us > LONG_US)
 		tell(t, c, &second, path);
+	t->has_told_us = fx_clock_us();
 }
 
 void fx_long_wait_sleeps(struct fx_thread *t)
@@ -163,6 +181,7 @@ void fx_long_wait_woke(struct fx_thread *t)
 	t->woke = false;
 	if (t->own_process || !c)
 		return;
+	t->tells_us = fx_clock_us();
 	path = fx_call_path_tell(t, c);
 	fx_log_begin(&x, line, "lock_wake");
 	fx_json_int(&x, "tid", t->host_tid);
@@ -171,6 +190,7 @@ void fx_long_wait_woke(struct fx_thread *t)
 	if (path)
 		fx_json_hex(&x, "stack", path);
 	fx_log_end_gathered(&x);
+	t->has_told_us = fx_clock_us();
 }
 
 const struct fx_observer fx_long_wait_observer = {

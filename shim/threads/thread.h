@@ -44,6 +44,7 @@ struct fx_thread_wait {
 	uintptr_t moved_from;
 	uint32_t owner; /* of what it waits for, when it fell asleep; 0: not known */
 	struct fx_thread_waker by, moved_by; /* under the bucket lock, until it is woken */
+	int64_t told_us, moved_told_us; /* of it, what its waker has spent on telling; likewise */
 };
 
 /* What the processor said of a fault, as a signal's frame tells it: sigcontext's names. */
@@ -102,6 +103,7 @@ struct fx_thread {
 	uint32_t wakes; /* of those who waited long, told */
 	bool woke;	/* one of them, in this call, then: */
 	int64_t woke_us;
+	int64_t tells_us, has_told_us; /* when it last began to tell of waits, and had done so */
 	/* Stands still for somebody who looks, hang/stop.h: since that round; interrupted there. */
 	uint32_t stopped;
 	const struct ucontext *stopped_at;
