@@ -8,16 +8,19 @@
  *
  * An event is a moment at which another thread may go on: a system call, a wake, an atomic access;
  * also one at which another must, since this one sleeps or ends. They are counted from 1. A
- * decision is an event after which another thread went on than the one before.
+ * decision is an event after which another thread went on than the one before, or the same one
+ * though it could not go on by itself and others could.
  *
- * Threads are numbered in the order in which they were made, from 0.
+ * Threads are numbered in the order in which they were made, from 0. Where in a run a decision was
+ * made is said twice: by the event, and by how many events its thread had come to. The latter stays
+ * what it is when a decision before it is left out.
  */
 #ifndef SHIM_SCHEDULE_H
 #define SHIM_SCHEDULE_H
 
 #include <stdint.h>
 
-#define FX_SCHEDULE_MAGIC   0x3176646568637366ULL
+#define FX_SCHEDULE_MAGIC   0x3276646568637366ULL
 #define FX_SCHEDULE_THREADS 1024 /* that can live at once */
 #define FX_SCHEDULE_REACHED 256
 #define FX_SCHEDULE_LARGEST (1UL << 27) /* bytes of a file */
@@ -35,7 +38,8 @@ enum fx_strategy {
 	FX_STRATEGY_MIX,    /* by the seed: two walks to one PCT */
 	FX_STRATEGY_WALK,   /* at each event another one, with a probability drawn from the seed */
 	FX_STRATEGY_PCT,    /* the most urgent, priorities drawn from the seed; Burckhardt 2010 */
-	FX_STRATEGY_REPLAY, /* as the list of decisions says; where it says nothing, the same one */
+	FX_STRATEGY_REPLAY, /* as the list of decisions says; where it says nothing, the usual one
+			     */
 };
 
 /* Why another thread went on. */
@@ -50,11 +54,25 @@ enum fx_decision_why {
 	FX_WHY_REPLAY,	   /* the list says so */
 };
 
+enum fx_decision_how {
+	FX_HOW_FREE = 1, /* `from` could have gone on, and had not said that it has nothing to do */
+	FX_HOW_USUAL = 2, /* a REPLAY whose list says nothing would have done the same */
+};
+
 struct fx_decision {
 	uint64_t event;
+	uint64_t own;	   /* events that `from` had come to, this one included */
 	uint16_t from, to; /* threads */
 	uint8_t why;	   /* enum fx_decision_why */
-	uint8_t pad[3];
+	uint8_t how;	   /* enum fx_decision_how, of several */
+	uint8_t pad[2];
+};
+
+/* How a run is not that of the list which it follows. */
+enum fx_stray {
+	FX_STRAY_EVENT = 1, /* `from` came to its event at another moment of the run */
+	FX_STRAY_FREE,	    /* it could go on there, or could not, unlike then */
+	FX_STRAY_TO,	    /* whom it should hand over to cannot go on */
 };
 
 /* What kind of event. */
@@ -87,7 +105,7 @@ enum fx_schedule_end {
 	FX_SCHEDULE_ENDED,    /* exit, or a signal that the shim has made deadly */
 	FX_SCHEDULE_HUNG,     /* no thread could go on any more */
 	FX_SCHEDULE_LIVELOCK, /* more events than the budget */
-	FX_SCHEDULE_STRAYED,  /* a decision of the list could not be followed: strayed_at */
+	FX_SCHEDULE_STRAYED,  /* it is not the run of the list that it follows: strayed_at */
 };
 
 /* What kept a run from being determined by its seed alone. */
@@ -135,7 +153,8 @@ struct fx_schedule {
 	uint8_t depth;	  /* of PCT: that many, less one, changes of priority */
 	uint8_t points;	  /* enum fx_points; fewer when it runs, if there are fewer */
 	uint8_t pad0[5];
-	uint64_t follow_at, follow;	       /* REPLAY: bytes into the file; so many decisions */
+	/* REPLAY: bytes into the file; so many decisions, in the order of `from`, then `own`. */
+	uint64_t follow_at, follow;
 	uint64_t decisions_at, decisions_room; /* where its own go; how many fit */
 	uint64_t steps_at, steps_room;	       /* 0: steps are not kept. When full the oldest go */
 
@@ -149,8 +168,10 @@ struct fx_schedule {
 	uint64_t followed;   /* of a REPLAY */
 	uint64_t steps;	     /* ever; the last is at (steps - 1) % steps_room */
 	uint64_t threads;    /* ever made */
-	uint64_t strayed_at; /* the event of the decision that could not be followed */
-	uint64_t now_ns;     /* its own time, since the beginning */
+	uint64_t strayed_at; /* the first event at which it was not the list's run; 0: none */
+	uint64_t strayed;    /* enum fx_stray */
+	struct fx_decision strayed_from; /* what should have been done there */
+	uint64_t now_ns;		 /* its own time, since the beginning */
 	uint64_t cache_at,
 		cache_room; /* for points that were found, from one run to the next; 0: none */
 	uint32_t tid[FX_SCHEDULE_THREADS]; /* the system's id of a thread, by its number */
@@ -160,7 +181,9 @@ struct fx_schedule {
 	uint64_t maps;		     /* bytes */
 	uint8_t silent; /* asked for: `end` is enough, and nothing is told of a hang or livelock */
 	uint8_t stop;	/* asked for: SIGSTOP before it dies or ends, for a debugger */
-	uint8_t snapshot;	/* enum fx_snapshot */
+	uint8_t snapshot; /* enum fx_snapshot */
+	uint8_t loose; /* asked for: what cannot be followed is replaced or left out, and not told
+			*/
 	uint8_t private_places; /* bits: /tmp, /dev/shm are for this run alone */
 	uint32_t ended;		/* the run, or the copy, has, and `status` is there */
 	uint32_t status;	/* as of waitpid(2) */

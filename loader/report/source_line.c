@@ -126,12 +126,60 @@ bool fx_line_of(Dwarf *dwarf, Dwarf_Addr address, const char **file, int *number
 	       (*file = dwarf_linesrc(line, NULL, NULL));
 }
 
-static bool find_line(Dwarf *dwarf, Dwarf_Addr address, char *out, size_t size)
+bool fx_inlined_call(Dwarf_Die *unit, Dwarf_Die *inlined, const char **file, int *line)
+{
+	Dwarf_Attribute attribute;
+	Dwarf_Word number, index;
+	Dwarf_Files *files;
+	size_t count;
+
+	if (!dwarf_attr(inlined, DW_AT_call_line, &attribute) ||
+	    dwarf_formudata(&attribute, &number) != 0 ||
+	    !dwarf_attr(inlined, DW_AT_call_file, &attribute) ||
+	    dwarf_formudata(&attribute, &index) != 0 ||
+	    dwarf_getsrcfiles(unit, &files, &count) != 0 || index >= count)
+		return false;
+	*file = dwarf_filesrc(files, index, NULL, NULL);
+	*line = (int)number;
+	return *file != NULL;
+}
+
+bool fx_source_is_library(const char *file)
+{
+	static const char *const part[] = {"/usr/include/", "/usr/lib/",     "/rustc/",
+					   "library/std/",  "library/core/", "library/alloc/"};
+
+	for (size_t i = 0; i < sizeof(part) / sizeof(part[0]); i++) {
+		if (strstr(file, part[i]))
+			return true;
+	}
+	return false;
+}
+
+/* From the innermost outwards: the first that is of no library. */
+static bool leave_library(Dwarf *dwarf, Dwarf_Addr address, const char **file, int *number)
+{
+	Dwarf_Die unit, scope[FX_SCOPES_MOST];
+	int scopes;
+
+	if (!fx_source_is_library(*file))
+		return true;
+	scopes = fx_unit_of(dwarf, address, &unit) ? fx_scopes_of(&unit, address, scope) : 0;
+	for (int i = 0; i < scopes && dwarf_tag(&scope[i]) != DW_TAG_subprogram; i++) {
+		if (dwarf_tag(&scope[i]) == DW_TAG_inlined_subroutine &&
+		    fx_inlined_call(&unit, &scope[i], file, number) && !fx_source_is_library(*file))
+			return true;
+	}
+	return false;
+}
+
+static bool find_line(Dwarf *dwarf, Dwarf_Addr address, bool own, char *out, size_t size)
 {
 	const char *file;
 	int number;
 
-	if (!fx_line_of(dwarf, address, &file, &number))
+	if (!fx_line_of(dwarf, address, &file, &number) ||
+	    (own && !leave_library(dwarf, address, &file, &number)))
 		return false;
 	snprintf(out, size, "%s:%d", file, number);
 	return true;
@@ -197,7 +245,7 @@ static const struct source *source_of(const char *path)
 	return s;
 }
 
-bool fx_source_line(const char *site, char *out, size_t size)
+static bool line_of_site(const char *site, bool own, char *out, size_t size)
 {
 	char path[PATH_MAX];
 	uint64_t offset, address;
@@ -207,6 +255,16 @@ bool fx_source_line(const char *site, char *out, size_t size)
 		return false;
 	s = source_of(path);
 	return s->elf && fx_site_address(s->elf, offset, &address) &&
-	       ((s->own && find_line(s->own, address, out, size)) ||
-		(s->by_id && find_line(s->by_id, address, out, size)));
+	       ((s->own && find_line(s->own, address, own, out, size)) ||
+		(s->by_id && find_line(s->by_id, address, own, out, size)));
+}
+
+bool fx_source_line(const char *site, char *out, size_t size)
+{
+	return line_of_site(site, false, out, size);
+}
+
+bool fx_source_line_own(const char *site, char *out, size_t size)
+{
+	return line_of_site(site, true, out, size);
 }

@@ -130,11 +130,18 @@ bool fx_story_site(const struct fx_story *s, uint64_t address, char *out, size_t
 	return false;
 }
 
-bool fx_story_decided(const struct fx_story *s, uint64_t event)
+/* They are in the order of events; a file that has them otherwise is told wrongly. */
+const struct fx_decision *fx_story_decision(const struct fx_story *s, uint64_t event)
 {
-	for (size_t i = 0; i < s->decisions; i++) {
-		if (s->decision[i].event == event)
-			return s->decision[i].why == FX_WHY_REPLAY;
+	size_t low = 0, high = s->decisions;
+
+	while (low < high) {
+		const size_t mid = low + (high - low) / 2;
+
+		if (s->decision[mid].event < event)
+			low = mid + 1;
+		else
+			high = mid;
 	}
-	return false;
+	return low < s->decisions && s->decision[low].event == event ? &s->decision[low] : NULL;
 }

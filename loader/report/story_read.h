@@ -35,7 +35,7 @@ void fx_story_free(struct fx_story *story);
 /* "FILE+0xOFFSET" of an address behind an instruction, as sites are told; false: of no file. */
 bool fx_story_site(const struct fx_story *story, uint64_t address, char *out, size_t size);
 
-/* Whether another thread went on because the list of decisions said so, at this event. */
-bool fx_story_decided(const struct fx_story *story, uint64_t event);
+/* The decision that was made at that event, or NULL. */
+const struct fx_decision *fx_story_decision(const struct fx_story *story, uint64_t event);
 
 #endif

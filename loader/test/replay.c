@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,6 +43,41 @@ static void print_all(int fd)
 	free(text);
 }
 
+/* Of the file, the first decision that the run has not come to. */
+static const struct fx_decision *missed(const struct fx_replay *r, const struct fx_outcome *o)
+{
+	for (size_t i = 0; i < r->count; i++) {
+		if (r->decisions[i].event > o->events)
+			return &r->decisions[i];
+	}
+	return &r->decisions[r->count - 1];
+}
+
+/* At which event the run is another than that of the file, and what differs there. */
+static void print_stray(const struct fx_replay *r, const struct fx_outcome *o)
+{
+	const struct fx_decision *d = o->strayed_at ? &o->strayed_from : missed(r, o);
+	const char *then = d->why == FX_WHY_ENDS     ? "ended there, and does not now"
+			   : d->why == FX_WHY_SLEEPS ? "slept there, and does not now"
+						     : "could go on there, and cannot now";
+
+	printf("  it strays from the file's schedule at event %" PRIu64 ": ",
+	       o->strayed_at ? o->strayed_at : o->events);
+	if (!o->strayed_at)
+		printf("it ends there, and thread %u has not come to its event %" PRIu64, d->from,
+		       d->own);
+	else if (o->strayed == FX_STRAY_TO)
+		printf("thread %u should hand over to thread %u, which cannot go on", d->from,
+		       d->to);
+	else if (o->strayed == FX_STRAY_FREE)
+		printf("thread %u %s", d->from, then);
+	else
+		printf("thread %u comes to its event %" PRIu64 ", which was event %" PRIu64
+		       " of the file",
+		       d->from, d->own, d->event);
+	printf("; so program, data or machine are not the same as then\n");
+}
+
 /* How the run ended, and whether it was the one of the file. */
 static void print_end(const struct fx_replay *r, const struct fx_run *run,
 		      const struct fx_verdict *v)
@@ -56,10 +92,8 @@ static void print_end(const struct fx_replay *r, const struct fx_run *run,
 		*what = '\0';
 	printf("%s after %" PRIu64 " events and %" PRIu64 " switches%s%s\n", name, o->events,
 	       o->switches, *what ? ": " : "", what);
-	if (o->end == FX_SCHEDULE_STRAYED || o->strayed_at)
-		printf("  it strays from the file's schedule at event %" PRIu64
-		       ", so program, data or machine are not the same as then\n",
-		       o->strayed_at);
+	if (o->strayed_at || o->followed < r->count)
+		print_stray(r, o);
 	else if (o->hash == r->hash)
 		printf("  the same run as that of the file: %" PRIu64 " events, hash %016" PRIx64
 		       "\n",
@@ -108,6 +142,8 @@ int fx_replay(const struct fx_test_options *o)
 	static struct fx_workers workers;
 	static struct fx_refusal why;
 	struct fx_replay r;
+	char here[PATH_MAX];
+	unsigned jobs = 1;
 	int status;
 
 	if (fx_replay_read(&r, o->replay, &why) < 0)
@@ -122,16 +158,20 @@ int fx_replay(const struct fx_test_options *o)
 		.runner = fx_test_runner,
 	};
 
+	if (o->shrink)
+		jobs = o->jobs ? o->jobs : fx_workers_processors();
 	while (r.options[command.options_count])
 		command.options_count++;
+	if (!getcwd(here, sizeof(here)))
+		snprintf(here, sizeof(here), ".");
 	if (chdir(r.directory) < 0) {
 		fx_refuse(&why, FX_EXIT_FAILED, r.directory, "where %s was run: %s", o->replay,
 			  strerror(errno));
 		status = refused(&why);
-	} else if (fx_workers_open(&workers, &command, 1, r.count, &why) < 0) {
+	} else if (fx_workers_open(&workers, &command, jobs, r.count, &why) < 0) {
 		status = refused(&why);
 	} else if (o->shrink) {
-		status = fx_shrink(&workers, &r, o);
+		status = fx_shrink(&workers, &r, o, here);
 	} else {
 		status = run_once(&workers, &r, o);
 	}

@@ -14,7 +14,7 @@
 #include "version.h"
 
 #define FORMAT	"fxbox-replay"
-#define VERSION 1
+#define VERSION 2 /* 1: decisions by their events alone */
 
 static void put(struct json_object *o, const char *name, struct json_object *value)
 {
@@ -59,6 +59,7 @@ static struct json_object *decisions(const struct fx_replay *r)
 
 		json_object_array_add(one, json_object_new_uint64(d->event));
 		json_object_array_add(one, json_object_new_int(d->from));
+		json_object_array_add(one, json_object_new_uint64(d->own));
 		json_object_array_add(one, json_object_new_int(d->to));
 		json_object_array_add(one, json_object_new_string(fx_why_word(d->why)));
 		/* One a line would make the file long, so they are one string of JSON each. */
@@ -149,20 +150,20 @@ static int read_number(struct json_object *o, const char *name, int64_t most, in
 
 static bool decision_of(struct json_object *one, struct fx_decision *d)
 {
-	int64_t number[3];
+	int64_t number[4];
 
-	if (fx_json_length(one) != 4)
+	if (fx_json_length(one) != 5)
 		return false;
-	for (size_t i = 0; i < 3; i++) {
+	for (size_t i = 0; i < 4; i++) {
 		struct json_object *n = json_object_array_get_idx(one, i);
 
 		if (!json_object_is_type(n, json_type_int))
 			return false;
 		number[i] = json_object_get_int64(n);
-		if (number[i] < 0 || (i > 0 && number[i] >= UINT16_MAX))
+		if (number[i] < 0 || (i % 2 && number[i] >= UINT16_MAX))
 			return false;
 	}
-	struct json_object *word = json_object_array_get_idx(one, 3);
+	struct json_object *word = json_object_array_get_idx(one, 4);
 	const int why = json_object_is_type(word, json_type_string)
 				? fx_why_of(json_object_get_string(word))
 				: -1;
@@ -171,7 +172,8 @@ static bool decision_of(struct json_object *one, struct fx_decision *d)
 		return false;
 	*d = (struct fx_decision){.event = (uint64_t)number[0],
 				  .from = (uint16_t)number[1],
-				  .to = (uint16_t)number[2],
+				  .own = (uint64_t)number[2],
+				  .to = (uint16_t)number[3],
 				  .why = (uint8_t)why};
 	return true;
 }

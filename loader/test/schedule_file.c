@@ -50,6 +50,16 @@ void fx_schedule_file_close(struct fx_schedule_file *file)
 	file->fd = -1;
 }
 
+/* As a run looks for them (shim/schedule.h). */
+static int by_thread(const void *a, const void *b)
+{
+	const struct fx_decision *x = a, *y = b;
+
+	if (x->from != y->from)
+		return x->from < y->from ? -1 : 1;
+	return x->own < y->own ? -1 : x->own > y->own;
+}
+
 bool fx_schedule_file_order(struct fx_schedule_file *file, const struct fx_order *order)
 {
 	if (order->follows > file->follow_room)
@@ -75,10 +85,14 @@ bool fx_schedule_file_order(struct fx_schedule_file *file, const struct fx_order
 		.maps_room = order->told ? MAPS_ROOM : 0,
 		.silent = !order->told,
 		.stop = order->stop,
+		.loose = order->loose,
 	};
-	if (order->follows)
+	if (order->follows) {
 		memcpy((char *)file->map + FOLLOW_AT, order->follow,
 		       order->follows * sizeof(*order->follow));
+		qsort((char *)file->map + FOLLOW_AT, order->follows, sizeof(*order->follow),
+		      by_thread);
+	}
 	return true;
 }
 
@@ -106,6 +120,8 @@ void fx_schedule_file_outcome(const struct fx_schedule_file *file, struct fx_out
 		.threads = s->threads,
 		.strayed_at = s->strayed_at,
 		.now_ns = s->now_ns,
+		.strayed = s->strayed <= FX_STRAY_TO ? (enum fx_stray)s->strayed : FX_STRAY_EVENT,
+		.strayed_from = s->strayed_from,
 	};
 }
 

@@ -22,10 +22,11 @@ struct fx_order {
 	enum fx_strategy strategy;
 	unsigned depth; /* of PCT */
 	enum fx_points points;
-	const struct fx_decision *follow; /* REPLAY */
+	const struct fx_decision *follow; /* REPLAY: in any order */
 	size_t follows;
-	bool stop; /* before it ends */
-	bool told; /* with a log that tells of a hang or a crash: takes half a second more */
+	bool loose; /* what of them cannot be followed is replaced or left out */
+	bool stop;  /* before it ends */
+	bool told;  /* with a log that tells of a hang or a crash: takes half a second more */
 };
 
 struct fx_schedule_file {
@@ -42,6 +43,8 @@ struct fx_outcome {
 	uint32_t unforeseen;   /* enum fx_unforeseen */
 	uint32_t unsound;      /* enum fx_unsound */
 	uint64_t events, switches, hash, decisions, followed, steps, threads, strayed_at, now_ns;
+	enum fx_stray strayed;		 /* 0: not */
+	struct fx_decision strayed_from; /* what should have been done there */
 };
 
 /*

@@ -13,106 +13,14 @@
 #include "loader/test/judge.h"
 #include "loader/test/progress.h"
 #include "loader/test/story.h"
+#include "loader/test/trial.h"
 
 #define FAILS	  1
-#define RUNS_MOST 5000
-#define TOLD_US	  200000
+#define RUNS_MOST 3000
+#define MOST_US	  300000000UL /* five minutes */
+#define AGAIN	  20	      /* times that the least schedule is run */
 
-struct shrink {
-	struct fx_workers *w;
-	const struct fx_replay *r;
-	struct fx_wanted wanted;
-	struct fx_decision *list, *candidate; /* what is left; room for as many */
-	size_t count, before;
-	uint64_t runs, told_us;
-	struct fx_refusal why;
-	bool over; /* interrupted, or enough */
-};
-
-static struct fx_order order_of(const struct shrink *s, const struct fx_decision *list,
-				size_t count)
-{
-	return (struct fx_order){
-		.seed = s->r->seed,
-		.budget = s->r->budget,
-		.strategy = FX_STRATEGY_REPLAY,
-		.depth = s->r->depth,
-		.points = s->r->points,
-		.follow = list,
-		.follows = count,
-	};
-}
-
-static void tell(struct shrink *s)
-{
-	const uint64_t now = fx_progress_now_us();
-
-	if (!isatty(STDERR_FILENO) || now - s->told_us < TOLD_US)
-		return;
-	s->told_us = now;
-	dprintf(STDERR_FILENO, "\r\033[K%zu of %zu decisions left, %" PRIu64 " runs", s->count,
-		s->before, s->runs);
-}
-
-/* Whether these decisions are enough for the file's kind of failure. */
-static bool fails(struct shrink *s, const struct fx_decision *list, size_t count)
-{
-	const struct fx_order order = order_of(s, list, count);
-	struct fx_failure failure = {0};
-	struct fx_verdict v;
-	struct fx_run *run;
-
-	if (s->over || ++s->runs > RUNS_MOST || !(run = fx_workers_once(s->w, &order, &s->why))) {
-		s->over = true;
-		return false;
-	}
-	v = fx_judge(run, &s->wanted, &failure);
-	free(failure.decisions);
-	free(failure.output);
-	fx_workers_free(run);
-	tell(s);
-	return v.kind == s->r->verdict.kind && v.detail == s->r->verdict.detail;
-}
-
-/* Without `length` of them from `begin` on. */
-static size_t without(struct shrink *s, size_t begin, size_t length)
-{
-	const size_t behind = s->count - begin - length;
-
-	memcpy(s->candidate, s->list, begin * sizeof(*s->list));
-	memcpy(s->candidate + begin, s->list + begin + length, behind * sizeof(*s->list));
-	return begin + behind;
-}
-
-/*
- * Delta debugging: leaves out parts of the list, from its end, where what follows cannot be led
- * astray; halves the parts when none can be spared; ends when no single decision can.
- */
-static void reduce(struct shrink *s)
-{
-	size_t length = s->count;
-	bool spared;
-
-	while (length > 0 && !s->over) {
-		spared = false;
-		for (size_t end = s->count; end > 0 && !s->over;) {
-			const size_t part = length < end ? length : end, begin = end - part;
-			const size_t left = without(s, begin, part);
-
-			if (fails(s, s->candidate, left)) {
-				memcpy(s->list, s->candidate, left * sizeof(*s->list));
-				s->count = left;
-				spared = true;
-			}
-			end = begin;
-		}
-		if (!spared)
-			length /= 2;
-		if (length > s->count)
-			length = s->count;
-	}
-}
-
+/* As whoever asked for it would name it. */
 static char *name_of(const struct fx_test_options *o)
 {
 	const size_t length = strlen(o->replay);
@@ -126,40 +34,80 @@ static char *name_of(const struct fx_test_options *o)
 	return path;
 }
 
-/* The last run, which is told of: file and story. */
-static int finish(struct shrink *s, const char *path)
+/* The file is named from where fxbox was called; the program is run elsewhere. */
+static int write_least(const struct fx_replay *least, const char *name, const char *from)
 {
-	struct fx_order order = order_of(s, s->list, s->count);
-	struct fx_replay least = *s->r;
+	char *path = NULL;
+	int result;
+
+	if (*name == '/')
+		return fx_replay_write(least, name);
+	if (asprintf(&path, "%s/%s", from, name) < 0)
+		return -1;
+	result = fx_replay_write(least, path);
+	free(path);
+	return result;
+}
+
+/* What is left, of what there was, and what that took. */
+static void print_least(const struct fx_trial *t, const struct fx_cost *least, uint64_t took_us,
+			bool over, unsigned again)
+{
+	const struct fx_cost *was = &t->before;
+
+	printf("  %zu preemption%s needed, of %zu", least->preemptions,
+	       least->preemptions == 1 ? " is" : "s are", was->preemptions);
+	if (least->choices)
+		printf(", and %zu choice%s of who goes on where one cannot", least->choices,
+		       least->choices == 1 ? "" : "s");
+	printf("; %" PRIu64 " switch%s in all, of %" PRIu64 "; %" PRIu64 " runs in %.1f s%s\n",
+	       least->switches, least->switches == 1 ? "" : "es", was->switches, t->runs,
+	       (double)took_us / 1e6,
+	       t->interrupted ? " (interrupted: fewer may do)"
+	       : over	      ? " (which is the most: fewer may do)"
+			      : "");
+	if (again < AGAIN)
+		printf("  of %d runs of that schedule only %u were the same and failed: what the "
+		       "program does is not by its schedule alone\n",
+		       AGAIN, again);
+}
+
+/* The last run, which is told of: file and story. */
+static int finish(struct fx_trial *t, const struct fx_reduction *r, const char *path,
+		  const char *from, uint64_t began_us)
+{
+	struct fx_order order = fx_trial_order(t, &r->best);
+	struct fx_replay least = *t->r;
 	struct fx_failure failure = {0};
 	char what[FX_HANG_WORDS] = "", name[40];
-	struct fx_verdict v;
 	struct fx_run *run;
-	uint64_t key;
 	int status = FAILS;
+	unsigned again;
+	uint64_t key;
 
+	again = fx_trial_again(t, &r->best, AGAIN);
+	if (t->told_us)
+		dprintf(STDERR_FILENO, "\r\033[K");
 	order.told = true;
-	s->w->interrupted = 0;
-	run = fx_workers_once(s->w, &order, &s->why);
+	run = fx_workers_once(t->w, &order, &t->why);
 	if (!run)
 		return FX_EXIT_FAILED;
-	v = fx_judge(run, &s->wanted, &failure);
+	fx_judge(run, &t->wanted, &failure);
 	if (!fx_judge_words(run, what, &key))
 		*what = '\0';
-	least.decisions = s->list;
-	least.count = s->count;
-	least.verdict = v;
+	least.decisions = r->best.decision;
+	least.count = r->best.count;
 	least.what = what;
 	least.end = run->outcome.end;
 	least.events = run->outcome.events;
 	least.threads = run->outcome.threads;
 	least.hash = run->outcome.hash;
-	fx_verdict_text(&v, name, sizeof(name));
-	printf("%s\n  needs %zu of %zu decisions, as %" PRIu64 " runs have shown\n",
-	       *what ? what : name, s->count, s->before, s->runs);
-	if (*s->r->what && *what && strcmp(s->r->what, what) != 0)
-		printf("  the file's was: %s\n", s->r->what);
-	if (path && fx_replay_write(&least, path) < 0) {
+	fx_verdict_text(&least.verdict, name, sizeof(name));
+	printf("%s\n", *what ? what : name);
+	print_least(t, &r->best.cost, fx_progress_now_us() - began_us, r->over, again);
+	if (*t->what && *what && strcmp(t->what, what) != 0)
+		printf("  the file's was: %s\n", t->what);
+	if (path && write_least(&least, path, from) < 0) {
 		dprintf(STDERR_FILENO, "fxbox: %s: %s\n", path, fx_output_error());
 		status = FX_EXIT_FAILED;
 	} else if (path) {
@@ -173,41 +121,84 @@ static int finish(struct shrink *s, const char *path)
 	return status;
 }
 
-int fx_shrink(struct fx_workers *w, const struct fx_replay *r, const struct fx_test_options *o)
+/* Room for the best and the candidates; false: there is none. */
+static bool make_room(struct fx_reduction *r, const struct fx_replay *replay)
 {
-	static struct shrink s;
-	char *path = name_of(o);
+	static struct fx_list candidate[FX_AT_ONCE_MOST];
+	const size_t room = replay->count + 1;
+
+	r->candidate = candidate;
+	r->best.count = replay->count;
+	r->best.decision = calloc(room, sizeof(struct fx_decision));
+	for (unsigned i = 0; i < r->at_once; i++) {
+		candidate[i].decision = calloc(room, sizeof(struct fx_decision));
+		if (!candidate[i].decision)
+			return false;
+	}
+	if (r->best.decision)
+		memcpy(r->best.decision, replay->decisions,
+		       replay->count * sizeof(*replay->decisions));
+	return r->best.decision;
+}
+
+static void free_room(struct fx_reduction *r)
+{
+	free(r->best.decision);
+	for (unsigned i = 0; i < r->at_once; i++)
+		free(r->candidate[i].decision);
+}
+
+static int shrink(struct fx_trial *t, struct fx_reduction *r, const struct fx_test_options *o,
+		  const char *from)
+{
+	const uint64_t began_us = fx_progress_now_us();
+	const int fails = fx_trial_begin(t, &r->best);
+	char *path;
 	int status;
 
-	s = (struct shrink){
-		.w = w,
-		.r = r,
-		.wanted = {.expect = r->expect, .output_same = r->output_same, .output = r->output},
-		.list = calloc(r->count + 1, sizeof(*s.list)),
-		.candidate = calloc(r->count + 1, sizeof(*s.list)),
-		.count = r->count,
-		.before = r->count,
-	};
-	if (!s.list || !s.candidate) {
-		dprintf(STDERR_FILENO, "fxbox: --shrink: %s\n", strerror(errno));
+	t->until_us = began_us + MOST_US;
+	if (fails < 0) {
+		if (t->why.status)
+			fx_refusal_print(&t->why, STDERR_FILENO);
 		return FX_EXIT_FAILED;
 	}
-	memcpy(s.list, r->decisions, r->count * sizeof(*s.list));
-	if (fails(&s, s.list, s.count)) {
-		reduce(&s);
-		if (s.told_us)
-			dprintf(STDERR_FILENO, "\r\033[K");
-		status = finish(&s, path);
-	} else if (s.over) {
-		if (s.why.status)
-			fx_refusal_print(&s.why, STDERR_FILENO);
-		status = FX_EXIT_FAILED;
-	} else {
+	if (fails == 0) {
 		printf("the schedule of the file does not fail so any more: nothing to shrink\n");
-		status = 0;
+		return 0;
 	}
-	free(s.list);
-	free(s.candidate);
+	fx_reduce(r);
+	path = name_of(o);
+	status = finish(t, r, path, from, began_us);
+	if (status == FX_EXIT_FAILED && t->why.status)
+		fx_refusal_print(&t->why, STDERR_FILENO);
 	free(path);
+	return status;
+}
+
+int fx_shrink(struct fx_workers *w, const struct fx_replay *replay, const struct fx_test_options *o,
+	      const char *from)
+{
+	static struct fx_trial t;
+	static struct fx_reduction r;
+	int status = FX_EXIT_FAILED;
+
+	t = (struct fx_trial){
+		.w = w,
+		.r = replay,
+		.wanted = {.expect = replay->expect,
+			   .output_same = replay->output_same,
+			   .output = replay->output},
+		.runs_most = RUNS_MOST,
+	};
+	r = (struct fx_reduction){
+		.at_once = w->count < FX_AT_ONCE_MOST ? w->count : FX_AT_ONCE_MOST,
+		.try = fx_trial_try,
+		.of = &t,
+	};
+	if (make_room(&r, replay))
+		status = shrink(&t, &r, o, from);
+	else
+		dprintf(STDERR_FILENO, "fxbox: --shrink: %s\n", strerror(errno));
+	free_room(&r);
 	return status;
 }

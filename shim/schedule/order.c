@@ -12,6 +12,7 @@
 #include "shim/memory/own_ranges.h"
 #include "shim/patch/point.h"
 #include "shim/process/process.h"
+#include "shim/schedule/policy.h"
 #include "shim/schedule/story.h"
 #include "shim/threads/thread.h"
 
@@ -156,11 +157,11 @@ void fx_order_went_on(unsigned thread, unsigned next, enum fx_event_kind kind, u
 	hash_in(address ? what & IN_PAGE : what);
 }
 
-void fx_order_switch(unsigned from, unsigned to, enum fx_decision_why why)
+void fx_order_decision(const struct fx_decision *decision)
 {
 	uint64_t at = fx_order->decisions;
 
-	fx_order->switches++;
+	fx_order->switches += decision->from != decision->to;
 	if (!decisions)
 		return;
 	if (at >= decisions_room) {
@@ -168,10 +169,18 @@ void fx_order_switch(unsigned from, unsigned to, enum fx_decision_why why)
 		return;
 	}
 	fx_order->decisions = at + 1;
-	decisions[at] = (struct fx_decision){.event = fx_order->events,
-					     .from = (uint16_t)from,
-					     .to = (uint16_t)to,
-					     .why = (uint8_t)why};
+	decisions[at] = *decision;
+}
+
+void fx_order_followed(const struct fx_policy *policy)
+{
+	fx_order->followed = policy->followed;
+	if (!policy->strayed || policy->loose || fx_order->strayed)
+		return;
+	fx_order->strayed = policy->strayed;
+	fx_order->strayed_at = policy->strayed_at;
+	fx_order->strayed_from = policy->strayed_from;
+	fx_order->end = FX_SCHEDULE_STRAYED;
 }
 
 void fx_order_say_end(void)

@@ -11,6 +11,7 @@
 
 #include "shim/schedule.h"
 
+struct fx_policy;
 struct fx_thread;
 
 /* In the file, or of this process alone; NULL without a schedule. */
@@ -33,8 +34,10 @@ void fx_order_step(const struct fx_thread *t, unsigned thread, enum fx_event_kin
 		   uintptr_t ip, uint64_t what);
 void fx_order_went_on(unsigned thread, unsigned next, enum fx_event_kind kind, uintptr_t ip,
 		      uint64_t what);
-/* That was another one. */
-void fx_order_switch(unsigned from, unsigned to, enum fx_decision_why why);
+/* What was decided about that, into the list of decisions. */
+void fx_order_decision(const struct fx_decision *decision);
+/* Of a REPLAY: how much of its list was followed, and where it has strayed. */
+void fx_order_followed(const struct fx_policy *policy);
 
 /* What is mapped now, if that is asked for. */
 void fx_order_note_maps(void);

@@ -42,8 +42,11 @@ void fx_policy_init(struct fx_policy *p, const struct fx_schedule *order,
 	p->state = order->seed;
 	p->strategy = order->strategy;
 	p->lowest = BASE_PRIORITY - 1;
+	p->own_before = order->events;
 	p->follow = follow;
 	p->follow_count = count;
+	p->followed = order->followed; /* by the programs before */
+	p->loose = order->loose;
 	if (p->strategy == FX_STRATEGY_MIX)
 		p->strategy = below(p, 3) == 2 ? FX_STRATEGY_PCT : FX_STRATEGY_WALK;
 	if (p->strategy == FX_STRATEGY_REPLAY)
@@ -54,9 +57,29 @@ void fx_policy_init(struct fx_policy *p, const struct fx_schedule *order,
 		draw_changes(p, order->depth, order->likely, order->events);
 }
 
+/* The first of the list that is of the thread, from its `own` on. */
+static uint64_t first_of(const struct fx_policy *p, uint16_t thread, uint64_t own)
+{
+	uint64_t low = 0, high = p->follow_count;
+
+	while (low < high) {
+		const uint64_t mid = low + (high - low) / 2;
+		const struct fx_decision *d = &p->follow[mid];
+
+		if (d->from < thread || (d->from == thread && d->own < own))
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
 void fx_policy_thread(struct fx_policy *p, uint16_t thread)
 {
 	p->priority[thread] = BASE_PRIORITY + (uint32_t)below(p, BASE_PRIORITY);
+	if (p->own[thread] < p->own_before)
+		p->own[thread] = p->own_before;
+	p->at[thread] = first_of(p, thread, p->own[thread] + 1);
 }
 
 static int index_of(const struct fx_choice *c, int thread)
@@ -142,58 +165,144 @@ static unsigned pct(struct fx_policy *p, const struct fx_choice *c, enum fx_deci
 	return (unsigned)best;
 }
 
-/* Nothing is said: the same one; or, if it has nothing to do, the next that has, in turn. */
-static unsigned unsaid(const struct fx_choice *c, enum fx_decision_why *why)
+/* The next in turn that is awake, but not whoever comes here; -1: there is none. */
+static int next_awake(const struct fx_choice *c)
 {
-	int self = index_of(c, c->self);
 	unsigned after = 0;
 
-	*why = must(c);
-	if (self >= 0 && !c->yields)
-		return (unsigned)self;
 	while (after < c->count && c->candidate[after].thread <= c->from)
 		after++;
 	for (unsigned i = 0; i < c->count; i++) {
 		unsigned at = (after + i) % c->count;
 
-		if (!c->candidate[at].asleep && (int)at != self)
-			return at;
+		if (!c->candidate[at].asleep && c->candidate[at].thread != c->self)
+			return (int)at;
 	}
-	return self >= 0 ? (unsigned)self : 0;
+	return -1;
+}
+
+/* All sleep: whose time comes first. */
+static unsigned earliest(const struct fx_choice *c)
+{
+	unsigned first = 0;
+
+	for (unsigned i = 1; i < c->count; i++)
+		if (c->candidate[i].until_ns < c->candidate[first].until_ns)
+			first = i;
+	return first;
+}
+
+/*
+ * Nothing is said: the same one; or, if it has nothing to do or has had its way for long, the next
+ * that has, in turn.
+ */
+static unsigned usual(const struct fx_policy *p, const struct fx_choice *c)
+{
+	const int self = index_of(c, c->self);
+	int other;
+
+	if (self >= 0 && !c->yields && p->alone < LONGEST_ALONE)
+		return (unsigned)self;
+	other = next_awake(c);
+	return other >= 0 ? (unsigned)other : self >= 0 ? (unsigned)self : earliest(c);
+}
+
+static bool is_free(const struct fx_choice *c)
+{
+	return c->self >= 0 && !c->yields;
+}
+
+static bool was_free(const struct fx_decision *d)
+{
+	return d->why == FX_WHY_CHANCE || d->why == FX_WHY_PRIORITY || d->why == FX_WHY_REPLAY ||
+	       (d->how & FX_HOW_FREE);
+}
+
+static void stray(struct fx_policy *p, const struct fx_choice *c, const struct fx_decision *d,
+		  enum fx_stray how)
+{
+	if (p->strayed)
+		return;
+	p->strayed = how;
+	p->strayed_at = c->event;
+	p->strayed_from = *d;
+}
+
+static const struct fx_decision *of_thread(const struct fx_policy *p, uint16_t thread, uint64_t i)
+{
+	return i < p->follow_count && p->follow[i].from == thread ? &p->follow[i] : NULL;
+}
+
+/*
+ * What the list says of this event of this thread; NULL: nothing. Loosely one that was made because
+ * its thread could not go on waits until it cannot, as long as there is none behind it.
+ */
+static const struct fx_decision *said(struct fx_policy *p, const struct fx_choice *c)
+{
+	const uint64_t own = p->own[c->from];
+	uint64_t *at = &p->at[c->from];
+	const struct fx_decision *d = of_thread(p, c->from, *at), *behind;
+
+	while (d && d->own < own) {
+		behind = of_thread(p, c->from, *at + 1);
+		if (p->loose && !was_free(d) && !(behind && behind->own <= own))
+			break;
+		++*at;
+		d = behind;
+	}
+	if (!d || d->own > own || (p->loose && is_free(c) && !was_free(d)))
+		return NULL;
+	++*at;
+	return d;
 }
 
 static unsigned replay(struct fx_policy *p, const struct fx_choice *c, enum fx_decision_why *why)
 {
-	const struct fx_decision *d = &p->follow[p->followed];
+	const struct fx_decision *d = said(p, c);
 	int to;
 
-	while (p->followed < p->follow_count && d->event < c->event) {
-		/* Passed by: events of another path. */
-		if (!p->strayed_at)
-			p->strayed_at = d->event;
-		d = &p->follow[++p->followed];
-	}
-	if (p->followed == p->follow_count || d->event > c->event)
-		return unsaid(c, why);
+	*why = is_free(c) && p->alone < LONGEST_ALONE ? FX_WHY_REPLAY : must(c);
+	if (!d)
+		return usual(p, c);
 	p->followed++;
 	to = index_of(c, d->to);
-	if (to < 0) {
-		if (!p->strayed_at)
-			p->strayed_at = d->event;
-		return unsaid(c, why);
-	}
-	*why = c->self < 0 || c->yields ? must(c) : FX_WHY_REPLAY;
-	return (unsigned)to;
+	if (p->loose && to < 0 && is_free(c))
+		to = next_awake(c);
+	if (to < 0)
+		stray(p, c, d, FX_STRAY_TO);
+	else if (d->event != c->event)
+		stray(p, c, d, FX_STRAY_EVENT);
+	else if (was_free(d) != is_free(c) && d->why != FX_WHY_TIME && d->why != FX_WHY_YIELDS)
+		stray(p, c, d, FX_STRAY_FREE);
+	return to < 0 ? usual(p, c) : (unsigned)to;
 }
 
-unsigned fx_policy_choose(struct fx_policy *p, const struct fx_choice *c, enum fx_decision_why *why)
+unsigned fx_policy_choose(struct fx_policy *p, const struct fx_choice *c,
+			  struct fx_decision *decision)
 {
+	const bool replays = p->strategy == FX_STRATEGY_REPLAY;
+	enum fx_decision_why why = FX_WHY_CHANCE;
 	unsigned chosen;
+	uint8_t how = is_free(c) ? FX_HOW_FREE : 0;
 
-	*why = FX_WHY_CHANCE;
-	chosen = p->strategy == FX_STRATEGY_REPLAY ? replay(p, c, why)
-		 : p->strategy == FX_STRATEGY_PCT  ? pct(p, c, why)
-						   : walk(p, c, why);
+	p->own[c->from]++;
+	chosen = replays			  ? replay(p, c, &why)
+		 : p->strategy == FX_STRATEGY_PCT ? pct(p, c, &why)
+						  : walk(p, c, &why);
+	if (replays && chosen == usual(p, c))
+		how |= FX_HOW_USUAL;
 	p->alone = c->candidate[chosen].thread == c->from ? p->alone + 1 : 0;
+	*decision = (struct fx_decision){
+		.event = c->event,
+		.own = p->own[c->from],
+		.from = c->from,
+		.to = c->candidate[chosen].thread,
+		.why = (uint8_t)(c->candidate[chosen].asleep ? FX_WHY_TIME : why),
+		.how = how};
 	return chosen;
+}
+
+bool fx_policy_notes(const struct fx_choice *c, const struct fx_decision *decision)
+{
+	return decision->to != decision->from || (c->self < 0 && c->count > 1);
 }

@@ -23,15 +23,22 @@ struct fx_policy {
 	uint32_t priority[FX_SCHEDULE_THREADS]; /* the highest goes on */
 	uint32_t lowest;			/* the next that is below all others */
 	uint64_t alone;				/* events of one thread in a row */
-	const struct fx_decision *follow;	/* of REPLAY */
+	uint64_t own_before;			/* events of the programs that it has executed */
+	uint64_t own[FX_SCHEDULE_THREADS];	/* events that a thread has come to */
+	const struct fx_decision *follow;	/* of REPLAY: in the order of threads */
 	uint64_t follow_count, followed;
-	uint64_t strayed_at; /* 0: not */
+	uint64_t at[FX_SCHEDULE_THREADS]; /* in that list, a thread's next */
+	bool loose;
+	enum fx_stray strayed; /* 0: not */
+	uint64_t strayed_at;
+	struct fx_decision strayed_from;
 };
 
 /* One who could go on. */
 struct fx_candidate {
 	uint16_t thread;
-	bool asleep; /* only if its time is made to come */
+	bool asleep;	   /* only if its time is made to come */
+	uint64_t until_ns; /* which is then */
 };
 
 struct fx_choice {
@@ -45,8 +52,8 @@ struct fx_choice {
 };
 
 /*
- * Begins behind so many events as the order has had. follow is the list of a REPLAY, which stays
- * the caller's.
+ * Begins behind so many events as the order has had. follow is the list of a REPLAY, in the order
+ * of `from`, then `own`; it stays the caller's.
  */
 void fx_policy_init(struct fx_policy *p, const struct fx_schedule *order,
 		    const struct fx_decision *follow, uint64_t count);
@@ -55,11 +62,14 @@ void fx_policy_init(struct fx_policy *p, const struct fx_schedule *order,
 void fx_policy_thread(struct fx_policy *p, uint16_t thread);
 
 /*
- * The index of who goes on, at least one candidate there being, and in *why the reason, if that is
- * another thread than before.
+ * The index of who goes on, at least one candidate there being, and in *decision all that is to be
+ * known of it; its reason only if that is another thread than before.
  */
 unsigned fx_policy_choose(struct fx_policy *p, const struct fx_choice *c,
-			  enum fx_decision_why *why);
+			  struct fx_decision *decision);
+
+/* Whether that is noted: another goes on, or one of several that could not by themselves. */
+bool fx_policy_notes(const struct fx_choice *c, const struct fx_decision *decision);
 
 /* A generator beside that of the decisions, so that what is drawn for the program moves nothing. */
 uint64_t fx_random_next(uint64_t *state);

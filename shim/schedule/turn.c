@@ -176,7 +176,7 @@ static struct fx_turn *next(struct fx_turn *self, bool can, enum fx_event_kind k
 				   .kind = kind,
 				   .yields = yields,
 				   .candidate = list};
-	enum fx_decision_why why;
+	struct fx_decision decision;
 	const struct fx_candidate *c;
 	struct fx_turn *to;
 
@@ -188,20 +188,15 @@ static struct fx_turn *next(struct fx_turn *self, bool can, enum fx_event_kind k
 	}
 	choice.count = fx_who_could(self, list);
 	choice.event = fx_order->events;
-	c = &list[fx_policy_choose(&fx_turn_policy, &choice, &why)];
+	c = &list[fx_policy_choose(&fx_turn_policy, &choice, &decision)];
 	to = &fx_turn[c->thread];
 	if (c->asleep) {
 		fx_now_jump(to->nap->until_ns);
 		fx_who_wakes(to, -ETIMEDOUT);
-		why = FX_WHY_TIME;
 	}
-	if (fx_turn_policy.strayed_at && !fx_order->strayed_at) {
-		fx_order->strayed_at = fx_turn_policy.strayed_at;
-		fx_order->end = FX_SCHEDULE_STRAYED;
-	}
-	fx_order->followed = fx_turn_policy.followed;
-	if (to != self)
-		fx_order_switch(fx_turn_number(self), c->thread, why);
+	fx_order_followed(&fx_turn_policy);
+	if (fx_policy_notes(&choice, &decision))
+		fx_order_decision(&decision);
 	fx_order_went_on(fx_turn_number(self), c->thread, kind, ip, what);
 	return to;
 }

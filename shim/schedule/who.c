@@ -113,7 +113,10 @@ static unsigned collect(struct fx_candidate *c, bool outside, unsigned *awake)
 		bool asleep = (!*awake || lateness()) && may_be_woken(&fx_turn[i], from);
 
 		if (fx_turn[i].state == FX_TURN_READY || asleep)
-			c[n++] = (struct fx_candidate){.thread = (uint16_t)i, .asleep = asleep};
+			c[n++] = (struct fx_candidate){.thread = (uint16_t)i,
+						       .asleep = asleep,
+						       .until_ns = asleep ? fx_turn[i].nap->until_ns
+									  : 0};
 	}
 	return n;
 }

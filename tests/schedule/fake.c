@@ -36,36 +36,52 @@ static bool is_needed(uint64_t event)
 	return event == 50 || event == 90;
 }
 
+/* Every third is forced, as the usual one would be. */
+static void make(const struct fx_decision *d, enum fx_decision_why why)
+{
+	struct fx_decision *own = at(schedule->decisions_at);
+	const bool usual = d->event % 30 == 0 && !is_needed(d->event);
+
+	own[schedule->decisions] = *d;
+	own[schedule->decisions].why = (uint8_t)(usual ? FX_WHY_SLEEPS : why);
+	own[schedule->decisions].how = usual ? FX_HOW_USUAL : FX_HOW_FREE;
+	schedule->switches = ++schedule->decisions;
+	schedule->hash += d->event * schedule->decisions;
+}
+
+static bool is_made(uint64_t event)
+{
+	const struct fx_decision *own = at(schedule->decisions_at);
+
+	return schedule->decisions && own[schedule->decisions - 1].event == event;
+}
+
 /* Makes the decisions, and says whether the program fails by them. */
 static bool decide(bool fails)
 {
-	struct fx_decision *own = at(schedule->decisions_at);
 	const struct fx_decision *follow = at(schedule->follow_at);
 	unsigned needed = 0;
 
 	if (schedule->strategy == FX_STRATEGY_REPLAY) {
-		for (uint64_t i = 0; i < schedule->follow; i++) {
-			own[i] = follow[i];
-			own[i].why = FX_WHY_REPLAY;
-			needed += is_needed(follow[i].event);
-			schedule->hash += follow[i].event * (i + 1);
+		/* The list is in the order of threads. */
+		for (uint64_t event = 10; event <= 10 * DECISIONS; event += 10) {
+			for (uint64_t i = 0; i < schedule->follow; i++)
+				if (follow[i].event == event)
+					make(&follow[i], FX_WHY_REPLAY);
+			needed += is_needed(event) && is_made(event);
 		}
-		schedule->decisions = schedule->switches = schedule->followed = schedule->follow;
+		schedule->followed = schedule->follow;
 		return needed == 2;
 	}
 	for (uint64_t i = 0; i < DECISIONS; i++) {
-		struct fx_decision *d = &own[schedule->decisions];
+		const struct fx_decision d = {.event = 10 * i + 10,
+					      .own = i / 3 + 1,
+					      .from = (uint16_t)(i % 3),
+					      .to = (uint16_t)((i + 1) % 3)};
 
-		*d = (struct fx_decision){.event = 10 * i + 10,
-					  .from = (uint16_t)(i % 3),
-					  .to = (uint16_t)((i + 1) % 3),
-					  .why = FX_WHY_CHANCE};
-		if (is_needed(d->event) && !fails)
-			continue;
-		schedule->decisions++;
-		schedule->hash += d->event * schedule->decisions;
+		if (fails || !is_needed(d.event))
+			make(&d, FX_WHY_CHANCE);
 	}
-	schedule->switches = schedule->decisions;
 	return fails;
 }
 

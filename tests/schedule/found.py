@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """fxbox test on programs that break under some schedules: found, had again, made short, told.
 
-usage: found.py FXBOX ZOO
+usage: found.py FXBOX ZOO PROGRAMS
 """
 import json
 import os
@@ -14,7 +14,7 @@ import tempfile
 
 from tap import Tap
 
-FXBOX, ZOO = map(os.path.abspath, sys.argv[1:3])
+FXBOX, ZOO, PROGRAMS = map(os.path.abspath, sys.argv[1:4])
 # Of each kind of failure one that is found by a fifth of the seeds or so; what is told of it.
 BROKEN = {
     "join_holding": r"hang \d+x, first seed \d+: deadlock: .*mutex lock \(join_holding.c:\d+\)",
@@ -24,6 +24,8 @@ BROKEN = {
     "first_come": r"other output \d+x, first seed \d+\n",
 }
 SEEDS = "--seeds=40"
+# Preemptions that are left at most.
+LEAST = {"join_holding": 1, "early_use": 1}
 
 tap = Tap()
 # Not below /tmp, if it can be had: there the programs have a /tmp of their own.
@@ -55,13 +57,16 @@ def replays(name, group):
     return wrote
 
 
-def shrinks(name, group, wrote):
+def shrinks(name, group, wrote, most):
     done = test("--replay", group["replay"], "--shrink")
     least = group["replay"].replace(".json", ".min.json")
     with open(os.path.join(work, least), encoding="utf-8") as text:
         left = json.load(text)
-    tap.check(name + " needs few decisions", done.returncode == 1 and
-              0 < len(left["decisions"]) <= len(wrote["decisions"]), (done, left["decisions"]))
+    said = re.search(r"^  (\d+) preemptions? (?:is|are) needed, of \d+(?:, and \d+ choices? of who [^;]*)?; "
+                     r"\d+ switch(?:es)? in all, of \d+; \d+ runs in [\d.]+ s$", done.stdout, re.M)
+    tap.check("%s needs %d preemptions at most" % (name, most), done.returncode == 1 and said and
+              int(said[1]) <= most and len(left["decisions"]) <= len(wrote["decisions"]),
+              (done, left["decisions"]))
     tap.check(name + " has a story", re.search(r"^  event +thread 0 \(main\) +thread 1", done.stdout, re.M)
               and re.search(r"^> +\d+ ", done.stdout, re.M) and name + ".c:" in done.stdout, done)
     tap.check(name + " fails by what is left", test("--replay", least).returncode == 1)
@@ -77,10 +82,48 @@ def broken():
             result = json.load(text)
         tap.check(name + " is one bug", len(result["groups"]) == 1, done.stdout)
         wrote = replays(name, result["groups"][0])
-        if name in ("join_holding", "early_use"):
-            shrinks(name, result["groups"][0], wrote)
+        if name in LEAST:
+            shrinks(name, result["groups"][0], wrote, LEAST[name])
         done = test(SEEDS, *options, zoo(name + "-right"))
         tap.check(name + "-right passes", done.returncode == 0 and "40 seeds" in done.stdout, done)
+
+
+def least():
+    """A program that needs two preemptions, and fails by many more: the same two, each time."""
+    done = test("--seeds=60", "--points=atomics", "--strategy=walk", "--keep=least", "--json=least.json",
+                os.path.join(PROGRAMS, "alternate"), "2")
+    with open(os.path.join(work, "least.json"), encoding="utf-8") as text:
+        groups = json.load(text)["groups"]
+    tap.check("what needs two preemptions is found", done.returncode == 1 and len(groups) == 1, done)
+    done = test("--replay", groups[0]["replay"], "--shrink", "--output=least/two.json")
+    tap.check("it is made to need two", "\n  2 preemptions are needed, of " in done.stdout and
+              "\n  fxbox test --replay least/two.json\n" in done.stdout and
+              len(re.findall("^>", done.stdout, re.M)) == 3, done)
+    ends = {test("--replay=least/two.json").stdout for _ in range(10)}
+    tap.check("and fails by the same run each time", len(ends) == 1 and
+              "the same run as that of the file" in min(ends), ends)
+
+
+def strays():
+    """A file that is not of this program says where, and what differs."""
+    with open(os.path.join(work, "least/two.json"), encoding="utf-8") as text:
+        wrote = json.load(text)
+    event, thread, own, _, _ = first = wrote["decisions"][0]
+    for what, number, value, said in (
+            ("comes earlier", 0, event + 3, "event %d: thread %d comes to its event %d, which was event %d "
+             "of the file" % (event, thread, own, event + 3)),
+            ("cannot be followed", 3, 9, "event %d: thread %d should hand over to thread 9, which cannot "
+             "go on" % (event, thread)),
+            ("is never come to", 2, own + 10000, "it ends there, and thread %d has not come to its event %d"
+             % (thread, own + 10000))):
+        changed = list(first)
+        changed[number] = value
+        with open(os.path.join(work, "strays.json"), "w", encoding="utf-8") as out:
+            json.dump(dict(wrote, decisions=[changed]), out)
+        done = test("--replay=strays.json")
+        tap.check("a replay strays where its decision " + what,
+                  "  it strays from the file's schedule at event " in done.stdout and said in done.stdout,
+                  done)
 
 
 def others():
@@ -121,6 +164,8 @@ def stopped():
 
 
 broken()
+least()
+strays()
 stopped()
 others()
 tap.finish()

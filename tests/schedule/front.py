@@ -150,7 +150,7 @@ def replays():
     done = run("--replay=fxbox-failures/hang-hang-5.json", "--shrink")
     least = json.loads(read("fxbox-failures/hang-hang-5.min.json"))
     tap.check("what is needed is left", done.returncode == 1 and
-              "needs 2 of 20 decisions" in done.stdout and
+              "  2 preemptions are needed, of 15; 2 switches in all, of 20; " in done.stdout and
               [d[0] for d in least["decisions"]] == [50, 90], (done, least))
     tap.check("and is enough", run("--replay=fxbox-failures/hang-hang-5.min.json").returncode == 1)
     least["decisions"] = []
@@ -159,7 +159,9 @@ def replays():
     done = run("--replay=none.json", "--shrink")
     tap.check("nothing to shrink", done.returncode == 0 and "nothing to shrink" in done.stdout, done)
     write("bad.json", "{")
+    write("old.json", json.dumps(dict(least, version=1)))
     for name, text in (("bad.json", "is no replay file, or damaged: it is cut off"),
+                       ("old.json", "is a replay file of version 1; this fxbox reads version 2"),
                        ("missing.json", "No such file or directory"),
                        (".", "Is a directory")):
         done = run("--replay", name)

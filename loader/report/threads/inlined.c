@@ -17,25 +17,6 @@ static const char *linkage_name(Dwarf_Die *die)
 		       : NULL;
 }
 
-/* Where an inlined function was called, which is where its caller stands. */
-static bool go_to_call(Dwarf_Die *unit, Dwarf_Die *inlined, const char **file, int *line)
-{
-	Dwarf_Attribute attribute;
-	Dwarf_Word number, index;
-	Dwarf_Files *files;
-	size_t count;
-
-	if (!dwarf_attr(inlined, DW_AT_call_line, &attribute) ||
-	    dwarf_formudata(&attribute, &number) != 0 ||
-	    !dwarf_attr(inlined, DW_AT_call_file, &attribute) ||
-	    dwarf_formudata(&attribute, &index) != 0 ||
-	    dwarf_getsrcfiles(unit, &files, &count) != 0 || index >= count)
-		return false;
-	*file = dwarf_filesrc(files, index, NULL, NULL);
-	*line = (int)number;
-	return *file != NULL;
-}
-
 size_t fx_inlined_at(struct fx_modules *m, uint64_t address, struct fx_inlined to[FX_INLINED_MOST])
 {
 	struct fx_module *module = fx_module_of(m, address);
@@ -62,21 +43,9 @@ size_t fx_inlined_at(struct fx_modules *m, uint64_t address, struct fx_inlined t
 		if (n + 1 < FX_INLINED_MOST)
 			to[n++] = (struct fx_inlined){dwarf_diename(&scope[i]),
 						      linkage_name(&scope[i]), file, line};
-		if (!go_to_call(&unit, &scope[i], &file, &line))
+		if (!fx_inlined_call(&unit, &scope[i], &file, &line))
 			break;
 	}
 	to[n++] = (struct fx_inlined){NULL, NULL, file, line};
 	return n;
-}
-
-bool fx_inlined_is_library(const char *file)
-{
-	static const char *const part[] = {"/usr/include/", "/usr/lib/",     "/rustc/",
-					   "library/std/",  "library/core/", "library/alloc/"};
-
-	for (size_t i = 0; i < sizeof(part) / sizeof(part[0]); i++) {
-		if (strstr(file, part[i]))
-			return true;
-	}
-	return false;
 }

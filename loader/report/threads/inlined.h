@@ -24,8 +24,4 @@ struct fx_inlined {
  */
 size_t fx_inlined_at(struct fx_modules *m, uint64_t address, struct fx_inlined to[FX_INLINED_MOST]);
 
-/* Whether a source file is of a language's library, which nobody changes who looks for a mistake.
- */
-bool fx_inlined_is_library(const char *file);
-
 #endif

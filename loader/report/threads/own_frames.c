@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "loader/report/source_line.h"
 #include "loader/report/threads/inlined.h"
 
 /* Functions in which stacks begin, of the C library where it is inside the program. */
@@ -62,7 +63,7 @@ static bool is_library(const struct fx_threads *t, const struct fx_frame *f)
 		return true;
 	n = fx_inlined_at(t->modules, fx_frame_at(f), inlined);
 	for (size_t i = 0; i < n; i++) {
-		if (!fx_inlined_is_library(inlined[i].file))
+		if (!fx_source_is_library(inlined[i].file))
 			return false;
 	}
 	return n > 0;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "loader/report/source_line.h"
 #include "loader/report/threads/threads_json.h"
 
 #include <inttypes.h>
@@ -198,7 +199,7 @@ static void put_lines(const struct fx_threads *t, const struct fx_frame *f, stru
 		put_string(in, "function", inlined[i].function);
 		put_string(in, "file", inlined[i].file);
 		put_number(in, "line", inlined[i].line);
-		put_flag(in, "own", !fx_inlined_is_library(inlined[i].file));
+		put_flag(in, "own", !fx_source_is_library(inlined[i].file));
 		json_object_array_add(inside, in);
 	}
 	if (n) {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "loader/report/source_line.h"
 #include "loader/report/threads/threads_text.h"
 
 #include <stdlib.h>
@@ -155,7 +156,7 @@ static size_t put_frame(const struct fx_threads_view *v, const struct fx_frame *
 	for (size_t i = 0; i < n; i++) {
 		const struct fx_inlined *in = &inlined[i];
 
-		if (!library && fx_inlined_is_library(in->file))
+		if (!library && fx_source_is_library(in->file))
 			continue;
 		put_row(i + 1 == n || !in->function ? name : in->function, in->file, in->line, out);
 		rows++;

@@ -16,8 +16,8 @@ static struct fx_replay sample(void)
 {
 	static char *program[] = {"./bank", "a \"b\"\n", NULL}, *options[] = {"--rw=.", NULL};
 	static struct fx_decision decision[] = {
-		{.event = 7, .from = 0, .to = 2, .why = FX_WHY_CHANCE},
-		{.event = 1ULL << 40, .from = 2, .to = 1, .why = FX_WHY_SLEEPS},
+		{.event = 7, .own = 7, .from = 0, .to = 2, .why = FX_WHY_CHANCE},
+		{.event = 1ULL << 40, .own = 3, .from = 2, .to = 1, .why = FX_WHY_SLEEPS},
 	};
 
 	return (struct fx_replay){
@@ -147,7 +147,8 @@ END_TEST
 
 static const char *const members[][2] = {
 	{"fxbox-replay", "fxbox-result"},
-	{"\"version\": 1", "\"version\": 2"},
+	{"\"version\": 2", "\"version\": 1"},
+	{"\"version\": 2", "\"version\": 3"},
 	{"\"./bank\"", "7"},
 	{"\"--rw=.\"", "null"},
 	{"\"pct\"", "\"luck\""},
@@ -155,11 +156,12 @@ static const char *const members[][2] = {
 	{"\"seed\": 12", "\"seed\": -12"},
 	{"\"hash\": \"0x", "\"hash\": \"x"},
 	{"\"crash\"", "\"crush\""},
-	{"[7,0,2,\"chance\"]", "[7,0,2]"},
-	{"[7,0,2,\"chance\"]", "[7,0,65536,\"chance\"]"},
-	{"[7,0,2,\"chance\"]", "[7,0,2,null]"},
-	{"[7,0,2,\"chance\"]", "null"},
-	{"[7,0,2,\"chance\"]", "[1099511627777,0,2,\"chance\"]"},
+	{"[7,0,7,2,\"chance\"]", "[7,0,7,2]"},
+	{"[7,0,7,2,\"chance\"]", "[7,0,7,65536,\"chance\"]"},
+	{"[7,0,7,2,\"chance\"]", "[7,0,7,2,null]"},
+	{"[7,0,7,2,\"chance\"]", "[7,0,-7,2,\"chance\"]"},
+	{"[7,0,7,2,\"chance\"]", "null"},
+	{"[7,0,7,2,\"chance\"]", "[1099511627777,0,7,2,\"chance\"]"},
 };
 
 START_TEST(members_that_are_none)

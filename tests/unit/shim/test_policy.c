@@ -34,12 +34,12 @@ static int choose(uint64_t event, int self, unsigned not, bool yields)
 			      .kind = FX_EVENT_CALL,
 			      .yields = yields,
 			      .candidate = candidate};
-	enum fx_decision_why why;
+	struct fx_decision d;
 
 	for (uint16_t i = 0; i < THREADS; i++)
 		if (!(not >> i & 1))
 			candidate[c.count++] = (struct fx_candidate){.thread = i};
-	return candidate[fx_policy_choose(&policy, &c, &why)].thread;
+	return candidate[fx_policy_choose(&policy, &c, &d)].thread;
 }
 
 /* The way that a seed takes, as a number. */
@@ -186,20 +186,29 @@ START_TEST(nobody_runs_alone_for_ever)
 }
 END_TEST
 
+/* In the order of threads, as the list of a REPLAY is. */
+static const struct fx_decision list[] = {
+	{.event = 3, .from = 0, .own = 3, .to = 2, .why = FX_WHY_CHANCE},
+	{.event = 9, .from = 1, .own = 4, .to = 3, .why = FX_WHY_SLEEPS},
+	{.event = 5, .from = 2, .own = 2, .to = 1, .why = FX_WHY_PRIORITY},
+};
+
+static void begin_replay(bool loose)
+{
+	struct fx_schedule order = order_of(FX_STRATEGY_REPLAY, 1);
+
+	order.loose = loose;
+	begin(&order, list, 3);
+}
+
 START_TEST(a_replay_follows_its_list)
 {
-	static const struct fx_decision list[] = {
-		{.event = 3, .from = 0, .to = 2},
-		{.event = 5, .from = 2, .to = 1},
-		{.event = 9, .from = 1, .to = 3},
-	};
-	const struct fx_schedule order = order_of(FX_STRATEGY_REPLAY, 1);
 	static const int expected[] = {0, 0, 0, 2, 2, 1, 1, 1, 1, 3, 3};
 	int self = 0;
 
-	begin(&order, list, 3);
+	begin_replay(false);
 	for (uint64_t e = 1; e < 11; e++) {
-		self = choose(e, self, 0, false);
+		self = choose(e, self, e == 9 ? 0x2 : 0, false);
 		ck_assert_int_eq(self, expected[e]);
 	}
 	ck_assert_uint_eq(policy.followed, 3);
@@ -221,28 +230,76 @@ START_TEST(a_replay_lets_all_have_their_turn)
 }
 END_TEST
 
+START_TEST(whoever_runs_for_long_lets_others_go_on)
+{
+	const struct fx_schedule order = order_of(FX_STRATEGY_REPLAY, 1);
+	uint64_t e = 1;
+
+	begin(&order, NULL, 0);
+	while (e < 5000 && choose(e, 1, 0, false) == 1)
+		e++;
+	ck_assert_uint_eq(e, 3001);
+}
+END_TEST
+
+START_TEST(of_those_who_sleep_the_earliest_is_next)
+{
+	const struct fx_schedule order = order_of(FX_STRATEGY_REPLAY, 1);
+	const struct fx_candidate candidate[] = {
+		{.thread = 1, .asleep = true, .until_ns = 200},
+		{.thread = 2, .asleep = true, .until_ns = 100},
+	};
+	const struct fx_choice c = {
+		.event = 1, .self = -1, .from = 1, .candidate = candidate, .count = 2};
+	struct fx_decision d;
+
+	begin(&order, NULL, 0);
+	ck_assert_uint_eq(fx_policy_choose(&policy, &c, &d), 1);
+	ck_assert_int_eq(d.why, FX_WHY_TIME);
+	ck_assert_int_eq(d.how, FX_HOW_USUAL);
+	ck_assert(fx_policy_notes(&c, &d));
+}
+END_TEST
+
 START_TEST(a_replay_says_where_it_strays)
 {
-	static const struct fx_decision list[] = {
-		{.event = 3, .from = 0, .to = 2},
-		{.event = 6, .from = 2, .to = 1},
-	};
-	const struct fx_schedule order = order_of(FX_STRATEGY_REPLAY, 1);
-
-	begin(&order, list, 2);
-	ck_assert_int_eq(choose(3, 0, 0, false), 2);
+	begin_replay(false);
+	ck_assert_int_eq(choose(1, 0, 0, false), 0);
+	ck_assert_int_eq(choose(2, 0, 0, false), 0);
 	/* It cannot go on there. */
-	ck_assert_int_eq(choose(6, 2, 0x2, false), 2);
-	ck_assert_uint_eq(policy.strayed_at, 6);
-
-	begin(&order, list, 2);
-	/* Passed by. */
-	ck_assert_int_eq(choose(4, 0, 0, false), 0);
+	ck_assert_int_eq(choose(3, 0, 0x4, false), 0);
+	ck_assert_uint_eq(policy.strayed, FX_STRAY_TO);
 	ck_assert_uint_eq(policy.strayed_at, 3);
-	ck_assert_int_eq(choose(6, 0, 0, false), 1);
-	/* Behind the list's end. */
-	ck_assert_int_eq(choose(7, 1, 0, false), 1);
-	ck_assert_int_eq(choose(8, 1, 0x2, false), 2);
+	ck_assert_uint_eq(policy.strayed_from.to, 2);
+
+	begin_replay(false);
+	ck_assert_int_eq(choose(1, 2, 0, false), 2);
+	/* Its second event was the run's fifth. */
+	ck_assert_int_eq(choose(2, 2, 0, false), 1);
+	ck_assert_uint_eq(policy.strayed, FX_STRAY_EVENT);
+	ck_assert_uint_eq(policy.strayed_at, 2);
+
+	begin_replay(false);
+	for (uint64_t e = 6; e < 9; e++)
+		ck_assert_int_eq(choose(e, 1, 0, false), 1);
+	/* Then it slept. */
+	ck_assert_int_eq(choose(9, 1, 0, false), 3);
+	ck_assert_uint_eq(policy.strayed, FX_STRAY_FREE);
+	ck_assert_uint_eq(policy.strayed_at, 9);
+}
+END_TEST
+
+START_TEST(a_loose_replay_follows_what_it_can)
+{
+	begin_replay(true);
+	ck_assert_int_eq(choose(1, 2, 0, false), 2);
+	/* Elsewhere in the run; and another, as that one cannot. */
+	ck_assert_int_eq(choose(2, 2, 0x2, false), 3);
+	for (uint64_t e = 3; e < 8; e++)
+		ck_assert_int_eq(choose(e, 1, 0, false), 1);
+	/* Who goes on when it sleeps is said for its fourth event: it waits until it sleeps. */
+	ck_assert_int_eq(choose(8, 1, 0x2, false), 3);
+	ck_assert_uint_eq(policy.followed, 2);
 }
 END_TEST
 
@@ -263,7 +320,10 @@ int main(void)
 	tcase_add_test(tcase, nobody_runs_alone_for_ever);
 	tcase_add_test(tcase, a_replay_follows_its_list);
 	tcase_add_test(tcase, a_replay_lets_all_have_their_turn);
+	tcase_add_test(tcase, whoever_runs_for_long_lets_others_go_on);
+	tcase_add_test(tcase, of_those_who_sleep_the_earliest_is_next);
 	tcase_add_test(tcase, a_replay_says_where_it_strays);
+	tcase_add_test(tcase, a_loose_replay_follows_what_it_can);
 	suite_add_tcase(suite, tcase);
 	srunner_set_tap(runner, "-");
 	srunner_run_all(runner, CK_SILENT);
