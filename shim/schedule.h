@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A run under a schedule that a seed chooses: what is asked for, and what has come of it. Both lie
- * in one file, of struct fx_schedule and two lists behind it, that the run maps and that whoever
+ * in one file, of struct fx_schedule and lists behind it, that the run maps and that whoever
  * started it may map as well, before, while and after it runs. ADR 36 says how it works.
  *
  * The program shares the address space of the mapping, so a reader trusts nothing in it.
@@ -99,6 +99,30 @@ struct fx_step {
 	uint64_t caller; /* where the program itself goes on behind it; 0: not known, or no maps */
 };
 
+/* What a thread has done to a word that others can see, or may tell others by. */
+enum fx_use_kind {
+	FX_USE_CHANGE = 1, /* an atomic instruction */
+	FX_USE_EXCHANGE,   /* one that puts a value there: xchg, cmpxchg */
+	FX_USE_LOAD,
+	FX_USE_STORE,
+	FX_USE_CALL,  /* ip: its number; address: its first argument; of futex(2) `before`: what is
+			 asked for, `after`: the value */
+	FX_USE_MADE,  /* a thread: `before`; address: its thread pointer */
+	FX_USE_ENDED, /* the thread itself */
+};
+
+/* One use, in the order in which they were. */
+struct fx_use {
+	uint64_t address;
+	uint64_t ip;		/* the instruction */
+	uint64_t caller;	/* as of struct fx_step; of atomics */
+	uint64_t outer;		/* the same, if ip is no place in the program */
+	uint32_t before, after; /* what is there; of one byte, what is behind it too */
+	uint16_t thread;
+	uint8_t kind; /* enum fx_use_kind */
+	uint8_t pad[5];
+};
+
 /* How it ended, as far as the schedule knows. */
 enum fx_schedule_end {
 	FX_SCHEDULE_RUNS,     /* or was killed, by itself or by others */
@@ -191,6 +215,10 @@ struct fx_schedule {
 	uint32_t parent;	/* of a process that is copied: whoever serves it */
 	uint32_t reached_count; /* of pages of code that a copy was the first to come to */
 	uint64_t reached[FX_SCHEDULE_REACHED]; /* their addresses, as many as fit */
+
+	/* For orders of locks: who used which words, from the beginning. */
+	uint64_t uses_at, uses_room; /* 0: not asked for. When full the rest is left out */
+	uint64_t uses;		     /* ever */
 };
 
 #endif

@@ -9,6 +9,7 @@
 
 #include "loader/exit_status.h"
 #include "loader/report/cmd_audit.h"
+#include "loader/report/cmd_places.h"
 #include "loader/report/cmd_report.h"
 #include "loader/report/cmd_story.h"
 #include "loader/report/cmd_threads.h"
@@ -26,6 +27,8 @@ int main(int argc, char **argv)
 		return fx_cmd_report(argc, argv);
 	if (argc > 0 && strcmp(argv[0], "story") == 0)
 		return fx_cmd_story(argc, argv);
+	if (argc > 0 && strcmp(argv[0], "places") == 0)
+		return fx_cmd_places(argc, argv);
 	dprintf(STDERR_FILENO,
 		"fxbox-report: call 'fxbox audit', 'fxbox report' or 'fxbox threads'\n");
 	return FX_EXIT_FAILED;

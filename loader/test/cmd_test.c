@@ -37,6 +37,7 @@ static int print_help(FILE *out)
 	      "What is a failure:\n"
 	      "  --expect=STATUS               another status (0); a signal's name; any\n"
 	      "  --output=same|any             other output than the first run's (any)\n"
+	      "  --lock-order                  locks in orders that could have hung\n"
 	      "  --timeout=T                   more time than that for one run (60)\n"
 	      "  --budget=N                    more events than that in one run\n"
 	      "How, and what is told:\n"

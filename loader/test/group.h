@@ -16,6 +16,7 @@
 
 #define FX_FAILURES_MOST 256  /* kinds that are told apart from outside */
 #define FX_GROUP_SEEDS	 16   /* that are named of each */
+#define FX_FAILURE_WORDS 1200 /* room for what is told of one, in lines */
 #define FX_OUTPUT_TAIL	 2000 /* bytes that are kept of what a run printed */
 
 /* Runs that look the same, and the one with the lowest seed of them. */
@@ -39,7 +40,7 @@ struct fx_group {
 	uint64_t seeds[FX_GROUP_SEEDS];
 	size_t seeds_count;
 	struct fx_verdict verdict;
-	char what[FX_HANG_WORDS];	 /* empty: no more is known than the verdict */
+	char what[FX_FAILURE_WORDS];	 /* empty: no more is known than the verdict */
 	const struct fx_failure *sample; /* NULL: of a result that was read */
 	enum fx_again again;		 /* what became of it when its decisions were followed */
 	char *replay;			 /* the file, owned; NULL: none */

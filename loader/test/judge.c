@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "loader/test/fnv.h"
+#include "loader/test/lock_words.h"
 #include "loader/test/signature.h"
 
 /* Of what was printed, its end is enough to tell one from another. */
@@ -40,7 +41,17 @@ uint64_t fx_judge_output(const struct fx_run *run, char **tail)
 	return hash;
 }
 
-struct fx_verdict fx_judge(const struct fx_run *run, const struct fx_wanted *wanted,
+/* Of a run that passed otherwise. */
+static void judge_locks(struct fx_run *run, const struct fx_wanted *wanted, struct fx_verdict *v)
+{
+	if (v->kind != FX_VERDICT_PASSED || !wanted->lock_order || !run->order.uses)
+		return;
+	run->locks = fx_lock_order(&run->schedule, &run->outcome, &run->circle);
+	if (run->locks == FX_LOCKS_CIRCLE)
+		*v = (struct fx_verdict){.kind = FX_VERDICT_LOCK_ORDER};
+}
+
+struct fx_verdict fx_judge(struct fx_run *run, const struct fx_wanted *wanted,
 			   struct fx_failure *failure)
 {
 	char *tail = NULL;
@@ -50,6 +61,7 @@ struct fx_verdict fx_judge(const struct fx_run *run, const struct fx_wanted *wan
 	if (wanted->output_same)
 		output = fx_judge_output(run, &tail);
 	v = fx_verdict(&run->outcome, run->status, run->timed_out, output, wanted);
+	judge_locks(run, wanted, &v);
 	if (v.kind == FX_VERDICT_PASSED) {
 		free(tail);
 		return v;
@@ -65,6 +77,8 @@ struct fx_verdict fx_judge(const struct fx_run *run, const struct fx_wanted *wan
 		.output = tail,
 		.output_hash = output,
 	};
+	if (v.kind == FX_VERDICT_LOCK_ORDER)
+		failure->signature = fx_lock_circle_key(&run->circle);
 	failure->order.follow = NULL;
 	failure->order.follows = 0;
 	if (!failure->decisions)
@@ -72,11 +86,16 @@ struct fx_verdict fx_judge(const struct fx_run *run, const struct fx_wanted *wan
 	return v;
 }
 
-bool fx_judge_words(const struct fx_run *run, char what[static FX_HANG_WORDS], uint64_t *key)
+bool fx_judge_words(const struct fx_run *run, char what[static FX_FAILURE_WORDS], uint64_t *key)
 {
 	size_t length;
-	char *log = run->order.told ? fx_run_text(run->log, LOG_MOST, &length) : NULL;
-	bool known = log && fx_hang_words(log, what, key);
+	char *log;
+	bool known;
+
+	if (run->locks == FX_LOCKS_CIRCLE)
+		return fx_lock_words(&run->schedule, &run->circle, what, FX_FAILURE_WORDS, key);
+	log = run->order.told ? fx_run_text(run->log, LOG_MOST, &length) : NULL;
+	known = log && fx_hang_words(log, what, key);
 
 	free(log);
 	return known;

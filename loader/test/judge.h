@@ -11,13 +11,15 @@
 uint64_t fx_judge_output(const struct fx_run *run, char **tail);
 
 /*
- * The run's verdict. Where it failed *failure is filled, which owns copies of what it did; else
- * nothing is.
+ * The run's verdict; if locks were asked for, what is known of them is kept in the run. Where it
+ * failed *failure is filled, which owns copies of what it did; else nothing is.
  */
-struct fx_verdict fx_judge(const struct fx_run *run, const struct fx_wanted *wanted,
+struct fx_verdict fx_judge(struct fx_run *run, const struct fx_wanted *wanted,
 			   struct fx_failure *failure);
 
-/* What its log says of a hang or crash, if it was ordered to tell. */
-bool fx_judge_words(const struct fx_run *run, char what[static FX_HANG_WORDS], uint64_t *key);
+/* What is known of a circle of locks; or what its log says of a hang or crash, if it was ordered to
+ * tell. False: no more than the verdict.
+ */
+bool fx_judge_words(const struct fx_run *run, char what[static FX_FAILURE_WORDS], uint64_t *key);
 
 #endif

@@ -12,6 +12,7 @@
 #include "loader/exit_status.h"
 #include "loader/test/judge.h"
 #include "loader/test/replay_file.h"
+#include "loader/test/result.h"
 #include "loader/test/session.h"
 #include "loader/test/shrink.h"
 #include "loader/test/words.h"
@@ -28,7 +29,11 @@ static int refused(const struct fx_refusal *why)
 static struct fx_wanted wanted_of(const struct fx_replay *r)
 {
 	return (struct fx_wanted){
-		.expect = r->expect, .output_same = r->output_same, .output = r->output};
+		.expect = r->expect,
+		.output_same = r->output_same,
+		.output = r->output,
+		.lock_order = r->verdict.kind == FX_VERDICT_LOCK_ORDER,
+	};
 }
 
 static void print_all(int fd)
@@ -83,15 +88,16 @@ static void print_end(const struct fx_replay *r, const struct fx_run *run,
 		      const struct fx_verdict *v)
 {
 	const struct fx_outcome *o = &run->outcome;
-	char what[FX_HANG_WORDS] = "", name[40], was[40];
+	char what[FX_FAILURE_WORDS] = "", name[40], was[40];
 	uint64_t key;
 
 	fx_verdict_text(v, name, sizeof(name));
 	fx_verdict_text(&r->verdict, was, sizeof(was));
 	if (!fx_judge_words(run, what, &key))
 		*what = '\0';
-	printf("%s after %" PRIu64 " events and %" PRIu64 " switches%s%s\n", name, o->events,
-	       o->switches, *what ? ": " : "", what);
+	printf("%s after %" PRIu64 " events and %" PRIu64 " switches%s", name, o->events,
+	       o->switches, *what ? ": " : "");
+	fx_print_indented(what, "  ", stdout);
 	if (o->strayed_at || o->followed < r->count)
 		print_stray(r, o);
 	else if (o->hash == r->hash)
@@ -117,6 +123,7 @@ static int run_once(struct fx_workers *w, const struct fx_replay *r,
 		.follow = r->decisions,
 		.follows = r->count,
 		.told = true,
+		.uses = wanted.lock_order,
 		.stop = o->stop,
 	};
 	struct fx_failure failure = {0};
@@ -156,6 +163,7 @@ int fx_replay(const struct fx_test_options *o)
 		.copies = !o->no_snapshot && !o->no_confine,
 		.timeout_ms = r.timeout_ms,
 		.runner = fx_test_runner,
+		.uses = r.verdict.kind == FX_VERDICT_LOCK_ORDER,
 	};
 
 	if (o->shrink)

@@ -29,10 +29,15 @@ struct fx_result {
 	bool alone;		  /* one thread: there is nothing to schedule */
 	bool unsteady;		  /* two plain runs differed */
 	bool interrupted;
-	uint64_t unsorted; /* failures that are in no group */
+	bool lock_order;		   /* was asked for */
+	uint64_t locks_looked, locks_left; /* runs whose locks were looked at, or were too many */
+	uint64_t unsorted;		   /* failures that are in no group */
 	struct fx_groups groups;
 	void *document; /* that it borrows from, once read */
 };
+
+/* A failure's words and the end of the line; what they have on further lines is indented. */
+void fx_print_indented(const char *what, const char *indent, FILE *out);
 
 /* For a person. */
 void fx_result_print(const struct fx_result *result, FILE *out);

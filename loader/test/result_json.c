@@ -101,6 +101,10 @@ int fx_result_write(const struct fx_result *r, const char *path)
 	put_flag(o, "alone", r->alone);
 	put_flag(o, "unsteady", r->unsteady);
 	put_flag(o, "interrupted", r->interrupted);
+	if (r->lock_order) {
+		put_number(o, "locks_looked", r->locks_looked);
+		put_number(o, "locks_left", r->locks_left);
+	}
 	put_number(o, "unforeseen_bits", r->unforeseen);
 	json_object_object_add(o, "unforeseen", words_of(r->unforeseen, fx_unforeseen_word));
 	put_number(o, "copied", r->copied);
@@ -202,6 +206,9 @@ static const char *read_members(struct fx_result *r, struct json_object *o)
 	r->alone = flag(o, "alone");
 	r->unsteady = flag(o, "unsteady");
 	r->interrupted = flag(o, "interrupted");
+	r->lock_order = fx_json_get(o, "locks_looked", json_type_int) != NULL;
+	r->locks_looked = number(o, "locks_looked");
+	r->locks_left = number(o, "locks_left");
 	r->unforeseen = (uint32_t)number(o, "unforeseen_bits");
 	r->copied = number(o, "copied");
 	r->unsound = (uint32_t)number(o, "not_copied_bits");

@@ -51,6 +51,9 @@ int fx_result_merge(struct fx_result *sum, const struct fx_result *more, const c
 	sum->alone &= more->alone;
 	sum->unsteady |= more->unsteady;
 	sum->interrupted |= more->interrupted;
+	sum->lock_order |= more->lock_order;
+	sum->locks_looked += more->locks_looked;
+	sum->locks_left += more->locks_left;
 	/* They ran at the same time, as far as anybody can tell. */
 	if (more->took_us > sum->took_us)
 		sum->took_us = more->took_us;

@@ -49,6 +49,16 @@ static void print_output(const char *output, FILE *out)
 	fputc('\n', out);
 }
 
+void fx_print_indented(const char *what, const char *indent, FILE *out)
+{
+	for (; *what; what++) {
+		fputc(*what, out);
+		if (*what == '\n')
+			fputs(indent, out);
+	}
+	fputc('\n', out);
+}
+
 static void print_replay(const struct fx_group *g, FILE *out)
 {
 	if (!g->replay)
@@ -71,7 +81,8 @@ static void print_group(const struct fx_group *g, FILE *out)
 	fprintf(out, "\n  %s %sx", named ? "crash" : name, with_commas(g->count, count));
 	if (g->seeds_count && g->seeds[0])
 		fprintf(out, ", first seed %" PRIu64, g->seeds[0]);
-	fprintf(out, "%s%s\n", *g->what ? ": " : "", g->what);
+	fputs(*g->what ? ": " : "", out);
+	fx_print_indented(g->what, "      ", out);
 	if (g->output)
 		print_output(g->output, out);
 	print_replay(g, out);
@@ -111,6 +122,20 @@ static void print_how(const struct fx_result *r, FILE *out)
 		fprintf(out, "two random walks to one PCT of depth %u\n", r->depth);
 }
 
+static void print_locks(const struct fx_result *r, FILE *out)
+{
+	char looked[32], left[32];
+
+	if (!r->lock_order || r->plain_failed || r->alone)
+		return;
+	fprintf(out, "  orders of locks looked at in %s of the runs",
+		r->locks_looked ? with_commas(r->locks_looked, looked) : "none");
+	if (r->locks_left)
+		fprintf(out, "; %s had too much to be looked through",
+			with_commas(r->locks_left, left));
+	fputc('\n', out);
+}
+
 /* The first line: what was done, and how it went. */
 static void print_head(const struct fx_result *r, FILE *out)
 {
@@ -145,6 +170,7 @@ void fx_result_print(const struct fx_result *r, FILE *out)
 	print_head(r, out);
 	if (!r->plain_failed && !r->alone)
 		print_how(r, out);
+	print_locks(r, out);
 	for (size_t i = 0; i < r->groups.count; i++)
 		print_group(&r->groups.group[i], out);
 	if (r->unsorted)

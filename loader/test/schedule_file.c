@@ -11,6 +11,7 @@
 #define STEPS_ROOM     (1U << 13)
 #define MAPS_ROOM      (1U << 18)
 #define CACHE_ROOM     (1U << 22) /* kept from run to run */
+#define USES_ROOM      (1U << 19)
 
 #define STEPS_AT       ((sizeof(struct fx_schedule) + 63) / 64 * 64)
 #define DECISIONS_AT   (STEPS_AT + STEPS_ROOM * sizeof(struct fx_step))
@@ -18,15 +19,21 @@
 #define CACHE_AT       (MAPS_AT + MAPS_ROOM)
 #define FOLLOW_AT      (CACHE_AT + CACHE_ROOM)
 
-int fx_schedule_file_make(struct fx_schedule_file *file, uint64_t follow_room)
+static uint64_t uses_at(const struct fx_schedule_file *file)
+{
+	return FOLLOW_AT + file->follow_room * sizeof(struct fx_decision);
+}
+
+int fx_schedule_file_make(struct fx_schedule_file *file, uint64_t follow_room, bool uses)
 {
 	void *map;
 
 	*file = (struct fx_schedule_file){
 		.fd = memfd_create("fxbox-schedule", MFD_CLOEXEC),
-		.size = FOLLOW_AT + follow_room * sizeof(struct fx_decision),
 		.follow_room = follow_room,
+		.uses_room = uses ? USES_ROOM : 0,
 	};
+	file->size = uses_at(file) + file->uses_room * sizeof(struct fx_use);
 	if (file->fd < 0)
 		return -1;
 	if (ftruncate(file->fd, (off_t)file->size) == 0) {
@@ -81,8 +88,10 @@ bool fx_schedule_file_order(struct fx_schedule_file *file, const struct fx_order
 		.steps_room = STEPS_ROOM,
 		.cache_at = CACHE_AT,
 		.cache_room = CACHE_ROOM,
-		.maps_at = order->told ? MAPS_AT : 0,
-		.maps_room = order->told ? MAPS_ROOM : 0,
+		.maps_at = order->told || order->uses ? MAPS_AT : 0,
+		.maps_room = order->told || order->uses ? MAPS_ROOM : 0,
+		.uses_at = order->uses ? uses_at(file) : 0,
+		.uses_room = order->uses ? file->uses_room : 0,
 		.silent = !order->told,
 		.stop = order->stop,
 		.loose = order->loose,
@@ -122,6 +131,7 @@ void fx_schedule_file_outcome(const struct fx_schedule_file *file, struct fx_out
 		.now_ns = s->now_ns,
 		.strayed = s->strayed <= FX_STRAY_TO ? (enum fx_stray)s->strayed : FX_STRAY_EVENT,
 		.strayed_from = s->strayed_from,
+		.uses = s->uses,
 	};
 }
 
@@ -144,6 +154,33 @@ struct fx_decision *fx_schedule_file_decisions(const struct fx_schedule_file *fi
 
 	if (copy)
 		memcpy(copy, (const char *)file->map + DECISIONS_AT, size);
+	return copy;
+}
+
+struct fx_use *fx_schedule_file_uses(const struct fx_schedule_file *file,
+				     const struct fx_outcome *outcome, size_t *count)
+{
+	const size_t size = (size_t)outcome->uses * sizeof(struct fx_use);
+	struct fx_use *copy = NULL;
+
+	if (outcome->uses && outcome->uses <= file->uses_room)
+		copy = malloc(size);
+	if (copy)
+		memcpy(copy, (const char *)file->map + uses_at(file), size);
+	*count = copy ? (size_t)outcome->uses : 0;
+	return copy;
+}
+
+char *fx_schedule_file_maps(const struct fx_schedule_file *file)
+{
+	const size_t size =
+		at_most(((const volatile struct fx_schedule *)file->map)->maps, MAPS_ROOM);
+	char *copy = size ? malloc(size + 1) : NULL;
+
+	if (!copy)
+		return NULL;
+	memcpy(copy, (const char *)file->map + MAPS_AT, size);
+	copy[size] = '\0';
 	return copy;
 }
 

@@ -27,13 +27,14 @@ struct fx_order {
 	bool loose; /* what of them cannot be followed is replaced or left out */
 	bool stop;  /* before it ends */
 	bool told;  /* with a log that tells of a hang or a crash: takes half a second more */
+	bool uses;  /* of words are noted, for orders of locks */
 };
 
 struct fx_schedule_file {
 	int fd; /* -1: none */
 	struct fx_schedule *map;
 	size_t size;
-	uint64_t follow_room;
+	uint64_t follow_room, uses_room;
 };
 
 /* What came of a run: copies, but of the steps and decisions only the number. */
@@ -45,13 +46,14 @@ struct fx_outcome {
 	uint64_t events, switches, hash, decisions, followed, steps, threads, strayed_at, now_ns;
 	enum fx_stray strayed;		 /* 0: not */
 	struct fx_decision strayed_from; /* what should have been done there */
+	uint64_t uses;			 /* also those that did not fit */
 };
 
 /*
- * Makes the memfd, with room for that many decisions to follow. 0, or -1 with errno: ENOMEM,
- * EMFILE. Close it with fx_schedule_file_close.
+ * Makes the memfd, with room for that many decisions to follow, and for uses of words. 0, or -1
+ * with errno: ENOMEM, EMFILE. Close it with fx_schedule_file_close.
  */
-int fx_schedule_file_make(struct fx_schedule_file *file, uint64_t follow_room);
+int fx_schedule_file_make(struct fx_schedule_file *file, uint64_t follow_room, bool uses);
 void fx_schedule_file_close(struct fx_schedule_file *file);
 
 /* Writes the order, and makes the rest empty. False: it has more to follow than there is room. */
@@ -68,6 +70,15 @@ void fx_schedule_file_status(const struct fx_schedule_file *file, int *status);
  */
 struct fx_decision *fx_schedule_file_decisions(const struct fx_schedule_file *file,
 					       const struct fx_outcome *outcome);
+
+/*
+ * A copy of what is told of words, of *count elements, for free(). NULL: none was asked for, there
+ * were more than there was room for, or no memory.
+ */
+struct fx_use *fx_schedule_file_uses(const struct fx_schedule_file *file,
+				     const struct fx_outcome *outcome, size_t *count);
+/* What was mapped, as /proc/self/maps has it, with a NUL; for free(). NULL: not told, no memory. */
+char *fx_schedule_file_maps(const struct fx_schedule_file *file);
 
 /* How many of the last steps are kept. */
 uint64_t fx_schedule_file_kept(const struct fx_outcome *outcome);

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "loader/cmd_logs.h"
 #include "loader/exit_status.h"
 #include "loader/test/fnv.h"
 #include "loader/test/judge.h"
@@ -129,6 +130,7 @@ static int run_plain(struct session *s, struct fx_refusal *why)
 	s->wanted.output = fx_judge_output(run, &tail);
 	free(tail);
 	s->wanted.output_same = s->o->output_same;
+	s->wanted.lock_order = s->o->lock_order;
 	if (run->outcome.points < order.points) {
 		if (s->o->points_given)
 			dprintf(STDERR_FILENO, "fxbox: test: the points are %s alone\n",
@@ -196,6 +198,15 @@ static uint64_t mixed(uint64_t seed, uint64_t hash)
 	return fx_fnv(FX_FNV_BEGIN, both, sizeof(both));
 }
 
+/* Whether its locks were looked at. */
+static void note_locks(struct session *s, const struct fx_run *run)
+{
+	if (run->locks == FX_LOCKS_TOO_MANY || run->locks == FX_LOCKS_FAILED)
+		s->r->locks_left++;
+	else
+		s->r->locks_looked++;
+}
+
 static void take(struct session *s, struct fx_run *run)
 {
 	struct fx_failure failure;
@@ -207,6 +218,8 @@ static void take(struct session *s, struct fx_run *run)
 	s->r->schedules ^= mixed(run->order.seed, run->outcome.hash);
 	if (fx_judge(run, &s->wanted, &failure).kind != FX_VERDICT_PASSED)
 		fx_failures_add(s->failures, &failure);
+	if (run->order.uses && run->outcome.points == FX_POINTS_ACCESSES)
+		note_locks(s, run);
 	fx_workers_free(run);
 }
 
@@ -220,6 +233,8 @@ static int start(struct session *s, struct fx_run *run, struct fx_order *order,
 {
 	order->points = fx_plan_points(s->points, order->seed);
 	order->likely = s->likely[order->points];
+	/* Without those accesses nobody knows what keeps locks apart. */
+	order->uses = s->o->lock_order && order->points == FX_POINTS_ACCESSES;
 	return fx_workers_start(&s->workers, run, order, why);
 }
 
@@ -263,7 +278,7 @@ static int by_seed(const void *a, const void *b)
 
 /* Runs its schedule once more, to be told where its threads are. */
 static enum fx_again look(struct session *s, const struct fx_failure *f,
-			  char what[static FX_HANG_WORDS], uint64_t *key)
+			  char what[static FX_FAILURE_WORDS], uint64_t *key)
 {
 	struct fx_order order = f->order;
 	struct fx_failure again = {0};
@@ -298,7 +313,7 @@ static enum fx_again look(struct session *s, const struct fx_failure *f,
 
 static void to_group(struct session *s, struct fx_failure *f, bool close)
 {
-	char what[FX_HANG_WORDS] = "";
+	char what[FX_FAILURE_WORDS] = "";
 	uint64_t key = f->signature;
 	enum fx_again again = FX_AGAIN_NOT_TRIED;
 	struct fx_group *g;
@@ -368,6 +383,23 @@ static int run_all(struct session *s, struct fx_refusal *why)
 	return passed < 0 ? -1 : 0;
 }
 
+/* Who names what locks are. */
+static bool has_report(const struct fx_test_options *o, struct fx_refusal *why)
+{
+	char path[2 * PATH_MAX];
+	int fd;
+
+	if (!o->lock_order)
+		return true;
+	fd = fx_report_program_open(path);
+	if (fd < 0) {
+		fx_refuse(why, FX_EXIT_FAILED, "--lock-order", "fxbox-report: %s", strerror(errno));
+		return false;
+	}
+	close(fd);
+	return true;
+}
+
 int fx_session(const struct fx_test_options *o, struct fx_result *r, struct fx_refusal *why)
 {
 	const struct fx_command command = {
@@ -378,6 +410,7 @@ int fx_session(const struct fx_test_options *o, struct fx_result *r, struct fx_r
 		.copies = !o->no_snapshot && !o->no_confine,
 		.timeout_ms = o->timeout_ms,
 		.runner = fx_test_runner,
+		.uses = o->lock_order,
 	};
 	struct session *s = calloc(1, sizeof(*s));
 	unsigned jobs = o->jobs ? o->jobs : fx_workers_processors();
@@ -390,7 +423,12 @@ int fx_session(const struct fx_test_options *o, struct fx_result *r, struct fx_r
 				.shards = o->shards,
 				.strategy = o->strategy,
 				.depth = o->depth,
-				.points = o->points};
+				.points = o->points,
+				.lock_order = o->lock_order};
+	if (!has_report(o, why)) {
+		free(s);
+		return -1;
+	}
 	if (!s || !(s->failures = calloc(1, sizeof(*s->failures))))
 		return fx_refuse(why, FX_EXIT_FAILED, "test", "%s", strerror(errno));
 	s->o = o;

@@ -12,6 +12,7 @@
 #include "loader/output.h"
 #include "loader/test/judge.h"
 #include "loader/test/progress.h"
+#include "loader/test/result.h"
 #include "loader/test/story.h"
 #include "loader/test/trial.h"
 
@@ -79,7 +80,7 @@ static int finish(struct fx_trial *t, const struct fx_reduction *r, const char *
 	struct fx_order order = fx_trial_order(t, &r->best);
 	struct fx_replay least = *t->r;
 	struct fx_failure failure = {0};
-	char what[FX_HANG_WORDS] = "", name[40];
+	char what[FX_FAILURE_WORDS] = "", name[40];
 	struct fx_run *run;
 	int status = FAILS;
 	unsigned again;
@@ -103,7 +104,7 @@ static int finish(struct fx_trial *t, const struct fx_reduction *r, const char *
 	least.threads = run->outcome.threads;
 	least.hash = run->outcome.hash;
 	fx_verdict_text(&least.verdict, name, sizeof(name));
-	printf("%s\n", *what ? what : name);
+	fx_print_indented(*what ? what : name, "  ", stdout);
 	print_least(t, &r->best.cost, fx_progress_now_us() - began_us, r->over, again);
 	if (*t->what && *what && strcmp(t->what, what) != 0)
 		printf("  the file's was: %s\n", t->what);
@@ -185,7 +186,8 @@ int fx_shrink(struct fx_workers *w, const struct fx_replay *replay, const struct
 	t = (struct fx_trial){
 		.w = w,
 		.r = replay,
-		.wanted = {.expect = replay->expect,
+		.wanted = {.lock_order = replay->verdict.kind == FX_VERDICT_LOCK_ORDER,
+			   .expect = replay->expect,
 			   .output_same = replay->output_same,
 			   .output = replay->output},
 		.runs_most = RUNS_MOST,

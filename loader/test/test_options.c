@@ -205,6 +205,7 @@ TEXT(replay)
 	}
 FLAG(no_tmp)
 FLAG(no_snapshot)
+FLAG(lock_order)
 FLAG(shrink)
 FLAG(stop)
 FLAG(help)
@@ -218,6 +219,7 @@ const struct fx_test_option fx_test_option_table[] = {
 	{"points", "mix|calls|atomics|accesses", set_points},
 	{"expect", "a status, the name of a signal, or any", set_expect},
 	{"output", "same|any, or with --shrink a file", set_output_or_file},
+	{"lock-order", NULL, set_lock_order},
 	{"timeout", "a time, as 10 or 2m", set_timeout},
 	{"budget", "a number of events", set_budget},
 	{"keep", "a directory", set_keep},
@@ -339,6 +341,9 @@ static int check(struct fx_test_options *o, bool seeds_given, struct fx_refusal 
 	if (o->replay && *o->program)
 		return fx_refuse(why, FX_EXIT_FAILED, *o->program,
 				 "the program that --replay runs is named in the file");
+	if (o->lock_order && (o->points == FX_POINTS_CALLS || o->points == FX_POINTS_ATOMICS))
+		return fx_refuse(why, FX_EXIT_FAILED, "--lock-order",
+				 "goes with --points=mix or accesses");
 	if (o->time_ms && !seeds_given)
 		o->seeds = 0;
 	return 0;

@@ -25,6 +25,7 @@ struct fx_test_options {
 	bool points_given;
 	int expect; /* status of a run that passes; 128 and more: by a signal; FX_EXPECT_ANY */
 	bool output_same;
+	bool lock_order;
 	uint64_t timeout_ms; /* of real time, for one run */
 	uint64_t budget;     /* events of one run; 0: by what the first run needs */
 	const char *keep;    /* directory for replay files; NULL: the default */

@@ -23,6 +23,7 @@ struct fx_order fx_trial_order(const struct fx_trial *t, const struct fx_list *l
 		.points = t->r->points,
 		.follow = list->decision,
 		.follows = list->count,
+		.uses = t->wanted.lock_order,
 	};
 }
 
@@ -62,7 +63,7 @@ static void tell(struct fx_trial *t)
 }
 
 /* What a look at such a run says; false: nothing, or it is another failure. */
-static bool look(struct fx_trial *t, struct fx_order order, char what[static FX_HANG_WORDS],
+static bool look(struct fx_trial *t, struct fx_order order, char what[static FX_FAILURE_WORDS],
 		 uint64_t *key)
 {
 	struct fx_failure failure = {0};
@@ -86,7 +87,7 @@ static bool look(struct fx_trial *t, struct fx_order order, char what[static FX_
 /* Whether what has that signature is the file's failure. Looks once at each signature. */
 static bool alike(struct fx_trial *t, uint64_t signature, const struct fx_order *order)
 {
-	char what[FX_HANG_WORDS];
+	char what[FX_FAILURE_WORDS];
 	uint64_t key = 0;
 
 	if (signature == t->signature)
@@ -118,7 +119,7 @@ static uint64_t signature_of(const struct fx_trial *t, const struct fx_run *run,
 }
 
 /* Its failure is filled if it failed in any way; and whether by the verdict that is looked for. */
-static bool judge(const struct fx_trial *t, const struct fx_run *run, struct fx_failure *failure)
+static bool judge(const struct fx_trial *t, struct fx_run *run, struct fx_failure *failure)
 {
 	const struct fx_verdict v = fx_judge(run, &t->wanted, failure);
 
@@ -173,7 +174,7 @@ static unsigned run_all(struct fx_trial *t, struct one *one, unsigned count)
 			break;
 	}
 	for (unsigned ended = 0; ended < begun;) {
-		const struct fx_run *done = fx_workers_wait(t->w, -1);
+		struct fx_run *done = fx_workers_wait(t->w, -1);
 
 		if (!done) {
 			/* What has begun comes to its end. */

@@ -6,7 +6,7 @@
 #ifndef LOADER_TEST_TRIAL_H
 #define LOADER_TEST_TRIAL_H
 
-#include "loader/test/hang_words.h"
+#include "loader/test/group.h"
 #include "loader/test/reduce.h"
 #include "loader/test/replay_file.h"
 #include "loader/test/workers.h"
@@ -19,7 +19,7 @@ struct fx_trial {
 	struct fx_wanted wanted;
 	uint64_t signature, key; /* of the file's failure */
 	bool known;		 /* the key is; else there is only the signature */
-	char what[FX_HANG_WORDS];
+	char what[FX_FAILURE_WORDS];
 	struct {
 		uint64_t signature;
 		bool alike;

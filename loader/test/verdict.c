@@ -13,7 +13,8 @@ static const char *const words[] = {
 	[FX_VERDICT_PASSED] = "passed",	  [FX_VERDICT_HANG] = "hang",
 	[FX_VERDICT_CRASH] = "crash",	  [FX_VERDICT_STATUS] = "status",
 	[FX_VERDICT_OUTPUT] = "output",	  [FX_VERDICT_LIVELOCK] = "livelock",
-	[FX_VERDICT_TIMEOUT] = "timeout", [FX_VERDICT_BROKEN] = "broken",
+	[FX_VERDICT_TIMEOUT] = "timeout", [FX_VERDICT_LOCK_ORDER] = "lock-order",
+	[FX_VERDICT_BROKEN] = "broken",
 };
 
 static struct fx_verdict of(enum fx_verdict_kind kind, int detail)

@@ -11,12 +11,13 @@
 enum fx_verdict_kind {
 	FX_VERDICT_PASSED,
 	FX_VERDICT_HANG,
-	FX_VERDICT_CRASH,    /* a signal ended it */
-	FX_VERDICT_STATUS,   /* it ended with another status than it should */
-	FX_VERDICT_OUTPUT,   /* it printed something else than the first run */
-	FX_VERDICT_LIVELOCK, /* more events than its budget */
-	FX_VERDICT_TIMEOUT,  /* of real time */
-	FX_VERDICT_BROKEN,   /* fxbox could not run it */
+	FX_VERDICT_CRASH,      /* a signal ended it */
+	FX_VERDICT_STATUS,     /* it ended with another status than it should */
+	FX_VERDICT_OUTPUT,     /* it printed something else than the first run */
+	FX_VERDICT_LIVELOCK,   /* more events than its budget */
+	FX_VERDICT_TIMEOUT,    /* of real time */
+	FX_VERDICT_LOCK_ORDER, /* its threads could have waited for each other in a circle */
+	FX_VERDICT_BROKEN,     /* fxbox could not run it */
 	FX_VERDICT_KINDS
 };
 
@@ -30,6 +31,7 @@ struct fx_wanted {
 	int expect;	  /* FX_EXPECT_ANY: of exit; or a status; 128 and more: also that signal */
 	bool output_same; /* as this one */
 	uint64_t output;
+	bool lock_order; /* locks in an order that cannot hang, as far as it was noted */
 };
 
 /* status: of waitpid(2). output: a hash of what it printed. */

@@ -67,14 +67,14 @@ static void watched(sigset_t *set)
 	sigaddset(set, SIGTERM);
 }
 
-static int open_run(struct fx_run *run, unsigned i, uint64_t follow_room)
+static int open_run(struct fx_run *run, unsigned i, uint64_t follow_room, bool uses)
 {
 	run->cpu = processor(i);
 	run->out = memfd_create("fxbox-output", MFD_CLOEXEC);
 	run->log = memfd_create("fxbox-log", MFD_CLOEXEC);
 	if (run->out < 0 || run->log < 0)
 		return -1;
-	return fx_schedule_file_make(&run->schedule, follow_room);
+	return fx_schedule_file_make(&run->schedule, follow_room, uses);
 }
 
 int fx_workers_open(struct fx_workers *w, const struct fx_command *command, unsigned count,
@@ -100,7 +100,7 @@ int fx_workers_open(struct fx_workers *w, const struct fx_command *command, unsi
 	for (unsigned i = 0; i < count; i++)
 		w->run[i].schedule.fd = w->run[i].out = w->run[i].log = -1;
 	for (unsigned i = 0; i < count; i++) {
-		if (open_run(&w->run[i], i, follow_room) < 0)
+		if (open_run(&w->run[i], i, follow_room, command->uses) < 0)
 			return fx_refuse(why, FX_EXIT_FAILED, "test",
 					 "no room for run %u of %u: %s (--jobs: fewer at once)",
 					 i + 1, count, strerror(errno));
@@ -135,7 +135,8 @@ void fx_workers_close(struct fx_workers *w)
 		if (w->run[i].pid > 0 && !w->run[i].of)
 			waitpid(w->run[i].pid, NULL, 0);
 		for (unsigned p = 0; p < FX_POINTS_MIX; p++)
-			end_source(&w->run[i].source[p]);
+			for (unsigned uses = 0; uses < 2; uses++)
+				end_source(&w->run[i].source[p][uses]);
 		if (w->run[i].out >= 0)
 			close(w->run[i].out);
 		if (w->run[i].log >= 0)
@@ -270,7 +271,7 @@ static int begin_source(struct fx_workers *w, struct fx_run *run, struct fx_refu
 /* What it can be a copy of; NULL: it is a whole run. */
 static struct fx_source *source_for(const struct fx_workers *w, struct fx_run *run)
 {
-	struct fx_source *s = &run->source[run->order.points];
+	struct fx_source *s = &run->source[run->order.points][run->order.uses];
 
 	return w->command.copies && !run->order.told && !run->order.stop ? s : NULL;
 }
@@ -286,6 +287,7 @@ int fx_workers_start(struct fx_workers *w, struct fx_run *run, const struct fx_o
 		return fx_refuse(why, FX_EXIT_FAILED, "test", "%s", strerror(errno));
 	run->order = *order;
 	run->timed_out = run->copied = false;
+	run->locks = FX_LOCKS_IN_ORDER;
 	run->began_us = now_us();
 	run->of = source_for(w, run);
 	if (run->of && run->of->ready && !fx_source_order(run->of, run->out))

@@ -13,6 +13,7 @@
 #include <sys/types.h>
 
 #include "loader/refusal.h"
+#include "loader/test/lock_order.h"
 #include "loader/test/schedule_file.h"
 #include "loader/test/source.h"
 
@@ -25,6 +26,7 @@ struct fx_command {
 	bool copies;	      /* runs are copies of one beginning where that is the same */
 	uint64_t timeout_ms;
 	const char *runner; /* instead of this fxbox; NULL */
+	bool uses;	    /* of words can be noted */
 };
 
 /* A run, from its start until fx_workers_free of it. */
@@ -37,10 +39,12 @@ struct fx_run {
 	int cpu;		   /* -1: any */
 	int status;		   /* as of waitpid(2) */
 	bool timed_out;
+	enum fx_lock_answer locks; /* FX_LOCKS_IN_ORDER until it is judged */
+	struct fx_lock_circle circle;
 	bool busy; /* started, and not free again */
 	uint64_t began_us, took_us;
-	struct fx_source source[FX_POINTS_MIX]; /* by points */
-	bool copied;				/* it was one */
+	struct fx_source source[FX_POINTS_MIX][2]; /* by points, and whether uses are noted */
+	bool copied;				   /* it was one */
 	struct fx_source *of; /* that it is a copy of, or will be; NULL: of none */
 };
 

@@ -9,6 +9,7 @@
 #include "shim/schedule/story.h"
 #include "shim/schedule/now.h"
 #include "shim/schedule/turn.h"
+#include "shim/schedule/uses.h"
 #include "shim/threads/thread.h"
 
 #define PAUSE	     0xf3 /* f3 90 */
@@ -42,6 +43,33 @@ static void change(struct fx_thread *t, const struct fx_point *p, uint64_t addre
 		fx_umem_copy_out(address, &before, size);
 }
 
+/* Behind the prefixes of an instruction of 64-bit code; *own: it is about memory behind FS. */
+static const uint8_t *behind_prefixes(const uint8_t *code, bool *own)
+{
+	*own = false;
+	while (*code == 0xf0 || *code == 0x66 || *code == 0xf2 || *code == 0xf3 || *code == 0x2e ||
+	       *code == 0x3e || *code == 0x64 || (*code & 0xf0) == 0x40)
+		*own |= *code++ == 0x64;
+	return code;
+}
+
+/* xchg and cmpxchg, of any size. */
+static bool exchanges(const uint8_t *code)
+{
+	return *code == 0x86 || *code == 0x87 ||
+	       (code[0] == 0x0f && (code[1] == 0xb0 || code[1] == 0xb1));
+}
+
+static void note_use(const struct fx_thread *t, const struct fx_point *p, uint64_t address,
+		     uint64_t rsp)
+{
+	bool own;
+	const uint8_t *code = behind_prefixes(p->original, &own);
+
+	fx_uses_word(t, (enum fx_event_kind)p->kind, exchanges(code), p->at,
+		     own ? address + t->fs_base : address, rsp);
+}
+
 static void reach(struct fx_thread *t, const struct fx_point *p, const uint64_t regs[16])
 {
 	uint64_t address = fx_point_operand(p->original, p->at, regs);
@@ -55,6 +83,8 @@ static void reach(struct fx_thread *t, const struct fx_point *p, const uint64_t 
 		change(t, p, address, size);
 	else
 		fx_turn_point(t, (enum fx_event_kind)p->kind, p->at, address, pause);
+	if (__builtin_expect(fx_uses_wanted, 0) && !pause)
+		note_use(t, p, address, regs[4]);
 }
 
 /* The processor's counter as the schedule has it. */

@@ -17,6 +17,7 @@
 #include "shim/entry/dispatch.h"
 #include "shim/hang/long_wait.h"
 #include "shim/schedule/turn.h"
+#include "shim/schedule/uses.h"
 #include "shim/threads/thread.h"
 
 #define X32_BIT	      0x40000000L
@@ -181,6 +182,8 @@ static long serve_in_turn(struct fx_thread *t, struct fx_call *c, const siginfo_
 	/* A signal that came while others went on has come before the call. */
 	if (t->pending & ~(uint32_t)FX_PENDING_LOOK)
 		return -FX_EBAIL;
+	if (__builtin_expect(fx_uses_wanted, 0))
+		fx_uses_call(t, c);
 	r = serve(t, c, info);
 	if (fx_turn_woke(t) && r != -FX_EBAIL)
 		fx_turn_point(t, FX_EVENT_WOKE, c->site, (uint64_t)c->nr, false);

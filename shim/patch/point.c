@@ -185,8 +185,9 @@ static void find_points(struct text *x, const struct fx_frames *f)
 /* Below the text, since heaps and stacks grow elsewhere. */
 static uintptr_t map_near(uintptr_t at, size_t size)
 {
-	for (uintptr_t below = size; below < REACH / 2 && below < at; below = below * 2 + PAGE) {
-		uintptr_t start = (at - below) & ~(PAGE - 1);
+	/* The text is not the first that its file has there, and may lie low. */
+	for (uintptr_t gap = 0; gap < REACH / 2 && size + gap < at; gap = gap * 2 + PAGE) {
+		uintptr_t start = (at - size - gap) & ~(PAGE - 1);
 
 		if (fx_own_map_at(start, size))
 			return start;

@@ -14,6 +14,7 @@
 #include "shim/process/process.h"
 #include "shim/schedule/policy.h"
 #include "shim/schedule/story.h"
+#include "shim/schedule/uses.h"
 #include "shim/threads/thread.h"
 
 #define FIXED_PLACE 0x60000000UL /* below fxbox, so that the program finds its own places free */
@@ -69,6 +70,8 @@ void fx_order_map(void)
 	decisions = list(fx_order->decisions_at, decisions_room, sizeof(*decisions));
 	steps = list(fx_order->steps_at, steps_room, sizeof(*steps));
 	maps = list(fx_order->maps_at, maps_room, 1);
+	fx_uses_share(list(fx_order->uses_at, fx_order->uses_room, sizeof(struct fx_use)),
+		      fx_order->uses_room, &fx_order->uses);
 	fx_points_share(list(fx_order->cache_at, fx_order->cache_room, 1), fx_order->cache_room);
 }
 
@@ -99,6 +102,7 @@ void fx_order_own(uint64_t seed, const struct fx_schedule *like)
 	decisions = NULL;
 	steps = NULL;
 	maps = NULL;
+	fx_uses_share(NULL, 0, NULL);
 }
 
 bool fx_order_is_own(void)

@@ -231,6 +231,8 @@ static void take_order(void)
 	fx_order->threads = before.threads;
 	fx_order->now_ns = before.now_ns;
 	fx_order->points = before.points;
+	fx_order->maps = before.maps;
+	fx_order->uses = before.uses;
 	fx_order->tid[0] = before.tid[0];
 }
 

@@ -13,6 +13,7 @@
 #include "shim/schedule/order.h"
 #include "shim/schedule/outside.h"
 #include "shim/schedule/snapshot.h"
+#include "shim/schedule/uses.h"
 #include "shim/schedule/who.h"
 #include "shim/signals/fatal.h"
 #include "shim/threads/thread.h"
@@ -159,6 +160,8 @@ static void exhaust(struct fx_thread *t)
 /* Not of a thread that has ended: the next that comes to one is told of. */
 static void event(struct fx_turn *r, enum fx_event_kind kind, uintptr_t ip, uint64_t what)
 {
+	if (__builtin_expect(fx_uses_wanted, 0))
+		fx_uses_settle(fx_turn_number(r));
 	fx_now_pass(kind, what);
 	fx_order_step(r->t, fx_turn_number(r), kind, ip, what);
 	fx_order->now_ns = fx_now(false);
@@ -315,6 +318,8 @@ void fx_turn_made(struct fx_thread *child, uint32_t tid)
 	fx_order->threads++;
 	fx_order->tid[fx_turn_number(r)] = tid;
 	fx_order_note_maps();
+	if (__builtin_expect(fx_uses_wanted, 0))
+		fx_uses_made(holder, child);
 	r->state = FX_TURN_READY;
 }
 
@@ -333,6 +338,8 @@ void fx_turn_end(struct fx_thread *t)
 	struct fx_turn *self = of(t), *to;
 
 	self->state = FX_TURN_FREE;
+	if (__builtin_expect(fx_uses_wanted, 0))
+		fx_uses_ended(fx_turn_number(self));
 	to = next(self, false, FX_EVENT_ENDS, 0, 0, false);
 	give(to);
 }
