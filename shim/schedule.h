@@ -23,6 +23,7 @@
 #define FX_SCHEDULE_MAGIC   0x3276646568637366ULL
 #define FX_SCHEDULE_THREADS 1024 /* that can live at once */
 #define FX_SCHEDULE_REACHED 256
+#define FX_SCHEDULE_MEETS   256		/* words of a set of addresses */
 #define FX_SCHEDULE_LARGEST (1UL << 27) /* bytes of a file */
 
 /* At what else than calls and wakes other threads may go on. Each has those before it as well. */
@@ -171,11 +172,12 @@ struct fx_schedule {
 
 	/* What is asked for. */
 	uint64_t seed;
-	uint64_t likely;  /* events of such a run, for PCT; 0: not known */
-	uint64_t budget;  /* events, after which it is a livelock; 0: none */
-	uint8_t strategy; /* enum fx_strategy */
-	uint8_t depth;	  /* of PCT: that many, less one, changes of priority */
-	uint8_t points;	  /* enum fx_points; fewer when it runs, if there are fewer */
+	uint64_t likely;     /* choices of such a run, for PCT; 0: not known */
+	uint64_t likely_met; /* those where threads meet */
+	uint64_t budget;     /* events, after which it is a livelock; 0: none */
+	uint8_t strategy;    /* enum fx_strategy */
+	uint8_t depth;	     /* of PCT: that many, less one, changes of priority */
+	uint8_t points;	     /* enum fx_points; fewer when it runs, if there are fewer */
 	uint8_t pad0[5];
 	/* REPLAY: bytes into the file; so many decisions, in the order of `from`, then `own`. */
 	uint64_t follow_at, follow;
@@ -186,6 +188,8 @@ struct fx_schedule {
 	uint32_t end;	     /* enum fx_schedule_end */
 	uint32_t unforeseen; /* enum fx_unforeseen */
 	uint64_t events;
+	uint64_t choices;    /* events at which more than one could go on */
+	uint64_t met;	     /* and where threads meet: schedule/meets.h */
 	uint64_t switches;   /* decisions, also those that did not fit */
 	uint64_t hash;	     /* of all events: thread, kind, what, who went on */
 	uint64_t decisions;  /* in its own list */
@@ -216,9 +220,19 @@ struct fx_schedule {
 	uint32_t reached_count; /* of pages of code that a copy was the first to come to */
 	uint64_t reached[FX_SCHEDULE_REACHED]; /* their addresses, as many as fit */
 
+	/* Asked for: the words of memory that threads are known to meet in, by fx_schedule_bit. */
+	uint64_t meets_known; /* 0: nothing is known of them */
+	uint64_t meets[FX_SCHEDULE_MEETS];
+
 	/* For orders of locks: who used which words, from the beginning. */
 	uint64_t uses_at, uses_room; /* 0: not asked for. When full the rest is left out */
 	uint64_t uses;		     /* ever */
 };
+
+/* The bit of a word of memory in a set of them; two may have the same. Fibonacci hashing. */
+static inline unsigned fx_schedule_bit(uint64_t address)
+{
+	return (unsigned)((address >> 3) * 0x9e3779b97f4a7c15ULL >> 50);
+}
 
 #endif

@@ -8,7 +8,7 @@
 
 /* Pages that nobody writes take no memory. */
 #define DECISIONS_ROOM (1U << 18)
-#define STEPS_ROOM     (1U << 13)
+#define STEPS_ROOM     (1U << 15)
 #define MAPS_ROOM      (1U << 18)
 #define CACHE_ROOM     (1U << 22) /* kept from run to run */
 #define USES_ROOM      (1U << 19)
@@ -76,6 +76,8 @@ bool fx_schedule_file_order(struct fx_schedule_file *file, const struct fx_order
 		.size = file->size,
 		.seed = order->seed,
 		.likely = order->likely,
+		.likely_met = order->likely_met,
+		.meets_known = order->meets != NULL,
 		.budget = order->budget,
 		.strategy = (uint8_t)order->strategy,
 		.depth = (uint8_t)order->depth,
@@ -96,6 +98,8 @@ bool fx_schedule_file_order(struct fx_schedule_file *file, const struct fx_order
 		.stop = order->stop,
 		.loose = order->loose,
 	};
+	if (order->meets)
+		memcpy(file->map->meets, order->meets, sizeof(file->map->meets));
 	if (order->follows) {
 		memcpy((char *)file->map + FOLLOW_AT, order->follow,
 		       order->follows * sizeof(*order->follow));
@@ -121,6 +125,8 @@ void fx_schedule_file_outcome(const struct fx_schedule_file *file, struct fx_out
 		.unforeseen = s->unforeseen,
 		.unsound = s->unsound,
 		.events = s->events,
+		.choices = s->choices,
+		.met = s->met,
 		.switches = s->switches,
 		.hash = s->hash,
 		.decisions = at_most(s->decisions, DECISIONS_ROOM),

@@ -17,8 +17,10 @@
 /* What one run is to do. `follow` is borrowed for as long as the order is used. */
 struct fx_order {
 	uint64_t seed;
-	uint64_t likely; /* events of such a run; 0: not known */
-	uint64_t budget; /* events, after which it is a livelock; 0: none */
+	uint64_t likely;       /* choices of such a run; 0: not known */
+	uint64_t likely_met;   /* those where threads meet */
+	const uint64_t *meets; /* where that is: fx_schedule's; NULL: not known */
+	uint64_t budget;       /* events, after which it is a livelock; 0: none */
 	enum fx_strategy strategy;
 	unsigned depth; /* of PCT */
 	enum fx_points points;
@@ -43,6 +45,7 @@ struct fx_outcome {
 	enum fx_points points; /* that there were: fewer than asked for, if it cannot have them */
 	uint32_t unforeseen;   /* enum fx_unforeseen */
 	uint32_t unsound;      /* enum fx_unsound */
+	uint64_t choices, met; /* of a plain run: schedule.h */
 	uint64_t events, switches, hash, decisions, followed, steps, threads, strayed_at, now_ns;
 	enum fx_stray strayed;		 /* 0: not */
 	struct fx_decision strayed_from; /* what should have been done there */

@@ -15,6 +15,7 @@
 #include "loader/test/fnv.h"
 #include "loader/test/judge.h"
 #include "loader/test/keep.h"
+#include "loader/test/meets.h"
 #include "loader/test/own_tmp.h"
 #include "loader/test/plan.h"
 #include "loader/test/progress.h"
@@ -28,6 +29,8 @@
 /* Closer looks: each takes some tenths of a second. */
 #define LOOKS_MOST 24
 
+#define LEARN_FROM 4 /* runs */
+
 const char *fx_test_runner;
 
 struct session {
@@ -36,8 +39,10 @@ struct session {
 	struct fx_workers workers;
 	struct fx_wanted wanted;
 	enum fx_points points;
-	uint64_t likely[FX_POINTS_MIX]; /* events of a plain run, by points */
-	uint64_t budget, hash;		/* of the plain run */
+	uint64_t likely[FX_POINTS_MIX], likely_met[FX_POINTS_MIX]; /* of a plain run, by points */
+	struct fx_meets meets;
+	bool meets_known;
+	uint64_t budget, hash; /* of the plain run */
 	struct fx_failures *failures;
 	struct fx_progress progress;
 };
@@ -138,7 +143,8 @@ static int run_plain(struct session *s, struct fx_refusal *why)
 		s->points = s->r->points = run->outcome.points;
 	}
 	s->hash = run->outcome.hash;
-	s->likely[run->outcome.points] = s->r->events = run->outcome.events;
+	s->likely[run->outcome.points] = run->outcome.choices;
+	s->r->events = run->outcome.events;
 	s->r->threads = run->outcome.threads;
 	s->r->unforeseen |= run->outcome.unforeseen;
 	s->r->unsound |= run->outcome.unsound;
@@ -181,12 +187,56 @@ static int run_mixed(struct session *s, struct fx_refusal *why)
 		if (!run)
 			return -1;
 		passed = judge_plain(s, run, why);
-		s->likely[p] = run->outcome.events;
-		if (budget_for(s, s->likely[p]) > s->budget)
-			s->budget = budget_for(s, s->likely[p]);
+		s->likely[p] = run->outcome.choices;
+		if (budget_for(s, run->outcome.events) > s->budget)
+			s->budget = budget_for(s, run->outcome.events);
 		fx_workers_free(run);
 		if (passed != 1)
 			return passed;
+	}
+	return 1;
+}
+
+/*
+ * Where threads meet, from a few runs that are the same whatever the seeds are; how they end is
+ * not asked. As judge_plain.
+ */
+static int learn(struct session *s, struct fx_refusal *why)
+{
+	struct fx_order order = plain(s);
+
+	order.points = s->points == FX_POINTS_MIX ? FX_POINTS_ACCESSES : s->points;
+	order.budget = s->budget;
+	s->meets_known = true;
+	for (unsigned i = 0; i < LEARN_FROM && s->meets_known; i++) {
+		struct fx_run *run = fx_workers_once(&s->workers, &order, why);
+
+		if (!run)
+			return -1;
+		s->meets_known = fx_meets_learn(&s->meets, &run->schedule, &run->outcome);
+		fx_workers_free(run);
+		order.strategy = FX_STRATEGY_WALK;
+		order.seed = UINT64_MAX - i;
+	}
+	return 1;
+}
+
+/* How many choices there are where threads meet. */
+static int run_met(struct session *s, struct fx_refusal *why)
+{
+	for (enum fx_points p = FX_POINTS_CALLS; s->meets_known && p < FX_POINTS_MIX; p++) {
+		struct fx_order order = plain(s);
+		struct fx_run *run;
+
+		if (!s->likely[p])
+			continue;
+		order.points = p;
+		order.meets = s->meets.set;
+		run = fx_workers_once(&s->workers, &order, why);
+		if (!run)
+			return -1;
+		s->likely_met[p] = run->outcome.met;
+		fx_workers_free(run);
 	}
 	return 1;
 }
@@ -233,6 +283,8 @@ static int start(struct session *s, struct fx_run *run, struct fx_order *order,
 {
 	order->points = fx_plan_points(s->points, order->seed);
 	order->likely = s->likely[order->points];
+	order->likely_met = s->likely_met[order->points];
+	order->meets = s->meets_known ? s->meets.set : NULL;
 	/* Without those accesses nobody knows what keeps locks apart. */
 	order->uses = s->o->lock_order && order->points == FX_POINTS_ACCESSES;
 	return fx_workers_start(&s->workers, run, order, why);
@@ -377,6 +429,10 @@ static int run_all(struct session *s, struct fx_refusal *why)
 		passed = run_again(s, why);
 	if (passed == 1 && !s->r->alone && s->points == FX_POINTS_MIX)
 		passed = run_mixed(s, why);
+	if (passed == 1 && !s->r->alone && s->o->strategy == FX_STRATEGY_MIX)
+		passed = learn(s, why);
+	if (passed == 1 && !s->r->alone)
+		passed = run_met(s, why);
 	if (passed == 1 && !s->r->alone)
 		return run_seeds(s, why);
 	s->r->plain_failed = passed == 0;

@@ -25,14 +25,24 @@ static uint64_t below(struct fx_policy *p, uint64_t n)
 	return (uint64_t)((unsigned __int128)fx_random_next(&p->state) * n >> 64);
 }
 
-/* Among the events that are still to come. */
-static void draw_changes(struct fx_policy *p, unsigned depth, uint64_t likely, uint64_t before)
+static void draw_changes(struct fx_policy *p, unsigned depth, uint64_t likely)
 {
 	if (depth > FX_PCT_DEEPEST)
 		depth = FX_PCT_DEEPEST;
 	for (unsigned i = 1; i < depth; i++)
-		p->change[p->changes++] =
-			before + 1 + below(p, likely > before ? likely - before : LIKELY);
+		p->change[p->changes++] = 1 + below(p, likely ? likely : LIKELY);
+}
+
+/*
+ * What some of the seeds of a mix do besides. Most events are of the beginning and end of threads:
+ * of the switches there few change anything. And what needs several threads at once is met seldom
+ * while their maker gives way to each.
+ */
+static void draw_mixture(struct fx_policy *p, const struct fx_schedule *order)
+{
+	p->selects = below(p, 2) == 0 && order->meets_known;
+	p->gathers = below(p, 3) == 0;
+	p->until = 1 + below(p, order->likely ? order->likely : LIKELY);
 }
 
 void fx_policy_init(struct fx_policy *p, const struct fx_schedule *order,
@@ -53,8 +63,10 @@ void fx_policy_init(struct fx_policy *p, const struct fx_schedule *order,
 		return;
 	p->rarity = (uint8_t)below(p, RARITIES);
 	p->late = below(p, 4) == 0;
+	if (order->strategy == FX_STRATEGY_MIX)
+		draw_mixture(p, order);
 	if (p->strategy == FX_STRATEGY_PCT)
-		draw_changes(p, order->depth, order->likely, order->events);
+		draw_changes(p, order->depth, p->selects ? order->likely_met : order->likely);
 }
 
 /* The first of the list that is of the thread, from its `own` on. */
@@ -80,6 +92,8 @@ void fx_policy_thread(struct fx_policy *p, uint16_t thread)
 	if (p->own[thread] < p->own_before)
 		p->own[thread] = p->own_before;
 	p->at[thread] = first_of(p, thread, p->own[thread] + 1);
+	p->held[thread] = p->gathers && thread != 0;
+	p->holds |= p->held[thread];
 }
 
 static int index_of(const struct fx_choice *c, int thread)
@@ -131,7 +145,8 @@ static unsigned walk(struct fx_policy *p, const struct fx_choice *c, enum fx_dec
 	/* Drawn in any case, so that the draws do not depend on what others sleep on. */
 	uint64_t chance = fx_random_next(&p->state) >> (64 - RARITIES);
 
-	if (!others || (!leave && (chance & ((1U << p->rarity) - 1))))
+	if (!others || (!leave && p->selects && !c->meets) ||
+	    (!leave && (chance & ((1U << p->rarity) - 1))))
 		return (unsigned)self;
 	chosen = nth_other(c, below(p, others), sleepers);
 	*why = leave ? must(c) : FX_WHY_CHANCE;
@@ -141,9 +156,10 @@ static unsigned walk(struct fx_policy *p, const struct fx_choice *c, enum fx_dec
 static void change_priority(struct fx_policy *p, const struct fx_choice *c)
 {
 	bool lower = c->yields || p->alone >= LONGEST_ALONE;
+	bool counts = p->counted && (!p->selects || c->meets);
 
-	for (unsigned i = 0; i < p->changes; i++)
-		lower |= p->change[i] == c->event;
+	for (unsigned i = 0; i < p->changes && counts; i++)
+		lower |= p->change[i] == (p->selects ? p->met : p->choices);
 	if (lower)
 		p->priority[c->from] = p->lowest--;
 }
@@ -277,18 +293,58 @@ static unsigned replay(struct fx_policy *p, const struct fx_choice *c, enum fx_d
 	return to < 0 ? usual(p, c) : (unsigned)to;
 }
 
+/*
+ * Without those that are held back: until nobody else can go on or wants to, or it has been long
+ * enough. Whoever comes here is never held.
+ */
+static const struct fx_choice *without_held(struct fx_policy *p, const struct fx_choice *c,
+					    struct fx_choice *less)
+{
+	static struct fx_candidate list[FX_SCHEDULE_THREADS];
+
+	if (!p->holds)
+		return c;
+	if (c->self < 0 || c->yields || p->alone >= LONGEST_ALONE || p->choices >= p->until) {
+		p->gathers = p->gathers && p->choices < p->until;
+		memset(p->held, 0, sizeof(p->held));
+		p->holds = false;
+		return c;
+	}
+	*less = *c;
+	less->candidate = list;
+	less->count = 0;
+	for (unsigned i = 0; i < c->count; i++)
+		if (!p->held[c->candidate[i].thread])
+			list[less->count++] = c->candidate[i];
+	return less;
+}
+
+static void count(struct fx_policy *p, const struct fx_choice *c)
+{
+	p->counted = c->count > 1;
+	p->choices += p->counted;
+	p->met += p->counted && c->meets;
+}
+
 unsigned fx_policy_choose(struct fx_policy *p, const struct fx_choice *c,
 			  struct fx_decision *decision)
 {
 	const bool replays = p->strategy == FX_STRATEGY_REPLAY;
 	enum fx_decision_why why = FX_WHY_CHANCE;
+	const struct fx_choice *of;
+	struct fx_choice less;
 	unsigned chosen;
 	uint8_t how = is_free(c) ? FX_HOW_FREE : 0;
 
 	p->own[c->from]++;
-	chosen = replays			  ? replay(p, c, &why)
-		 : p->strategy == FX_STRATEGY_PCT ? pct(p, c, &why)
-						  : walk(p, c, &why);
+	count(p, c);
+	if (replays) {
+		chosen = replay(p, c, &why);
+	} else {
+		of = without_held(p, c, &less);
+		chosen = p->strategy == FX_STRATEGY_PCT ? pct(p, of, &why) : walk(p, of, &why);
+		chosen = (unsigned)index_of(c, of->candidate[chosen].thread);
+	}
 	if (replays && chosen == usual(p, c))
 		how |= FX_HOW_USUAL;
 	p->alone = c->candidate[chosen].thread == c->from ? p->alone + 1 : 0;

@@ -18,7 +18,14 @@ struct fx_policy {
 	uint8_t strategy; /* what the seed has made of FX_STRATEGY_MIX */
 	uint8_t rarity;	  /* of a walk: it switches once in 2^rarity events */
 	bool late;	  /* a sleeper's time may come before others have done what they can */
-	uint8_t changes;  /* of PCT: those that are left */
+	bool selects;	  /* another goes on only where threads meet */
+	bool gathers;	  /* a thread waits until who made it has nothing to do */
+	bool holds;	  /* one does: */
+	bool held[FX_SCHEDULE_THREADS];
+	uint64_t until;	       /* of choices: none is held any more */
+	bool counted;	       /* this event is one of the choices */
+	uint64_t choices, met; /* events with more than one candidate; and where threads meet */
+	uint8_t changes;       /* of PCT: those that are left */
 	uint64_t change[FX_PCT_DEEPEST];
 	uint32_t priority[FX_SCHEDULE_THREADS]; /* the highest goes on */
 	uint32_t lowest;			/* the next that is below all others */
@@ -47,6 +54,7 @@ struct fx_choice {
 	uint16_t from;
 	enum fx_event_kind kind;
 	bool yields;			      /* it spins, or says so */
+	bool meets;			      /* threads meet here, as far as is known */
 	const struct fx_candidate *candidate; /* in the order of their numbers */
 	unsigned count;
 };

@@ -9,6 +9,7 @@
 #include "shim/hang/stop.h"
 #include "shim/hang/tell.h"
 #include "shim/process/nudge.h"
+#include "shim/schedule/meets.h"
 #include "shim/schedule/now.h"
 #include "shim/schedule/order.h"
 #include "shim/schedule/outside.h"
@@ -178,6 +179,7 @@ static struct fx_turn *next(struct fx_turn *self, bool can, enum fx_event_kind k
 				   .from = (uint16_t)fx_turn_number(self),
 				   .kind = kind,
 				   .yields = yields,
+				   .meets = fx_meets(fx_order, kind, what),
 				   .candidate = list};
 	struct fx_decision decision;
 	const struct fx_candidate *c;
@@ -198,6 +200,8 @@ static struct fx_turn *next(struct fx_turn *self, bool can, enum fx_event_kind k
 		fx_who_wakes(to, -ETIMEDOUT);
 	}
 	fx_order_followed(&fx_turn_policy);
+	fx_order->choices = fx_turn_policy.choices;
+	fx_order->met = fx_turn_policy.met;
 	if (fx_policy_notes(&choice, &decision))
 		fx_order_decision(&decision);
 	fx_order_went_on(fx_turn_number(self), c->thread, kind, ip, what);
