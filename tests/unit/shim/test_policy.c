@@ -11,6 +11,7 @@
 #define EVENTS	2000
 
 static struct fx_policy policy;
+static bool meets = true; /* at the events to come */
 
 static struct fx_schedule order_of(uint8_t strategy, uint64_t seed)
 {
@@ -33,6 +34,7 @@ static int choose(uint64_t event, int self, unsigned not, bool yields)
 			      .from = (uint16_t)self,
 			      .kind = FX_EVENT_CALL,
 			      .yields = yields,
+			      .meets = meets,
 			      .candidate = candidate};
 	struct fx_decision d;
 
@@ -186,6 +188,81 @@ START_TEST(nobody_runs_alone_for_ever)
 }
 END_TEST
 
+/* A seed of a mix that does this, where words are known in which threads meet. */
+static struct fx_schedule mix_that(bool selects, bool gathers)
+{
+	for (uint64_t seed = 0;; seed++) {
+		struct fx_schedule order = order_of(FX_STRATEGY_MIX, seed);
+
+		order.meets_known = 1;
+		order.likely_met = 20;
+		fx_policy_init(&policy, &order, NULL, 0);
+		if (policy.selects == selects && policy.gathers == gathers && policy.until > 50)
+			return order;
+	}
+}
+
+START_TEST(some_of_a_mix_select_and_some_gather)
+{
+	unsigned selects = 0, gathers = 0;
+
+	for (uint64_t seed = 0; seed < 300; seed++) {
+		struct fx_schedule order = order_of(FX_STRATEGY_MIX, seed);
+
+		order.meets_known = seed % 2;
+		fx_policy_init(&policy, &order, NULL, 0);
+		selects += policy.selects;
+		gathers += policy.gathers;
+		ck_assert(!policy.selects || order.meets_known);
+		order.strategy = FX_STRATEGY_WALK;
+		fx_policy_init(&policy, &order, NULL, 0);
+		ck_assert(!policy.selects && !policy.gathers);
+	}
+	ck_assert_uint_ge(selects, 50);
+	ck_assert_uint_le(selects, 100);
+	ck_assert_uint_ge(gathers, 70);
+	ck_assert_uint_le(gathers, 130);
+}
+END_TEST
+
+/* Where threads do not meet nobody switches; where they do somebody does, sooner or later. */
+START_TEST(who_selects_switches_where_threads_meet)
+{
+	const struct fx_schedule order = mix_that(true, false);
+	unsigned switches = 0;
+	int self = 0;
+
+	begin(&order, NULL, 0);
+	for (uint64_t e = 1; e <= 400; e++) {
+		int next;
+
+		meets = e % 10 == 0;
+		next = choose(e, self, 0, false);
+		ck_assert(next == self || meets || e == 1);
+		switches += next != self;
+		self = next;
+	}
+	meets = true;
+	ck_assert_uint_ge(switches, 1);
+}
+END_TEST
+
+/* Until the maker cannot go on; then they are free, and stay so. */
+START_TEST(who_gathers_holds_new_threads_back)
+{
+	const struct fx_schedule order = mix_that(false, true);
+	unsigned others = 0;
+
+	begin(&order, NULL, 0);
+	for (uint64_t e = 1; e <= 40; e++)
+		ck_assert_int_eq(choose(e, 0, 0, false), 0);
+	ck_assert_int_ne(choose(41, 0, 1, false), 0);
+	for (uint64_t e = 42; e <= 500; e++)
+		others += choose(e, 0, 0, false) != 0;
+	ck_assert_uint_ge(others, 1);
+}
+END_TEST
+
 /* In the order of threads, as the list of a REPLAY is. */
 static const struct fx_decision list[] = {
 	{.event = 3, .from = 0, .own = 3, .to = 2, .why = FX_WHY_CHANCE},
@@ -318,6 +395,9 @@ int main(void)
 	tcase_add_test(tcase, whoever_yields_is_not_next);
 	tcase_add_test(tcase, only_one_can);
 	tcase_add_test(tcase, nobody_runs_alone_for_ever);
+	tcase_add_test(tcase, some_of_a_mix_select_and_some_gather);
+	tcase_add_test(tcase, who_selects_switches_where_threads_meet);
+	tcase_add_test(tcase, who_gathers_holds_new_threads_back);
 	tcase_add_test(tcase, a_replay_follows_its_list);
 	tcase_add_test(tcase, a_replay_lets_all_have_their_turn);
 	tcase_add_test(tcase, whoever_runs_for_long_lets_others_go_on);
