@@ -198,6 +198,24 @@ static void process(void)
 	child();
 }
 
+/* Whoever it is a copy of, if it is one: in a namespace of its own, and nowhere else. */
+static void strike(int signal)
+{
+	two_threads();
+	if (getpid() == 2)
+		kill(3, signal);
+}
+
+static void stops(void)
+{
+	strike(SIGSTOP);
+}
+
+static void kills(void)
+{
+	strike(SIGKILL);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct {
@@ -207,7 +225,7 @@ int main(int argc, char **argv)
 		{"nothing", nothing}, {"numbers", numbers}, {"reading", reading}, {"state", state},
 		{"pipes", pipes},     {"memory", memory},   {"writing", writing}, {"child", child},
 		{"pending", pending}, {"timer", timer},	    {"leaves", leaves},	  {"queue", queue},
-		{"process", process},
+		{"process", process}, {"stops", stops},	    {"kills", kills},
 	};
 
 	need(argc == 2);

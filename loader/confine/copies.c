@@ -83,6 +83,11 @@ static void take_stop(struct copied *c, pid_t pid)
 {
 	if (c->program || (c->source && pid != c->source))
 		return;
+	/* A copy has stopped it, and would wait for it for ever. */
+	if (c->copying && !order->ended) {
+		kill(pid, SIGCONT);
+		return;
+	}
 	c->source = pid;
 	c->copying = false;
 	answer(c);

@@ -116,14 +116,21 @@ static void end(struct fx_run *run)
 	kill(run->pid, SIGKILL);
 }
 
-static void end_source(struct fx_source *s)
+/*
+ * It ends when nobody is there to give orders; unless it was stopped, with its group. As
+ * fx_source_gone.
+ */
+static bool end_source(struct fx_source *s)
 {
-	if (!s->pid)
-		return;
-	kill(-s->pid, SIGKILL);
-	kill(s->pid, SIGKILL);
-	waitpid(s->pid, NULL, 0);
-	fx_source_gone(s);
+	const pid_t pid = s->pid;
+	bool worth;
+
+	if (!pid)
+		return true;
+	worth = fx_source_gone(s);
+	kill(-pid, SIGCONT);
+	waitpid(pid, NULL, 0);
+	return worth;
 }
 
 void fx_workers_close(struct fx_workers *w)
@@ -290,8 +297,10 @@ int fx_workers_start(struct fx_workers *w, struct fx_run *run, const struct fx_o
 	run->locks = FX_LOCKS_IN_ORDER;
 	run->began_us = now_us();
 	run->of = source_for(w, run);
-	if (run->of && run->of->ready && !fx_source_order(run->of, run->out))
-		end_source(run->of);
+	if (run->of && run->of->ready && !fx_source_order(run->of, run->out)) {
+		w->command.copies = end_source(run->of);
+		run->of = source_for(w, run);
+	}
 	if (!run->of)
 		result = begin(w, run, -1, why);
 	else if (run->of->ready)

@@ -28,6 +28,8 @@ UNSOUND = {
     "leaves": "it has made files in its own /tmp or /dev/shm",
     "queue": "a call had an effect that fork(2) does not copy",
 }
+# They turn on whoever they are copies of.
+HOSTILE = ["stops", "kills"]
 # Some that fail under some of the seeds.
 BROKEN = ["early_use", "join_holding", "loop_argument", "late_id"]
 
@@ -62,6 +64,13 @@ def kinds():
                       UNSOUND[kind] in result["not_copied"], result)
 
 
+def hostile():
+    for kind in HOSTILE:
+        done, result = test("--timeout=20", BEGINS, kind)
+        tap.check(kind + ": each seed is run, to its end", done.returncode == 0 and
+                  result["done"] == SEEDS, (done, result))
+
+
 def broken():
     failed = 0
     for name in BROKEN:
@@ -80,6 +89,7 @@ def without():
 
 
 kinds()
+hostile()
 broken()
 without()
 tap.finish()
