@@ -3,10 +3,13 @@
 
 #include "shim/patch/point.h"
 #include "shim/schedule/order.h"
+#include "shim/schedule/story.h"
 #include "shim/schedule/turn.h"
 
 void fx_schedule_code(uintptr_t start, uint64_t length, int fd, uint64_t offset, bool own)
 {
+	if (fx_turns() && own)
+		fx_story_text(start, start + length);
 	if (fx_turns() && fx_config.points != FX_POINTS_CALLS &&
 	    !fx_points_text(start, length, fd, offset, own))
 		fx_order_unforeseen(FX_UNFORESEEN_TEXT);

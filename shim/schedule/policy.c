@@ -42,6 +42,7 @@ static void draw_mixture(struct fx_policy *p, const struct fx_schedule *order)
 {
 	p->selects = below(p, 2) == 0 && order->meets_known;
 	p->gathers = below(p, 3) == 0;
+	p->by_place = below(p, 2) == 0;
 	p->until = 1 + below(p, order->likely ? order->likely : LIKELY);
 }
 
@@ -86,8 +87,9 @@ static uint64_t first_of(const struct fx_policy *p, uint16_t thread, uint64_t ow
 	return low;
 }
 
-void fx_policy_thread(struct fx_policy *p, uint16_t thread)
+void fx_policy_thread(struct fx_policy *p, uint16_t thread, uint32_t place)
 {
+	p->place[thread] = place;
 	p->priority[thread] = BASE_PRIORITY + (uint32_t)below(p, BASE_PRIORITY);
 	if (p->own[thread] < p->own_before)
 		p->own[thread] = p->own_before;
@@ -113,16 +115,56 @@ static unsigned awake(const struct fx_choice *c)
 	return n;
 }
 
-/* The n-th candidate that is not self; whoever sleeps counts only if late, or if nobody else can.
- */
-static unsigned nth_other(const struct fx_choice *c, uint64_t n, bool sleepers)
+/* Whether it is one of those that another than self is chosen from. */
+static bool is_other(const struct fx_choice *c, unsigned i, bool sleepers)
+{
+	return c->candidate[i].thread != c->self && (sleepers || !c->candidate[i].asleep);
+}
+
+/* Whether an earlier one of the others was made in the same place. */
+static bool is_like_earlier(const struct fx_policy *p, const struct fx_choice *c, unsigned i,
+			    bool sleepers)
+{
+	for (unsigned k = 0; k < i; k++)
+		if (is_other(c, k, sleepers) &&
+		    p->place[c->candidate[k].thread] == p->place[c->candidate[i].thread])
+			return true;
+	return false;
+}
+
+/* The n-th of the others; those of one place, if that is said. */
+static unsigned nth_other(const struct fx_policy *p, const struct fx_choice *c, uint64_t n,
+			  bool sleepers, const uint32_t *place)
 {
 	for (unsigned i = 0;; i = (i + 1) % c->count) {
-		if (c->candidate[i].thread == c->self || (c->candidate[i].asleep && !sleepers))
+		if (!is_other(c, i, sleepers) ||
+		    (place && p->place[c->candidate[i].thread] != *place))
 			continue;
 		if (n-- == 0)
 			return i;
 	}
+}
+
+/* Of `others` others one; by_place: of one of the places. */
+static unsigned draw_other(struct fx_policy *p, const struct fx_choice *c, unsigned others,
+			   bool sleepers)
+{
+	unsigned places = 0, alike = 0, first = 0;
+	uint64_t chosen;
+	uint32_t place;
+
+	if (!p->by_place)
+		return nth_other(p, c, below(p, others), sleepers, NULL);
+	for (unsigned i = 0; i < c->count; i++)
+		places += is_other(c, i, sleepers) && !is_like_earlier(p, c, i, sleepers);
+	chosen = below(p, places);
+	while (!is_other(c, first, sleepers) || is_like_earlier(p, c, first, sleepers) ||
+	       chosen-- != 0)
+		first++;
+	place = p->place[c->candidate[first].thread];
+	for (unsigned i = first; i < c->count; i++)
+		alike += is_other(c, i, sleepers) && p->place[c->candidate[i].thread] == place;
+	return nth_other(p, c, below(p, alike), sleepers, &place);
 }
 
 /* Why whoever came here does not go on, though nobody has chosen another. */
@@ -148,7 +190,7 @@ static unsigned walk(struct fx_policy *p, const struct fx_choice *c, enum fx_dec
 	if (!others || (!leave && p->selects && !c->meets) ||
 	    (!leave && (chance & ((1U << p->rarity) - 1))))
 		return (unsigned)self;
-	chosen = nth_other(c, below(p, others), sleepers);
+	chosen = draw_other(p, c, others, sleepers);
 	*why = leave ? must(c) : FX_WHY_CHANCE;
 	return chosen;
 }
@@ -304,7 +346,7 @@ static const struct fx_choice *without_held(struct fx_policy *p, const struct fx
 
 	if (!p->holds)
 		return c;
-	if (c->self < 0 || c->yields || p->alone >= LONGEST_ALONE || p->choices >= p->until) {
+	if (c->self < 0 || c->yields || p->choices >= p->until) {
 		p->gathers = p->gathers && p->choices < p->until;
 		memset(p->held, 0, sizeof(p->held));
 		p->holds = false;

@@ -20,7 +20,9 @@ struct fx_policy {
 	bool late;	  /* a sleeper's time may come before others have done what they can */
 	bool selects;	  /* another goes on only where threads meet */
 	bool gathers;	  /* a thread waits until who made it has nothing to do */
-	bool holds;	  /* one does: */
+	bool by_place;	  /* one of a hundred that are alike goes on as seldom as one alone */
+	uint32_t place[FX_SCHEDULE_THREADS];
+	bool holds; /* one does: */
 	bool held[FX_SCHEDULE_THREADS];
 	uint64_t until;	       /* of choices: none is held any more */
 	bool counted;	       /* this event is one of the choices */
@@ -66,8 +68,8 @@ struct fx_choice {
 void fx_policy_init(struct fx_policy *p, const struct fx_schedule *order,
 		    const struct fx_decision *follow, uint64_t count);
 
-/* A thread has been made. */
-void fx_policy_thread(struct fx_policy *p, uint16_t thread);
+/* A thread has been made; place: those that are made in one place of the program are alike. */
+void fx_policy_thread(struct fx_policy *p, uint16_t thread, uint32_t place);
 
 /*
  * The index of who goes on, at least one candidate there being, and in *decision all that is to be

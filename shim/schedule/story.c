@@ -14,6 +14,7 @@
 #include "shim/threads/thread.h"
 
 #define WORDS_MOST 256 /* of a stack, that are looked at */
+#define CALLERS	   3   /* of a static program some are the C library's */
 
 static uintptr_t text_start, text_end; /* of the program's file, as mapped to be executed */
 static uintptr_t stack;		       /* fx_story_stack; 0: that of the call */
@@ -123,6 +124,29 @@ static uintptr_t stack_of(const struct fx_thread *t)
 	memset(&regs, 0, sizeof(regs));
 	fx_guest_registers_of_call(t->call, &regs);
 	return regs.rsp;
+}
+
+void fx_story_text(uintptr_t start, uintptr_t end)
+{
+	text_start = start;
+	text_end = end;
+}
+
+uint32_t fx_story_place(const struct fx_thread *t)
+{
+	const uintptr_t rsp = stack_of(t);
+	uint64_t word, sum = 0;
+	int found = 0;
+
+	for (int i = 0; rsp && found < CALLERS && i < WORDS_MOST; i++) {
+		if (fx_umem_load64(rsp + 8 * (uintptr_t)i, &word) < 0)
+			break;
+		if (!is_behind_call(word))
+			continue;
+		sum = (sum ^ word) * 0x9e3779b97f4a7c15ULL;
+		found++;
+	}
+	return (uint32_t)(sum >> 32);
 }
 
 uint64_t fx_story_caller(const struct fx_thread *t, uintptr_t ip)

@@ -14,6 +14,7 @@
 #include "shim/schedule/order.h"
 #include "shim/schedule/outside.h"
 #include "shim/schedule/snapshot.h"
+#include "shim/schedule/story.h"
 #include "shim/schedule/uses.h"
 #include "shim/schedule/who.h"
 #include "shim/signals/fatal.h"
@@ -65,7 +66,7 @@ static void begin_to_choose(void)
 	const struct fx_decision *follow = fx_order_follow(&count);
 
 	fx_policy_init(&fx_turn_policy, fx_order, follow, count);
-	fx_policy_thread(&fx_turn_policy, 0);
+	fx_policy_thread(&fx_turn_policy, 0, 0);
 	fx_now_begin(fx_order->seed);
 	chooses = true;
 }
@@ -318,7 +319,8 @@ void fx_turn_made(struct fx_thread *child, uint32_t tid)
 {
 	struct fx_turn *r = of(child);
 
-	fx_policy_thread(&fx_turn_policy, (uint16_t)fx_turn_number(r));
+	fx_policy_thread(&fx_turn_policy, (uint16_t)fx_turn_number(r),
+			 fx_story_place(fx_turn[holder].t));
 	fx_order->threads++;
 	fx_order->tid[fx_turn_number(r)] = tid;
 	fx_order_note_maps();

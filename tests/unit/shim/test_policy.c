@@ -22,7 +22,7 @@ static void begin(const struct fx_schedule *order, const struct fx_decision *fol
 {
 	fx_policy_init(&policy, order, follow, count);
 	for (uint16_t i = 0; i < THREADS; i++)
-		fx_policy_thread(&policy, i);
+		fx_policy_thread(&policy, i, i == THREADS - 1);
 }
 
 /* The thread that goes on at an event to which self has come; all could, but for those of `not`. */
@@ -263,6 +263,30 @@ START_TEST(who_gathers_holds_new_threads_back)
 }
 END_TEST
 
+/* One alone goes on as often as three that are alike. */
+START_TEST(places_are_drawn_before_threads)
+{
+	struct fx_schedule order = mix_that(false, false);
+	unsigned alone = 0, others = 0;
+
+	while (policy.strategy != FX_STRATEGY_WALK || !policy.by_place || policy.gathers ||
+	       policy.rarity > 1) {
+		order.seed++;
+		order.meets_known = 0;
+		fx_policy_init(&policy, &order, NULL, 0);
+	}
+	begin(&order, NULL, 0);
+	for (uint64_t e = 1; e <= 2000; e++) {
+		int next = choose(e, 0, 0, false);
+
+		alone += next == THREADS - 1;
+		others += next != 0 && next != THREADS - 1;
+	}
+	ck_assert_uint_ge(alone, others * 3 / 4);
+	ck_assert_uint_le(alone, others * 4 / 3);
+}
+END_TEST
+
 /* In the order of threads, as the list of a REPLAY is. */
 static const struct fx_decision list[] = {
 	{.event = 3, .from = 0, .own = 3, .to = 2, .why = FX_WHY_CHANCE},
@@ -395,6 +419,7 @@ int main(void)
 	tcase_add_test(tcase, whoever_yields_is_not_next);
 	tcase_add_test(tcase, only_one_can);
 	tcase_add_test(tcase, nobody_runs_alone_for_ever);
+	tcase_add_test(tcase, places_are_drawn_before_threads);
 	tcase_add_test(tcase, some_of_a_mix_select_and_some_gather);
 	tcase_add_test(tcase, who_selects_switches_where_threads_meet);
 	tcase_add_test(tcase, who_gathers_holds_new_threads_back);
