@@ -4,8 +4,10 @@
 
 usage: copies.py FXBOX BEGINS ZOO
 """
+import atexit
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -35,6 +37,7 @@ BROKEN = ["early_use", "join_holding", "loop_argument", "late_id"]
 
 tap = Tap()
 work = tempfile.mkdtemp(prefix="fxbox-copies.", dir="/var/tmp")
+atexit.register(shutil.rmtree, work, ignore_errors=True)
 
 
 def test(*words):

@@ -4,10 +4,12 @@
 
 usage: found.py FXBOX ZOO PROGRAMS
 """
+import atexit
 import json
 import os
 import re
 import signal
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -30,6 +32,7 @@ LEAST = {"join_holding": 1, "early_use": 1}
 tap = Tap()
 # Not below /tmp, if it can be had: there the programs have a /tmp of their own.
 work = tempfile.mkdtemp(prefix="fxbox-found.", dir="/var/tmp")
+atexit.register(shutil.rmtree, work, ignore_errors=True)
 
 
 def run(*words, **more):

@@ -4,9 +4,11 @@
 
 usage: orders.py FXBOX PROGRAMS
 """
+import atexit
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -28,6 +30,7 @@ BAD = {
 tap = Tap()
 # Not below /tmp, if it can be had: there the programs have a /tmp of their own.
 work = tempfile.mkdtemp(prefix="fxbox-orders.", dir="/var/tmp")
+atexit.register(shutil.rmtree, work, ignore_errors=True)
 
 
 def run(*words):
