@@ -146,22 +146,22 @@ static void wait_end(struct fx_manager *m, const struct fx_waiter *w, int result
 	const struct fx_call *c = fx_guest_call(t);
 	int64_t now = fx_clock_us(), last = wait->moved_us ? wait->moved_us : wait->began_us;
 	const struct part first = {wait->moved_from, wait->began_us,
-				   wait->moved_us - wait->began_us - wait->moved_told_us,
-				   &wait->moved_by, 0};
-	const struct part second = {fx_key_uaddr(w->key), last, now - last - wait->told_us,
-				    &wait->by, result};
+				   wait->moved_us - wait->began_us, &wait->moved_by, 0};
+	const struct part second = {fx_key_uaddr(w->key), last, now - last, &wait->by, result};
+	const bool first_long = wait->moved_us && first.us - wait->moved_told_us > LONG_US;
+	const bool second_long = second.us - wait->told_us > LONG_US;
 	uint64_t path;
 
 	(void)m;
-	if ((first.us <= LONG_US && second.us <= LONG_US) || !c || t->own_process)
+	if ((!first_long && !second_long) || !c || t->own_process)
 		return;
 	if (w->kind == FX_WAITER_VECTOR && result != 0)
 		return;
 	t->tells_us = now;
 	path = fx_call_path_tell(t, c);
-	if (wait->moved_us && first.us > LONG_US)
+	if (first_long)
 		tell(t, c, &first, path);
-	if (second.us > LONG_US)
+	if (second_long)
 		tell(t, c, &second, path);
 	t->has_told_us = fx_clock_us();
 }

@@ -268,6 +268,9 @@ static void serve(struct fx_thread *t)
 		fx_host(__NR_kill, fx_host(__NR_getpid), SIGSTOP);
 		r = fx_host(__NR_clone, SIGCHLD | CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID, 0, 0,
 			    &t->host_tid, 0);
+		/* With another number it is no copy, and is not waited for as one. */
+		if (r == 0 && t->host_tid != tid)
+			fx_host(__NR_exit_group, 0);
 		if (r == 0) {
 			be_copy();
 			return;
