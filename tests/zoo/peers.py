@@ -20,6 +20,7 @@ import sys
 import tempfile
 
 HANGS = 1.0  # seconds of real time, after which a native run is one; they take some milliseconds
+SLOW = 5.0  # the same under a tool
 SEEDS = 200  # of each call of fxbox test
 RACE = 66
 
@@ -88,7 +89,7 @@ def sides_of(name, build, source, work):
         return max(told["done"], 1), told["failed"]
 
     def helgrind():
-        status, _ = run(["valgrind", "--tool=helgrind", "-q", "--error-exitcode=%d" % RACE, program], 30)
+        status, _ = run(["valgrind", "--tool=helgrind", "-q", "--error-exitcode=%d" % RACE, program], SLOW)
         return 1, int(status != 0)
 
     sides = {"loop": Side(loop), "fxbox": Side(fxbox)}
@@ -101,7 +102,7 @@ def sides_of(name, build, source, work):
          "-o", binary, code], capture_output=True, check=False).returncode == 0
     if made:
         sides["tsan"] = Side(lambda: (1, int(run(
-            ["setarch", "-R", binary], 30, env=dict(os.environ, TSAN_OPTIONS="exitcode=%d" % RACE))[0] != 0)))
+            ["setarch", "-R", binary], SLOW, env=dict(os.environ, TSAN_OPTIONS="exitcode=%d" % RACE))[0] != 0)))
     return sides
 
 
