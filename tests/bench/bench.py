@@ -108,9 +108,8 @@ class Bench:
                   errors='replace') as err:
             start = time.perf_counter()
             try:
-                done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                      stderr=err, cwd=os.path.join(self.work, 'here'),
-                                      timeout=TIMEOUT)
+                done = subprocess.run(command, input=b'', stdout=subprocess.PIPE, stderr=err,
+                                      cwd=os.path.join(self.work, 'here'), timeout=TIMEOUT)
             except (OSError, subprocess.TimeoutExpired) as error:
                 raise Failed(str(error)) from error
             seconds = time.perf_counter() - start
