@@ -162,6 +162,9 @@ static int build_mounts(const struct fx_policy *policy, const struct fx_config *
 	fx_view_sort(view);
 	if (fx_mounts_build(view, policy->only, &proc, why) < 0)
 		return -1;
+	/* By whose number a program looks for itself, and finds another. */
+	if (pids && !proc && policy->copies)
+		return fx_refuse(why, FX_EXIT_FAILED, "--copies", "no /proc of its own");
 	if (pids && !proc)
 		return fx_degrade(policy, why, "/proc shows the processes outside too");
 	return 0;

@@ -141,6 +141,11 @@ void fx_schedule_file_outcome(const struct fx_schedule_file *file, struct fx_out
 	};
 }
 
+bool fx_schedule_file_begun(const struct fx_schedule_file *file)
+{
+	return file->map->events;
+}
+
 bool fx_schedule_file_ended(const struct fx_schedule_file *file)
 {
 	return file->map->ended;

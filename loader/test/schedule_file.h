@@ -65,6 +65,9 @@ bool fx_schedule_file_order(struct fx_schedule_file *file, const struct fx_order
 /* What the run wrote; numbers that cannot be are cut. */
 void fx_schedule_file_outcome(const struct fx_schedule_file *file, struct fx_outcome *out);
 
+/* Whether the program has come to any event. */
+bool fx_schedule_file_begun(const struct fx_schedule_file *file);
+
 /* Whether it says how it ended; and that, as of waitpid(2), if it does. */
 bool fx_schedule_file_ended(const struct fx_schedule_file *file);
 void fx_schedule_file_status(const struct fx_schedule_file *file, int *status);

@@ -326,18 +326,21 @@ static struct fx_run *process_ended(struct fx_workers *w, struct fx_run *run)
 {
 	struct fx_source *s = run->of;
 	struct fx_refusal why;
-	bool lost;
+	bool lost, worth;
 
 	kill(-run->pid, SIGKILL);
 	waitpid(run->pid, &run->status, 0);
 	if (!s)
 		return is_over(run);
 	fx_schedule_file_status(&run->schedule, &run->status);
-	lost = s->ready && !run->timed_out && !fx_schedule_file_ended(&run->schedule);
-	if ((!fx_source_gone(s) && !run->timed_out) || lost)
+	lost = s->ready ? !fx_schedule_file_ended(&run->schedule)
+			: !fx_schedule_file_begun(&run->schedule);
+	worth = fx_source_gone(s);
+	if (!run->timed_out && (lost || !worth))
 		w->command.copies = false;
-	/* It has ended before it followed the order: as a run of its own. */
-	if (lost && fx_workers_start(w, run, &run->order, &why) == 0)
+	/* It has ended before it followed the order, or cannot be started so: as a run of its own.
+	 */
+	if (lost && !run->timed_out && fx_workers_start(w, run, &run->order, &why) == 0)
 		return NULL;
 	return is_over(run);
 }

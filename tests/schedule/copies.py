@@ -14,7 +14,13 @@ import tempfile
 
 from tap import Tap
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+import reach  # noqa: E402
+
 FXBOX, BEGINS, ZOO = map(os.path.abspath, sys.argv[1:4])
+# As root: becomes an ordinary user where /proc is masked, as containers have it. He can mount none of his own.
+MASKED = ["unshare", "--mount", "--propagation=private", "sh", "-c",
+          'mount -t tmpfs none /proc/fs && exec setpriv --reuid=65534 --regid=65534 --clear-groups "$@"', "sh"]
 SEEDS = 8
 SOUND = ["nothing", "numbers", "reading", "state"]
 # What is said; those that make it so behind their second thread have been copied before.
@@ -40,8 +46,10 @@ work = tempfile.mkdtemp(prefix="fxbox-copies.", dir="/var/tmp")
 atexit.register(shutil.rmtree, work, ignore_errors=True)
 
 
-def test(*words):
-    done = subprocess.run([FXBOX, "test", "--seeds=%d" % SEEDS, "--output=same", "--json=result.json", *words],
+def test(*words, before=(), program=FXBOX):
+    if os.path.exists(os.path.join(work, "result.json")):
+        os.remove(os.path.join(work, "result.json"))
+    done = subprocess.run([*before, program, "test", "--seeds=%d" % SEEDS, "--output=same", "--json=result.json", *words],
                           cwd=work, timeout=250, stdin=subprocess.DEVNULL, capture_output=True, text=True,
                           check=False)
     with open(os.path.join(work, "result.json"), encoding="utf-8") as text:
@@ -86,6 +94,17 @@ def broken():
     tap.check("some of them failed", failed)
 
 
+def masked():
+    name = "where it can have no /proc of its own there are none"
+    if os.geteuid() != 0 or subprocess.run(MASKED + ["true"], capture_output=True, check=False).returncode:
+        tap.skip(name, "nothing can be mounted here")
+        return
+    os.chmod(work, 0o777)
+    done, result = test(reach.for_others(BEGINS), "numbers", before=MASKED, program=reach.for_others(FXBOX))
+    tap.check(name, done.returncode == 0 and
+              result["copied"] == 0 and result["done"] == SEEDS, (done, result))
+
+
 def without():
     done, result = test("--no-confine", BEGINS, "numbers")
     tap.check("without namespaces there are no copies", done.returncode == 0 and result["copied"] == 0, done)
@@ -95,4 +114,5 @@ kinds()
 hostile()
 broken()
 without()
+masked()
 tap.finish()
