@@ -206,18 +206,26 @@ static _Noreturn void end_as(const struct supervised *s, int status)
 	_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
 }
 
+static bool time_is_over(const struct supervised *s)
+{
+	return s->how->timeout_ms > 0 && now_ns() >= s->deadline_ns;
+}
+
 /*
  * A shell is to see the stop, and SIGCONT goes on. But a stop takes back a SIGCONT that waits: of a
- * parent that ended a moment before it nobody would wake us. So a child stops us, and looks then.
+ * parent that ended a moment before it nobody would wake us, nor of a time that was over, for a
+ * timer whose signal was taken back expires no more. So a child stops us, and looks then.
  */
 static void stop_with_program(const struct supervised *s)
 {
 	struct pollfd parent = {.fd = s->parent_fd, .events = POLLIN};
-	pid_t self = getpid(), child = s->parent_fd < 0 ? -1 : fork();
+	const bool ends = s->parent_fd >= 0 || s->how->timeout_ms > 0;
+	pid_t self = getpid(), child = ends ? fork() : -1;
 
 	if (child == 0) {
 		kill(self, SIGSTOP);
-		if (poll(&parent, 1, 0) != 0)
+		/* What has no parent to look at has -1 there, of which poll tells nothing. */
+		if (time_is_over(s) || poll(&parent, 1, 0) != 0)
 			kill(self, SIGCONT);
 		_exit(0);
 	}
@@ -258,7 +266,8 @@ static bool is_own(const siginfo_t *info)
 
 /*
  * Who is stopped, as we are with the program, does not look at the time; SIGCONT wakes him, and
- * a timer can send it. Again and again, should anybody stop him once more. 0, or -1 with errno.
+ * a timer can send it. Again, once one was taken, should anybody stop him once more. 0, or -1 with
+ * errno.
  */
 static int wake_at(uint64_t deadline_ns)
 {
@@ -315,7 +324,7 @@ static _Noreturn void watch(struct supervised *s)
 			pass_on(s, &info);
 		reap(s);
 		look_for_parent(s);
-		if (s->how->timeout_ms > 0 && now_ns() >= s->deadline_ns) {
+		if (time_is_over(s)) {
 			if (!s->timed_out && !s->config->quiet)
 				fx_last_dumps_take(number_in_proc(s));
 			s->timed_out = true;

@@ -8,7 +8,6 @@ As root (if it is), as an ordinary user in a user namespace, and "flat": without
 where Landlock and seccomp are alone. With words, only the cases that have one in their name. With CONFINE_TURN=N
 not as root, and what is tried in many ways in some of them. Prints TAP.
 """
-import fcntl
 import json
 import os
 import re
@@ -19,7 +18,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-import termios
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, '..', 'loader'))
@@ -27,6 +25,7 @@ sys.path.insert(0, os.path.join(HERE, '..'))
 import bounded  # noqa: E402
 import host  # noqa: E402
 import reach  # noqa: E402
+import start_as  # noqa: E402
 from tap import Tap  # noqa: E402
 
 TIMEOUT = 60
@@ -49,16 +48,14 @@ class Mode:
         # What the host must have for any case of it; root does without namespaces too.
         self.needs = feature if user and not options else '' if self.namespaces else 'landlock'
 
-    def become(self):
-        if self.user and os.geteuid() == 0:
-            os.setgroups([])
-            os.setgid(NOBODY)
-            os.setuid(NOBODY)
+    def become(self, **more):
+        """Words before a command of its user's."""
+        return start_as.words(user=NOBODY if self.user and os.geteuid() == 0 else None, **more)
 
     def popen(self, options, command, **more):
-        process = subprocess.Popen([FXBOX, 'run', *self.options, *options, '--', *command],
+        process = subprocess.Popen([*self.become(), FXBOX, 'run', *self.options, *options, '--', *command],
                                    stdout=more.pop('stdout', subprocess.PIPE),
-                                   stderr=subprocess.PIPE, text=True, preexec_fn=self.become, **more)
+                                   stderr=subprocess.PIPE, text=True, **more)
         STARTED.append(process)
         return process
 
@@ -124,6 +121,11 @@ def line_of(process):
         return process.stdout.readline()
 
 
+def last_child(pid):
+    with open('/proc/%d/task/%d/children' % (pid, pid), encoding='ascii') as children:
+        return int(children.read().split()[-1])
+
+
 def await_nobody(read):
     """The end of file: no process has the other end any more."""
     with bounded.within(TIMEOUT, 'the end of all that had a descriptor'):
@@ -176,9 +178,9 @@ def advice_can_be_pasted(m, d):
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         want(said.stdout == b'--rw\0' + place.encode() + b'\0' and said.stderr == b'', advice, said)
         want(not d.has('PWNED'), name)
-        done = subprocess.run(['bash', '-c', '"$0" run %s %s mkdir "$1"/made' %
+        done = subprocess.run([*m.become(), 'bash', '-c', '"$0" run %s %s mkdir "$1"/made' %
                                (' '.join(m.options), advice), FXBOX, place], cwd='/', stdout=subprocess.PIPE,
-                              stderr=subprocess.PIPE, text=True, preexec_fn=m.become, check=False)
+                              stderr=subprocess.PIPE, text=True, check=False)
         want(done.returncode == 0 and os.path.isdir(place + '/made'), advice, done)
 
 
@@ -464,8 +466,8 @@ def nobody_looks_through_who_stays_outside(m, d):
         process = m.popen(options, ['sh', '-c', 'echo ready; cat'], stdin=subprocess.PIPE)
         want(line_of(process) == 'ready\n')
         for way in ('root', 'cwd', 'fd/1', 'exe'):
-            seen = subprocess.run(['readlink', '/proc/%d/%s' % (process.pid, way)], stdout=subprocess.PIPE,
-                                  preexec_fn=m.become, check=False)
+            seen = subprocess.run([*m.become(), 'readlink', '/proc/%d/%s' % (process.pid, way)],
+                                  stdout=subprocess.PIPE, check=False)
             want(seen.returncode != 0 and seen.stdout == b'', options, way, seen)
         bounded.finish(process, TIMEOUT)
         want(process.returncode == 0, options, process.returncode)
@@ -540,9 +542,9 @@ def advice_for_only_can_be_pasted(m, d):
             f.write('seen\n')
         _, _, err = m.run(['--only', '%s/inner' % d], ['cat', place])
         advice = re.search(r'\(show with (.*)\)$', err, re.M).group(1)
-        done = subprocess.run(['bash', '-c', '"$0" run %s %s cat "$1"' % (' '.join(m.options), advice), FXBOX,
-                               place], cwd='/', stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                              preexec_fn=m.become, check=False)
+        done = subprocess.run([*m.become(), 'bash', '-c', '"$0" run %s %s cat "$1"' % (' '.join(m.options), advice),
+                               FXBOX, place], cwd='/', stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                              check=False)
         want(done.stdout == 'seen\n' and not d.has('PWNED'), advice, done)
     return None
 
@@ -574,12 +576,11 @@ def the_grants_that_a_report_advises_do(m, d):
     os.mkdir(d.top + '/origin')
     if m.user and os.geteuid() == 0:
         os.chown(d.top + '/origin', NOBODY, NOBODY)
-    git = ['git', '-C', d.top + '/origin']
+    git = [*m.become(), 'git', '-C', d.top + '/origin']
     who = ['-c', 'user.name=x', '-c', 'user.email=x']
     if shutil.which('git', path='/usr/bin'):
-        subprocess.run([*git, 'init', '-q'], check=True, preexec_fn=m.become)
-        subprocess.run([*git, *who, 'commit', '-q', '--allow-empty', '-m', 'x'], check=True,
-                       preexec_fn=m.become)
+        subprocess.run([*git, 'init', '-q'], check=True)
+        subprocess.run([*git, *who, 'commit', '-q', '--allow-empty', '-m', 'x'], check=True)
     env = dict(os.environ, PATH='/usr/bin:/bin', HOME='/nonexistent')
     for command, made in ((['gcc', '-c', 'x.c'], 'x.o'), (['python3', 'script.py'], 'made'),
                           (['git', 'clone', '-q', 'origin', 'copy'], 'copy')):
@@ -838,9 +839,9 @@ def advice_for_a_unix_socket_can_be_pasted(m, d):
             os.chmod(path, 0o777)
             _, _, err = m.run(only, dials(path))
             advice = re.search(r'\(allow with (--unix=.*)\)$', err, re.M).group(1)
-            done = subprocess.run(['bash', '-c', '"$0" run %s %s "$@"' % (' '.join(m.options + only), advice), FXBOX,
-                                   *dials(path)], cwd='/', stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                                  preexec_fn=m.become, check=False)
+            done = subprocess.run([*m.become(), 'bash', '-c', '"$0" run %s %s "$@"' %
+                                   (' '.join(m.options + only), advice), FXBOX, *dials(path)], cwd='/',
+                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
             want(done.returncode == 0 and not d.has('PWNED'), advice, done)
             del server
         os.unlink(path)
@@ -939,7 +940,7 @@ for line in open('/proc/self/mountinfo'):
 
 @case
 def a_whole_run_has_limits_where_a_cgroup_is_delegated(m, d):
-    place = subprocess.run(['python3', '-c', DELEGATED], stdout=subprocess.PIPE, text=True, preexec_fn=m.become,
+    place = subprocess.run([*m.become(), 'python3', '-c', DELEGATED], stdout=subprocess.PIPE, text=True,
                            check=True).stdout.strip()
     if not place:
         status, out, err = m.run(['--limit=tasks=9'], ['echo', 'ran'])
@@ -961,7 +962,7 @@ def a_whole_run_has_limits_where_a_cgroup_is_delegated(m, d):
 @case
 def openat2_is_as_strict_as_natively(m, d):
     program = reach.for_others(GUESTS + '/openat2_errors')
-    natively = subprocess.run([program], env=dict(os.environ, PLACE=str(d)), preexec_fn=m.become,
+    natively = subprocess.run([*m.become(), program], env=dict(os.environ, PLACE=str(d)),
                               stdout=subprocess.PIPE, text=True, check=True)
     status, out, err = m.run(['--rw', str(d), '--env', 'PLACE=%s' % d], [program])
     want((status, out, err) == (0, natively.stdout, ''), status, out, err, natively.stdout)
@@ -1012,7 +1013,8 @@ def after_the_timeout_everybody_is_dead(m, d):
     await_nobody(read)
 
 
-# Ways to be there when the time is over, and what else the end should not be kept from by.
+# Ways to be there when the time is over, and what else the end should not be kept from by; ./outlive
+# is that of guest-progs.
 OUTLIVE = {
     'stopped': 'kill -STOP $$',
     'all stopped': 'sleep 1000 & kill -STOP $! $$',
@@ -1028,27 +1030,23 @@ OUTLIVE = {
     'the watcher stopped by the terminal\'s signals':
         'n=0; [ $PPID = 0 ] || while [ $n -lt 200 ]; do kill -TSTP $PPID; kill -TTOU $PPID; n=$((n+1)); done; sleep 1000',
     'the watcher killed': '[ $PPID = 0 ] || kill -KILL $PPID; sleep 1000',
-    'no death signal, and the watcher killed':
-        PYTHON % 'call(157, 1, 0); os.getppid() and call(62, os.getppid(), 9); time.sleep(1000)',
-    'a reaper of its own': PYTHON % 'call(157, 36, 1); os.fork() or os.fork() or time.sleep(1000); '
-                                    'os._exit(0)',
-    'a child of the watcher\'s': PYTHON % (CLONE % PARENT + ' or time.sleep(1000); os._exit(0)'),
-    'children of the watcher\'s that make more':
-        PYTHON % ('exec(\'for i in range(9):\\n if ' + CLONE % PARENT + ': break\'); time.sleep(1000)'),
-    'a first thread that has ended':
-        PYTHON % 'threading.Thread(target=time.sleep, args=[1000]).start(); call(60, 0)',
+    'no death signal, and the watcher killed': 'exec ./outlive kill-watcher',
+    'a reaper of its own': 'exec ./outlive reaper',
+    'a child of the watcher\'s': 'exec ./outlive sibling',
+    'children of the watcher\'s that make more': 'exec ./outlive siblings',
+    'a first thread that has ended': 'exec ./outlive first-thread-ends',
     # Last those that leave no processor to who comes after them.
     'stopped, with one that spins': '(while :; do :; done) & kill -STOP $$',
     'the watcher stopped again and again': '[ $PPID = 0 ] || while :; do kill -STOP $PPID; done; sleep 1000',
-    'forks that end': PYTHON % 'exec(\'while True:\\n if os.fork(): os._exit(0)\')',
-    'the question where threads are, taken by somebody who does not ask':
-        PYTHON % ("a = [int(line.split('-')[0], 16) for line in open('/proc/self/maps') if 'fxbox-audit' in line]; "
-                  "exec('while True: ctypes.c_uint.from_address(a[0] + 8).value = 1')"),
+    'forks that end': 'exec ./outlive forks',
+    'the question where threads are, taken by somebody who does not ask': 'exec ./outlive question',
 }
 
 
 def ways_to_outlive(m, d):
-    """(what, options, line), of all ways and all that stand outside; by turns each way once"""
+    """(what, options, line), of all ways and all that stand outside; by turns each way once. To be
+    started where the place is."""
+    shutil.copy(GUESTS + '/outlive.static', d.top + '/outlive')
     outside = ([], ['--isolate'], ['--only', str(d)])[:3 if m.namespaces else 1]
     # Where all processes can be signalled, and `fxbox run` says so, that one can be too.
     open_to_signals = not m.namespaces and host.lacks('landlock-scopes')
@@ -1064,7 +1062,7 @@ def nothing_outlives_the_timeout_or_the_program(m, d):
     for what, options, line in ways_to_outlive(m, d):
         read, write = os.pipe()
         runs.append((what, options, read, m.popen(['--timeout=1', *options], ['sh', '-c', line],
-                                                  pass_fds=[write], stdin=subprocess.DEVNULL)))
+                                                  cwd=d.top, pass_fds=[write], stdin=subprocess.DEVNULL)))
         os.close(write)
     for what, options, read, process in runs:
         _, err = bounded.finish(process, TIMEOUT)
@@ -1087,10 +1085,10 @@ for line in sys.stdin:
 """
 
 
-def start_parent(m, commands, write):
-    """A process that has started them all; they inherit the descriptor."""
-    parent = subprocess.Popen(['python3', '-c', STARTER], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                              stderr=subprocess.DEVNULL, text=True, preexec_fn=m.become, pass_fds=[write],
+def start_parent(m, d, commands, write):
+    """A process that has started them all, in the place; they inherit the descriptor."""
+    parent = subprocess.Popen([*m.become(), 'python3', '-c', STARTER], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                              stderr=subprocess.DEVNULL, text=True, cwd=d.top, pass_fds=[write],
                               start_new_session=True)
     STARTED.append(parent)
     parent.stdin.write(''.join(json.dumps(command) + '\n' for command in commands))
@@ -1103,7 +1101,7 @@ def nothing_outlives_the_parent(m, d):
     read, write = os.pipe()
     commands = [[FXBOX, 'run', *m.options, '--die-with-parent', *options, '--', 'sh', '-c', 'echo ready; ' + line]
                 for _, options, line in ways_to_outlive(m, d)]
-    parent = start_parent(m, commands, write)
+    parent = start_parent(m, d, commands, write)
     os.close(write)
     for _ in commands:
         want(line_of(parent) == 'ready\n')
@@ -1117,7 +1115,7 @@ def the_end_of_the_parents_thread_is_not_the_parents(m, d):
     read, write = os.pipe()
     os.mkfifo(d.top + '/fifo')
     os.chmod(d.top + '/fifo', 0o644)
-    parent = start_parent(m, [[FXBOX, 'run', *m.options, '--die-with-parent', '--', 'sh', '-c',
+    parent = start_parent(m, d, [[FXBOX, 'run', *m.options, '--die-with-parent', '--', 'sh', '-c',
                                'read line < %s/fifo; echo $line; kill -STOP $$' % d],
                               ['echo', 'next']], write)
     os.close(write)
@@ -1151,6 +1149,26 @@ def a_program_that_was_killed_has_its_report(m, d):
         want(status == (124 if 'sleep' in end else -signal.SIGKILL), status, err)
         want(err.count('1x denied: openat "%s/new"' % d) == 1, err)
         want(' denied: ' not in m.sh(['--quiet', *options], line + end)[2])
+
+
+@case
+def a_stop_when_the_time_is_just_over_is_none(m, d):
+    if m.name != 'user':
+        return 'is the same for all'
+    if not shutil.which('strace'):
+        return 'needs strace'
+    # Between the look at the time and the stop, of who stands outside, there are two seconds.
+    slow = ['strace', '-f', '-qq', '-o', '/dev/null', '-e', 'trace=kill', '-e', 'inject=kill:delay_enter=2000000']
+    process = subprocess.Popen([*m.become(), *slow, FXBOX, 'run', *m.options, '--timeout=1', '--', 'sh', '-c',
+                                'echo ready; cat'], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE, text=True)
+    STARTED.append(process)
+    want(line_of(process) == 'ready\n')
+    # strace's child waits outside for the program.
+    os.kill(last_child(last_child(process.pid)), signal.SIGSTOP)
+    _, err = bounded.finish(process, TIMEOUT)
+    want(process.returncode == 124 and 'the time of 1 s is over' in err, process.returncode, err)
+    return None
 
 
 @case
@@ -1215,15 +1233,9 @@ def a_key_of_the_terminal_reaches_the_program_once(m, d):
               'signal.signal(signal.SIGUSR1, lambda *_: sys.exit(n))\n'
               'print("ready", flush=True)\nwhile True:\n    signal.pause()\n')
     master, slave = os.openpty()
-
-    def on_terminal():
-        os.setsid()
-        fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
-        m.become()
-
-    process = subprocess.Popen([FXBOX, 'run', *m.options, *m.watched, 'python3', '-c', script],
-                               stdin=slave, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                               text=True, preexec_fn=on_terminal)
+    process = subprocess.Popen([*m.become(session=True, terminal=True), FXBOX, 'run', *m.options, *m.watched,
+                                'python3', '-c', script],
+                               stdin=slave, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     STARTED.append(process)
     want(line_of(process) == 'ready\n')
     os.write(master, b'\x03')
@@ -1238,14 +1250,9 @@ def a_key_of_the_terminal_reaches_the_program_once(m, d):
 
 def on_terminal(m, terminal, options, command):
     """status and output of what is started on it, as a shell does"""
-    def start():
-        os.setsid()
-        fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
-        m.become()
-
-    process = subprocess.Popen([FXBOX, 'run', *m.options, *options, '--', *command], stdin=terminal,
-                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=start,
-                               env=dict(os.environ, PATH='/usr/bin:/bin'))
+    process = subprocess.Popen([*m.become(session=True, terminal=True), FXBOX, 'run', *m.options, *options, '--',
+                                *command], stdin=terminal, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                               text=True, env=dict(os.environ, PATH='/usr/bin:/bin'))
     STARTED.append(process)
     out, err = bounded.finish(process, TIMEOUT)
     return process.returncode, out, err
@@ -1400,12 +1407,11 @@ def a_host_without_user_namespaces_is_told(m, d):
     if host.lacks('landlock'):
         return host.lacks('landlock')
     # The limit is the namespace's own; without capabilities none but a user namespace could be had.
-    done = subprocess.run(['unshare', '-Ur', 'sh', '-c',
+    done = subprocess.run([*m.become(), 'unshare', '-Ur', 'sh', '-c',
                            'echo 0 > /proc/sys/user/max_user_namespaces && '
                            'exec setpriv --bounding-set=-all "$@"', 'sh',
                            FXBOX, 'run', 'sh', '-c', 'echo ran; echo x > %s/file' % d],
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                          preexec_fn=m.become, check=False)
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
     want(done.stdout == 'ran\n' and
          'fxbox: weaker confinement: no user namespace (No space left on device)' in done.stderr,
          done)

@@ -27,6 +27,7 @@ sys.path.insert(0, os.path.join(HERE, '..'))
 import bounded  # noqa: E402
 import host  # noqa: E402
 import reach  # noqa: E402
+import start_as  # noqa: E402
 from tap import Tap  # noqa: E402
 
 TIMEOUT = 120
@@ -128,14 +129,9 @@ NEEDS = {
 OPEN = {('other_terminal', 'flat', False): 'without a mount namespace other terminals are open'}
 
 
-def become(user):
-    def change():
-        os.setsid()
-        if user and os.geteuid() == 0:
-            os.setgroups([])
-            os.setgid(NOBODY)
-            os.setuid(NOBODY)
-    return change
+def become(user, **more):
+    """Words before a command that make it another user's, in a session of its own."""
+    return start_as.words(user=NOBODY if user and os.geteuid() == 0 else None, session=True, **more)
 
 
 class World:
@@ -176,13 +172,13 @@ class World:
         if user and os.geteuid() == 0:
             os.chown(self.terminal, NOBODY, NOBODY)
         os.write(self.master, b'secret\n')
-        self.victim = subprocess.Popen(['sleep', '1000'], preexec_fn=become(user),
+        self.victim = subprocess.Popen(become(user) + ['sleep', '1000'],
                                        cwd=self.outside, stdin=open(self.target, 'r+'),
                                        stdout=self.slave, stderr=subprocess.DEVNULL)
         self.shm = None
         if not host.lacks('system-v'):
-            made = subprocess.run(['ipcmk', '-M', '16', '-p', '0666'], check=True, text=True,
-                                  preexec_fn=become(user), stdout=subprocess.PIPE)
+            made = subprocess.run(become(user) + ['ipcmk', '-M', '16', '-p', '0666'], check=True, text=True,
+                                  stdout=subprocess.PIPE)
             self.shm = made.stdout.split()[-1]
 
     def grant_anew(self):
@@ -281,18 +277,10 @@ def start(command, world, fxbox, user):
                                                  (socket.AF_INET, socket.SOCK_STREAM))]
     handed = [directory, path_only] + [s.fileno() for s in sockets]
 
-    def prepare():
-        # Not over each other: first out of the way, then to their places, 7 to 11.
-        high = [os.dup2(fd, 60 + i) for i, fd in enumerate(handed)]
-        for i, fd in enumerate(high):
-            os.dup2(fd, 7 + i)
-        os.closerange(7 + len(high), 100)
-        become(user)()
-
     try:
-        return finish(subprocess.Popen(command, env=world.environment(fxbox), stdin=target,
-                                       stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                                       close_fds=False, preexec_fn=prepare))
+        return finish(subprocess.Popen(become(user, descriptors=handed) + command, env=world.environment(fxbox),
+                                       stdin=target, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                       pass_fds=handed))
     finally:
         for fd in (directory, path_only, target):
             os.close(fd)
@@ -306,18 +294,9 @@ def start_on_terminal(command, world, fxbox, user):
     if user and os.geteuid() == 0:
         os.chown(os.ttyname(slave), NOBODY, NOBODY)
 
-    def prepare():
-        os.setsid()
-        fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
-        if user and os.geteuid() == 0:
-            os.setgroups([])
-            os.setgid(NOBODY)
-            os.setuid(NOBODY)
-
     try:
-        return finish(subprocess.Popen(command, env=world.environment(fxbox), stdin=slave,
-                                       stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                                       preexec_fn=prepare))
+        return finish(subprocess.Popen(become(user, terminal=True) + command, env=world.environment(fxbox),
+                                       stdin=slave, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True))
     finally:
         os.close(master)
         os.close(slave)
@@ -328,7 +307,7 @@ GROUP = 'sleep 1000 & victim=$!; "$@"; kill $victim && echo unharmed'
 
 def start_in_group(command, world, fxbox, user):
     """The same among others of its process group."""
-    out, err, status = finish(subprocess.Popen(['/bin/sh', '-c', GROUP, 'sh', *command], preexec_fn=become(user),
+    out, err, status = finish(subprocess.Popen([*become(user), '/bin/sh', '-c', GROUP, 'sh', *command],
                                                env=world.environment(fxbox), stdin=subprocess.DEVNULL,
                                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True))
     return out if 'unharmed\n' in out else out + 'escaped\n', err, status
