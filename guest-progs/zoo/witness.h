@@ -8,12 +8,23 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
 static int zoo_passed;
+/* The milliseconds after which windows are given up; 0 where they are nothing. */
+static int zoo_patience;
+
+__attribute__((constructor)) static void zoo_begin(void)
+{
+	const char *patience = getenv("ZOO_WITNESS");
+
+	if (patience)
+		zoo_patience = atoi(patience);
+}
 
 /* Sleeps for a moment; whether it was too long since the beginning. */
 static inline int zoo_given_up(const struct timespec *began, long ns)
@@ -23,10 +34,10 @@ static inline int zoo_given_up(const struct timespec *began, long ns)
 	nanosleep(&moment, NULL);
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (now.tv_sec - began->tv_sec) * 1000 + (now.tv_nsec - began->tv_nsec) / 1000000 >
-	       ZOO_WITNESS;
+	       zoo_patience;
 }
 
-static inline void zoo_window(int n)
+__attribute__((unused, cold, noinline)) static void zoo_window(int n)
 {
 	struct timespec began;
 	int error = errno, last = n - 1;
@@ -69,7 +80,7 @@ static inline int zoo_others_sleep(void)
 }
 
 /* As a window; and then waits until all others sleep, several times in a row. */
-static inline void zoo_settle(int n)
+__attribute__((unused, cold, noinline)) static void zoo_settle(int n)
 {
 	int passed = __atomic_load_n(&zoo_passed, __ATOMIC_SEQ_CST), error = errno, seen = 0;
 	struct timespec began;

@@ -4,10 +4,11 @@
  * with a bug; with -DRIGHT=1 one of the same shape without. zoo.txt lists them. The comment at the
  * head of each says what it is, which schedule breaks it, and what is done where it is right.
  *
- * WINDOW(n) stands where the order of threads matters, and is nothing. In a witness it forces the
- * order that breaks: windows are passed in the order of their numbers, each once; who comes to one
- * that has been passed goes on. So the witness of a bug fails every time. Where the order cannot
- * be had, because the program is right, windows are given up after a while.
+ * WINDOW(n) stands where the order of threads matters, and is nothing but a look at a word that is
+ * 0. In a witness, the same program with ZOO_WITNESS=MILLISECONDS in its environment, it forces
+ * the order that breaks: windows are passed in the order of their numbers, each once; who comes to
+ * one that has been passed goes on. So the witness of a bug fails every time. Where the order
+ * cannot be had, because the program is right, windows are given up after so many milliseconds.
  */
 #ifndef GUEST_PROGS_ZOO_ZOO_H
 #define GUEST_PROGS_ZOO_ZOO_H
@@ -20,19 +21,22 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "guest-progs/zoo/witness.h"
+
 #ifndef RIGHT
 #define RIGHT 0
 #endif
 
-/* ZOO_WITNESS: the milliseconds after which windows are given up. */
-#ifdef ZOO_WITNESS
-#include "guest-progs/zoo/witness.h"
-#define WINDOW(n) zoo_window(n)
-#define SETTLE(n) zoo_settle(n)
-#else
-#define WINDOW(n)
-#define SETTLE(n)
-#endif
+#define WINDOW(n)                                                                                  \
+	do {                                                                                       \
+		if (zoo_patience)                                                                  \
+			zoo_window(n);                                                             \
+	} while (0)
+#define SETTLE(n)                                                                                  \
+	do {                                                                                       \
+		if (zoo_patience)                                                                  \
+			zoo_settle(n);                                                             \
+	} while (0)
 
 /* The windows n to n + count: each of so many threads waits for the others. */
 #define MEET(n, id, count)                                                                         \

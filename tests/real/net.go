@@ -58,9 +58,7 @@ func preempted() {
 			_ = x
 		}()
 	}
-	for i := 0; i < 2; i++ {
-		runtime.GC()
-	}
+	runtime.GC()
 	atomic.StoreInt32(&stop, 1)
 	group.Wait()
 	fmt.Println("preempted")
