@@ -15,7 +15,7 @@
 #endif
 
 #define PAGE  4096UL
-#define HUGE  (1UL << 46)
+#define HUGE  (1UL << 56) /* no processor has so much, nor is a range of it anywhere harmless */
 #define MSEAL 462
 
 static void *at(unsigned long address)
@@ -60,7 +60,7 @@ static void ranges(char *p)
 
 static void moves(char *p)
 {
-	const unsigned long lengths[] = {HUGE, -4095UL, 1UL << 50};
+	const unsigned long lengths[] = {HUGE, -4095UL, 1UL << 57};
 
 	for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
 		unsigned long n = lengths[i];
@@ -84,7 +84,7 @@ static void moves(char *p)
 static void maps(char *p)
 {
 	const int flags = MAP_PRIVATE | MAP_FIXED;
-	const unsigned long lengths[] = {HUGE, -4095UL, -1UL, 1UL << 50};
+	const unsigned long lengths[] = {HUGE, -4095UL, -1UL, 1UL << 57};
 
 	for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
 		unsigned long n = lengths[i];

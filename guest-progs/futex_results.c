@@ -122,6 +122,22 @@ static void requeues(const char *flag_name, int flag)
 	say("second unmapped, other value", futex2(&word, cmp, 1, 1, unmapped, 7));
 }
 
+/* What lies above 47 bits, on a processor that has such addresses, and what would. */
+static void high_words(void)
+{
+	void *asked = (void *)(1UL << 50), *nothing = (void *)(1UL << 52);
+	uint32_t *high =
+		mmap(asked, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	need(high != MAP_FAILED);
+	printf("high words\n");
+	say("wake", futex(high, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0));
+	say("other value", futex(high, FUTEX_WAIT_PRIVATE, 1, NULL, NULL, 0));
+	say("tiny timeout", futex(high, FUTEX_WAIT_PRIVATE, 0, &tiny, NULL, 0));
+	say("wake, unmapped", futex(nothing, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0));
+	say("wait, unmapped", futex(nothing, FUTEX_WAIT_PRIVATE, 0, &tiny, NULL, 0));
+}
+
 int main(void)
 {
 	unmapped = mmap(NULL, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -136,6 +152,7 @@ int main(void)
 	wakes("", 0);
 	requeues("_PRIVATE", FUTEX_PRIVATE_FLAG);
 	requeues("", 0);
+	high_words();
 	printf("words stay as they were: %u %u\n", word, other);
 	return 0;
 }

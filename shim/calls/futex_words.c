@@ -27,6 +27,12 @@ static bool is_anonymous(uintptr_t uaddr)
 	return fx_maps_find(uaddr, &m) == 0 && m.name[0] != '/';
 }
 
+/* access_ok(), all that FUTEX_WAKE of a private word looks at; on the host nobody waits there. */
+int fx_futex_check_high(uintptr_t uaddr)
+{
+	return (int)fx_host(__NR_futex, uaddr, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, 0, 0, 0, 0);
+}
+
 /* get_futex_key(): a page that can be written, or a read-only one of a file. */
 int fx_futex_find_page(uintptr_t uaddr)
 {

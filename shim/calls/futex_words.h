@@ -13,7 +13,7 @@
 #include "manager/key.h"
 #include "manager/platform.h"
 
-#define FX_USER_END 0x7ffffffff000UL
+#define FX_USER_END 0x7ffffffff000UL /* of 47 bits; a processor may have more */
 
 struct fx_call;
 struct fx_thread;
@@ -23,12 +23,13 @@ struct fx_thread;
  * In the process class the kernel looks for the page, so a word that is not mapped,
  * or lies in anonymous memory that cannot be written, is -EFAULT too.
  */
-int fx_futex_find_page(uintptr_t uaddr); /* the latter */
+int fx_futex_find_page(uintptr_t uaddr);  /* the latter */
+int fx_futex_check_high(uintptr_t uaddr); /* of one beyond FX_USER_END: the host knows */
 static inline int fx_futex_check_word(uintptr_t uaddr, enum fx_key_class cls)
 {
 	if (uaddr % sizeof(uint32_t))
 		return -EINVAL;
-	if (uaddr > FX_USER_END - sizeof(uint32_t))
+	if (uaddr > FX_USER_END - sizeof(uint32_t) && fx_futex_check_high(uaddr) < 0)
 		return -EFAULT;
 	return cls == FX_KEY_PROCESS ? fx_futex_find_page(uaddr) : 0;
 }

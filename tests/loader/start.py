@@ -94,9 +94,18 @@ def descriptor_limits(tap):
     for count in (64, 100, 1023, 1024):
         result = run(FXBOX + ["/bin/echo", "hi"], preexec_fn=limit(count))
         tap.check("%d descriptors are enough" % count, result.stdout == b"hi\n", result.stderr)
-    result = run(FXBOX + ["/bin/echo", "hi"], preexec_fn=limit(32))
-    tap.check("32 descriptors are refused", result.returncode == 125 and
-              result.stderr.count(b"\n") == 1 and b"too few" in result.stderr, result.stderr)
+    def raised():
+        limit(32)()
+        limit(64)()
+
+    try:
+        run(["true"], preexec_fn=raised)
+    except subprocess.SubprocessError:
+        result = run(FXBOX + ["/bin/echo", "hi"], preexec_fn=limit(32))
+        tap.check("32 descriptors are refused", result.returncode == 125 and
+                  result.stderr.count(b"\n") == 1 and b"too few" in result.stderr, result.stderr)
+    else:
+        tap.skip("32 descriptors are refused", "who may raise a hard limit (CAP_SYS_RESOURCE) has as many as fxbox wants")
 
 
 def inherited_descriptor(tap):
