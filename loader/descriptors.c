@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "loader/descriptors.h"
 
+#include <cpuid.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -219,18 +220,30 @@ static bool is_regular(int fd)
 	return fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
 }
 
-/* Whether the host trusts the processor's counter, on all processors and at one pace. */
+/* The counter runs at one pace, through the processor's sleep as well. */
+static bool is_invariant(void)
+{
+	const unsigned leaf = 0x80000007, invariant = 1 << 8;
+	unsigned a, b, c, d = 0;
+
+	return __get_cpuid(leaf, &a, &b, &c, &d) && d & invariant;
+}
+
+/*
+ * Whether the host keeps its time by the processor's counter, on all processors and at one pace: it
+ * says so, or has it from a hypervisor whose clock is that counter, scaled.
+ */
 static bool host_keeps_time_by_tsc(void)
 {
-	static const char tsc[] = "tsc\n";
-	char name[sizeof(tsc)];
+	char name[64] = "";
 	int fd = open("/sys/devices/system/clocksource/clocksource0/current_clocksource",
 		      O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read(fd, name, sizeof(name));
 
+	if (fd >= 0 && read(fd, name, sizeof(name) - 1) < 0)
+		name[0] = 0;
 	if (fd >= 0)
 		close(fd);
-	return n == (ssize_t)sizeof(tsc) - 1 && memcmp(name, tsc, (size_t)n) == 0;
+	return !strcmp(name, "tsc\n") || (!strcmp(name, "kvm-clock\n") && is_invariant());
 }
 
 static int open_all(struct fx_config *config, const char *log, struct fx_refusal *why)

@@ -31,13 +31,21 @@ int64_t fx_log_now(void)
 	return us;
 }
 
+/* A thread knows, but for the first moment of a process that shares memory. */
+static int32_t own_pid(void)
+{
+	int32_t known = fx_running ? fx_thread_self()->pid : 0;
+
+	return known ? known : (int32_t)fx_host(__NR_getpid);
+}
+
 void fx_log_begin(struct fx_text *x, char *buf, const char *type)
 {
 	fx_text_init(x, buf, FX_LOG_LINE);
 	x->buf[x->len++] = '{';
 	fx_json_str(x, "type", type);
 	fx_json_int(x, "time_us", fx_clock_wall_us(fx_log_now()));
-	fx_json_int(x, "pid", fx_host(__NR_getpid));
+	fx_json_int(x, "pid", own_pid());
 }
 
 void fx_log_end(struct fx_text *x)

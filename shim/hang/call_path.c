@@ -8,14 +8,28 @@
 #include "shim/threads/guest_registers.h"
 #include "shim/threads/thread.h"
 
-#define SLICE 16384 /* bytes of the stack */
-#define CHUNK 1024  /* read at a time, and aligned: the stack may end behind any page */
-#define ROOM  64    /* of a line: for one more word, and the end */
-#define TOLD  2048  /* power of two */
-#define TRIED 16
+#define SLICE  16384 /* bytes of the stack */
+#define CHUNK  1024  /* read at a time, and aligned: the stack may end behind any page */
+#define ROOM   64    /* of a line: for one more word, and the end */
+#define TOLD   2048  /* power of two */
+#define TRIED  16
+
+#define KNOWN  256 /* power of two */
+#define PLACES 124 /* most paths have less; who has more is looked at anew each time */
 
 /* Numbers of paths that were told. */
 static uint64_t told[TOLD];
+
+/*
+ * Stacks that were looked at: where in the slice the addresses of code were. They lie there again
+ * if the thread has come the same way, and then have the same number: that of what is there now,
+ * so that it does not matter if two threads write here at once.
+ */
+static struct known {
+	uint64_t number, rip, rsp, rbp;
+	uint32_t count;
+	uint16_t place[PLACES]; /* in words */
+} known[KNOWN];
 
 static uint64_t mix(uint64_t h, uint64_t value)
 {
@@ -32,18 +46,63 @@ static size_t read_chunk(uint64_t sp, size_t from, uint64_t word[static CHUNK / 
 	return from < SLICE && fx_umem_copy_in(word, at, n) == 0 ? n / 8 : 0;
 }
 
-/* Of all that looks like a return address, with its place. */
-static uint64_t number_of(const struct fx_guest_registers *regs)
+static uint64_t add_place(uint64_t h, uint64_t value, size_t place)
+{
+	return mix(mix(h, value), place);
+}
+
+/* Of all that looks like a return address, with its place. Remembers them in k. */
+static uint64_t look(const struct fx_guest_registers *regs, struct known *k)
 {
 	uint64_t h = mix(0, regs->rip), word[CHUNK / 8];
 	const struct fx_text_ranges *texts = fx_text_ranges_now();
+	uint32_t count = 0;
 	size_t n;
 
-	for (size_t from = 0; (n = read_chunk(regs->rsp, from, word)); from += n * 8)
-		for (size_t i = 0; i < n; i++)
-			if (fx_text_ranges_have(texts, word[i]))
-				h = mix(mix(h, word[i]), from + i * 8);
-	return h ? h : 1;
+	k->count = 0;
+	for (size_t from = 0; (n = read_chunk(regs->rsp, from, word)); from += n * 8) {
+		for (size_t i = 0; i < n; i++) {
+			if (!fx_text_ranges_have(texts, word[i]))
+				continue;
+			h = add_place(h, word[i], from / 8 + i);
+			if (count < PLACES)
+				k->place[count] = (uint16_t)(from / 8 + i);
+			count++;
+		}
+	}
+	h = h ? h : 1;
+	if (count && count <= PLACES) {
+		k->number = h;
+		k->rip = regs->rip;
+		k->rsp = regs->rsp;
+		k->rbp = regs->rbp;
+		k->count = count;
+	}
+	return h;
+}
+
+/* The number, or 0. */
+static uint64_t again(const struct fx_guest_registers *regs, const struct known *k)
+{
+	uint64_t h = mix(0, regs->rip), value;
+	uint32_t count = __atomic_load_n(&k->count, __ATOMIC_RELAXED);
+
+	if (!count || k->rip != regs->rip || k->rsp != regs->rsp || k->rbp != regs->rbp)
+		return 0;
+	for (uint32_t i = 0; i < count; i++) {
+		if (fx_umem_load64((regs->rsp & ~7UL) + k->place[i] * 8UL, &value) != 0)
+			return 0;
+		h = add_place(h, value, k->place[i]);
+	}
+	return h == k->number ? h : 0;
+}
+
+static uint64_t number_of(const struct fx_guest_registers *regs)
+{
+	struct known *k = &known[(mix(regs->rip, regs->rsp) >> 32) % KNOWN];
+	uint64_t number = again(regs, k);
+
+	return number ? number : look(regs, k);
 }
 
 /* True: it is the caller's to tell. *number becomes 0 where there is no room. */
