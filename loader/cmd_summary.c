@@ -2,7 +2,6 @@
 #include "loader/cmd_summary.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 #include "loader/exit_status.h"
 #include "loader/find_table.h"
 #include "loader/help_word.h"
+#include "loader/process_word.h"
 #include "loader/summary.h"
 
 static int print_help(FILE *out)
@@ -21,17 +21,6 @@ static int print_help(FILE *out)
 	      "of: what fxbox says at the end of a run, of a server that goes on.\n",
 	      out);
 	return fflush(out) == 0 ? 0 : FX_EXIT_FAILED;
-}
-
-static bool is_process(const char *word, pid_t *pid)
-{
-	char *end;
-	long number;
-
-	errno = 0;
-	number = strtol(word, &end, 10);
-	*pid = (pid_t)number;
-	return !errno && !*end && end != word && number > 0 && number <= 1 << 30;
 }
 
 static int show(pid_t pid)
@@ -70,7 +59,7 @@ int fx_cmd_summary(int argc, char **argv)
 		print_help(stderr);
 		return FX_EXIT_FAILED;
 	}
-	if (!is_process(argv[1], &pid)) {
+	if (!fx_is_process_word(argv[1], &pid)) {
 		dprintf(STDERR_FILENO, "fxbox: summary: %s: is no number of a process\n", argv[1]);
 		return FX_EXIT_FAILED;
 	}

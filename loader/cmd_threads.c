@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "loader/cmd_threads.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -14,6 +12,7 @@
 #include "loader/cmd_logs.h"
 #include "loader/exit_status.h"
 #include "loader/help_word.h"
+#include "loader/process_word.h"
 
 #define LONGEST_MS 5000
 
@@ -28,21 +27,6 @@ static int print_help(FILE *out)
 	      "  --all-frames  the C library's own functions on the stacks too\n",
 	      out);
 	return fflush(out) == 0 ? 0 : FX_EXIT_FAILED;
-}
-
-/* A process, if it is a number and no file of that name is there. */
-static bool is_process(const char *word, pid_t *pid)
-{
-	char *end;
-	long number;
-
-	errno = 0;
-	number = strtol(word, &end, 10);
-	if (errno || *end || end == word || number < 1 || number > 1 << 30 ||
-	    access(word, F_OK) == 0)
-		return false;
-	*pid = (pid_t)number;
-	return true;
 }
 
 static int ask(pid_t pid, char **argv, int last)
@@ -83,7 +67,8 @@ int fx_cmd_threads(int argc, char **argv)
 		print_help(stderr);
 		return FX_EXIT_FAILED;
 	}
-	if (is_process(argv[argc - 1], &pid))
+	/* A number that is a file's name as well is the file. */
+	if (fx_is_process_word(argv[argc - 1], &pid) && access(argv[argc - 1], F_OK) != 0)
 		return ask(pid, argv, argc - 1);
 	return fx_cmd_logs(argv);
 }

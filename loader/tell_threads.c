@@ -13,27 +13,13 @@
 #include "loader/exit_status.h"
 #include "loader/launch.h"
 #include "loader/start_stack.h"
-#include "shim/thread_dump.h"
-
-static const char *what_is(int reason)
-{
-	switch (reason) {
-	case FX_DUMP_STUCK:
-		return "is stuck: all its threads wait, and nothing can wake them";
-	case FX_DUMP_STUCK_SOFT:
-		return "may be stuck: all its threads wait, and only a signal's handler can wake them";
-	case FX_DUMP_CYCLE:
-		return "has threads that wait for each other";
-	default:
-		return "was to say where its threads are";
-	}
-}
+#include "shim/no_report.h"
 
 static int say_without(const struct fx_handover *handover, const char *why)
 {
-	dprintf(handover->config.fd_base + (int)FX_FD_REPORT,
-		"fxbox: %s (%d) %s; where cannot be told: fxbox-report %s\n", handover->path,
-		(int)handover->status, what_is(handover->signal), why);
+	dprintf(handover->config.fd_base + (int)FX_FD_REPORT, "fxbox: %s (%d) %sfxbox-report %s\n",
+		handover->path, (int)handover->status,
+		fx_no_report((enum fx_dump_reason)handover->signal), why);
 	return FX_EXIT_FAILED;
 }
 

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "shim/audit/clock.h"
 
-#include <linux/time.h>
 #include <stdbool.h>
 
 #include "shim/base/config.h"
-#include "shim/base/host.h"
+#include "shim/base/host_clock.h"
 #include "shim/memory/umem.h"
 
 #define FRACTION     32		  /* bits of the rate behind the point */
@@ -31,14 +30,6 @@ static bool unusable;		   /* the counter faults: PR_SET_TSC */
 
 static int64_t wall_offset;  /* us */
 static uint64_t wall_looked; /* ns; 0: never */
-
-static uint64_t host_ns(long clock)
-{
-	int64_t now[2] = {0, 0};
-
-	fx_host(__NR_clock_gettime, clock, now);
-	return (uint64_t)now[0] * 1000000000 + (uint64_t)now[1];
-}
 
 static bool read_tsc(uint64_t *tsc)
 {
@@ -135,7 +126,8 @@ static void look_at_wall(uint64_t ns)
 	if (!first && ns - wall_looked < GOES_ON)
 		return;
 	for (int tries = 0; tries < 4; tries++) {
-		uint64_t wall = host_ns(CLOCK_REALTIME), after = host_ns(CLOCK_MONOTONIC);
+		uint64_t wall = fx_host_clock_ns(CLOCK_REALTIME),
+			 after = fx_host_clock_ns(CLOCK_MONOTONIC);
 		bool quick = after - ns < QUICK_NS;
 
 		offset = (int64_t)(wall / 1000) - (int64_t)(after / 1000);
@@ -157,8 +149,8 @@ static uint64_t ask(bool with_tsc, uint64_t before)
 
 	if (!__atomic_compare_exchange_n(&lock, &free, 1, false, __ATOMIC_ACQUIRE,
 					 __ATOMIC_RELAXED))
-		return host_ns(CLOCK_MONOTONIC);
-	ns = host_ns(CLOCK_MONOTONIC);
+		return fx_host_clock_ns(CLOCK_MONOTONIC);
+	ns = fx_host_clock_ns(CLOCK_MONOTONIC);
 	if (with_tsc && read_tsc(&after) && after - before < QUICK)
 		note(before + (after - before) / 2, ns);
 	look_at_wall(ns);

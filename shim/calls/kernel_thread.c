@@ -1,38 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 #include "shim/calls/kernel_thread.h"
 
-#include <linux/fcntl.h>
-
-#include "shim/base/host.h"
-#include "shim/base/text.h"
+#include "shim/base/proc_file.h"
 
 #define PF_KTHREAD  0x00200000UL
-#define FLAGS_FIELD 7 /* of /proc/PID/stat, counted from the one behind the name */
+#define FLAGS_FIELD 6 /* of /proc/PID/stat, counted from the state, which is 0 */
 
 bool fx_is_kernel_thread(uint32_t tid)
 {
-	char path[48], stat[512];
-	const char *s = stat, *name_end = stat;
+	char stat[512];
+	const char *s;
 	uint64_t flags = 0;
-	struct fx_text x;
-	long fd, n;
 
-	fx_text_init(&x, path, sizeof(path));
-	fx_text_put(&x, "/proc/");
-	fx_text_udec(&x, tid);
-	fx_text_put(&x, "/stat");
-	fd = fx_host(__NR_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0);
-	if (fd < 0)
-		return false;
-	n = fx_host(__NR_read, fd, stat, sizeof(stat) - 1);
-	fx_host(__NR_close, fd);
-	if (n <= 0)
-		return false;
-	stat[n] = 0;
-	for (; *s; s++)
-		if (*s == ')')
-			name_end = s;
-	s = name_end;
+	fx_proc_file_read(FX_PROC_PROCESSES, tid, "stat", stat, sizeof(stat));
+	s = fx_proc_file_behind_name(stat);
 	for (int field = 0; field < FLAGS_FIELD && *s; s++)
 		field += *s == ' ';
 	for (; *s >= '0' && *s <= '9'; s++)

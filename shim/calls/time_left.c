@@ -4,14 +4,13 @@
 #include <asm/errno.h>
 
 #include "shim/base/call.h"
-#include "shim/base/host.h"
+#include "shim/base/host_clock.h"
 #include "shim/memory/umem.h"
 #include "shim/threads/thread.h"
 
-#define CLOCK_MONOTONIC 1
-#define NSEC_PER_SEC	1000000000L
-#define FRACTION	20 /* bits of the rate behind the point */
-#define ROUGHLY		10 /* bits of a number of ticks that do not matter */
+#define NSEC_PER_SEC 1000000000L
+#define FRACTION     20 /* bits of the rate behind the point */
+#define ROUGHLY	     10 /* bits of a number of ticks that do not matter */
 
 /* No wait is to be too short for the error of all this. */
 #define MARGIN_NS 10000UL
@@ -26,14 +25,6 @@ static struct {
 	uint32_t state; /* 0, 1 while it is filled, 2 */
 	uint64_t ticks, ns;
 } first;
-
-static uint64_t host_ns(void)
-{
-	struct fx_time now = {0, 0};
-
-	fx_host(__NR_clock_gettime, CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.sec * NSEC_PER_SEC + (uint64_t)now.nsec;
-}
 
 /* 0 where the counter faults (PR_SET_TSC): then an interrupted wait begins with its whole time. */
 static uint64_t ticks_now(void)
@@ -53,7 +44,7 @@ static uint64_t begin(void)
 	if (__atomic_compare_exchange_n(&first.state, &none, 1, false, __ATOMIC_RELAXED,
 					__ATOMIC_RELAXED)) {
 		first.ticks = ticks;
-		first.ns = host_ns();
+		first.ns = fx_host_clock_ns(CLOCK_MONOTONIC);
 		/* Pairs with elapsed_ns. A fork in between leaves the child without. */
 		__atomic_store_n(&first.state, 2, __ATOMIC_RELEASE);
 	}
@@ -62,7 +53,7 @@ static uint64_t begin(void)
 
 static uint64_t elapsed_ns(uint64_t began)
 {
-	uint64_t now = ticks_now(), ns = host_ns(), span, span_ns, elapsed;
+	uint64_t now = ticks_now(), ns = fx_host_clock_ns(CLOCK_MONOTONIC), span, span_ns, elapsed;
 
 	if (!began || now <= began || __atomic_load_n(&first.state, __ATOMIC_ACQUIRE) != 2 ||
 	    now <= first.ticks)

@@ -2,12 +2,12 @@
 #include "shim/hang/answer.h"
 
 #include <linux/futex.h>
-#include <linux/time.h>
 
 #include "shim/audit/own_write.h"
 #include "shim/audit/shared_table.h"
 #include "shim/base/config.h"
 #include "shim/base/host.h"
+#include "shim/base/host_clock.h"
 #include "shim/hang/dump.h"
 #include "shim/hang/stop.h"
 #include "shim/threads/thread.h"
@@ -15,14 +15,6 @@
 bool fx_answer_is_asked(const siginfo_t *info)
 {
 	return info->si_signo == SIGTRAP && info->si_code == FX_ASK_CODE;
-}
-
-static uint64_t now_ns(void)
-{
-	int64_t now[2] = {0, 0};
-
-	fx_host(__NR_clock_gettime, CLOCK_MONOTONIC, now);
-	return (uint64_t)now[0] * 1000000000 + (uint64_t)now[1];
 }
 
 static void finish(struct fx_ask *ask, int error)
@@ -50,7 +42,7 @@ void fx_answer(struct fx_thread *t, const struct ucontext *uc)
 		.reason = FX_DUMP_ASKED,
 		.file_at = FX_ASK_FILE_AT,
 	};
-	uint64_t began = now_ns();
+	uint64_t began = fx_host_clock_ns(CLOCK_MONOTONIC);
 	bool writes = t->own_write;
 	int r;
 
@@ -67,6 +59,6 @@ void fx_answer(struct fx_thread *t, const struct ucontext *uc)
 	fx_own_write_failed(r);
 	t->own_write = writes;
 	fx_stop_release();
-	ask->pause_ns = now_ns() - began;
+	ask->pause_ns = fx_host_clock_ns(CLOCK_MONOTONIC) - began;
 	finish(ask, r);
 }

@@ -7,17 +7,16 @@
 
 #include <linux/auxvec.h>
 #include <linux/elf.h>
-#include <linux/fcntl.h>
 #include <linux/futex.h>
 #include <linux/mman.h>
 #include <linux/prctl.h>
-#include <linux/time.h>
 
 #include "shim/base/call.h"
 #include "shim/base/config.h"
 #include "shim/base/host.h"
+#include "shim/base/host_clock.h"
 #include "shim/base/mem.h"
-#include "shim/base/text.h"
+#include "shim/base/proc_file.h"
 #include "shim/hang/out.h"
 #include "shim/hang/still.h"
 #include "shim/hang/stop.h"
@@ -123,25 +122,15 @@ static struct work *take_memory(size_t *size)
 	return w;
 }
 
-/* /proc/self/task/TID/comm, without its line's end; empty if it cannot be read. */
+/* Without its line's end; empty if it cannot be read. */
 static void read_name(int32_t tid, char out[static 16])
 {
-	char path[64];
-	struct fx_text x;
-	long fd, n;
+	char line[17];
+	long n = fx_proc_file_read(FX_PROC_OWN_THREADS, (uint32_t)tid, "comm", line, sizeof(line));
 
-	fx_text_init(&x, path, sizeof(path));
-	fx_text_put(&x, "/proc/self/task/");
-	fx_text_dec(&x, tid);
-	fx_text_put(&x, "/comm");
 	memset(out, 0, 16);
-	fd = fx_host(__NR_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0);
-	if (fd < 0)
-		return;
-	n = fx_host(__NR_read, fd, out, 16);
-	fx_host(__NR_close, fd);
 	if (n > 0)
-		out[n - 1] = 0;
+		memcpy(out, line, (size_t)n - 1);
 }
 
 static bool is_futex_wait(const struct fx_call *c)
@@ -321,11 +310,9 @@ static void put_process(struct work *w)
 {
 	struct fx_dump_process process;
 	struct prpsinfo info;
-	int64_t now[2] = {0, 0};
 
 	memset(&process, 0, sizeof(process));
 	memset(&info, 0, sizeof(info));
-	fx_host(__NR_clock_gettime, CLOCK_REALTIME, now);
 	process.version = FX_DUMP_VERSION;
 	process.reason = w->q->reason;
 	process.pid = info.pid = (int32_t)fx_host(__NR_getpid);
@@ -333,7 +320,7 @@ static void put_process(struct work *w)
 	process.signo = w->q->info ? (uint32_t)w->q->info->si_signo : 0;
 	process.threads = w->threads;
 	process.handlers = w->q->handlers;
-	process.realtime_ns = (uint64_t)now[0] * 1000000000 + (uint64_t)now[1];
+	process.realtime_ns = fx_host_clock_ns(CLOCK_REALTIME);
 	for (size_t i = 0; i < sizeof(process.exe) - 1 && fx_guest_exe[i]; i++)
 		process.exe[i] = fx_guest_exe[i];
 	fx_host(__NR_prctl, PR_GET_NAME, info.fname, 0, 0, 0);

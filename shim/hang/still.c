@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "shim/hang/still.h"
 
-#include <linux/time.h>
-
 #include "manager/waiter.h"
-#include "shim/base/host.h"
+#include "shim/base/host_clock.h"
 #include "shim/memory/umem.h"
 #include "shim/process/nudge.h"
 #include "shim/threads/thread.h"
-
-#define SECOND_NS 1000000000
 
 /* Threads that sleep without a deadline, or are about to. */
 static uint32_t still;
@@ -19,14 +15,6 @@ static struct {
 	uint32_t state; /* 0, 1: somebody is at it, 2: there */
 	uint64_t tsc, ns;
 } first;
-
-static uint64_t now_ns(void)
-{
-	int64_t now[2] = {0, 0};
-
-	fx_host(__NR_clock_gettime, CLOCK_MONOTONIC, now);
-	return (uint64_t)now[0] * SECOND_NS + (uint64_t)now[1];
-}
 
 static uint64_t counter(void)
 {
@@ -43,13 +31,13 @@ static void read_clocks(uint64_t tsc)
 					 __ATOMIC_RELAXED))
 		return;
 	first.tsc = tsc;
-	first.ns = now_ns();
+	first.ns = fx_host_clock_ns(CLOCK_MONOTONIC);
 	__atomic_store_n(&first.state, 2, __ATOMIC_RELEASE);
 }
 
 uint64_t fx_still_since_ns(const struct fx_thread *t)
 {
-	uint64_t tsc = counter(), ns = now_ns(), passed;
+	uint64_t tsc = counter(), ns = fx_host_clock_ns(CLOCK_MONOTONIC), passed;
 
 	if (!t->parked_at || tsc <= t->parked_at ||
 	    __atomic_load_n(&first.state, __ATOMIC_ACQUIRE) != 2 || tsc - first.tsc < 1024 ||

@@ -2,11 +2,11 @@
 #include "shim/hang/stop.h"
 
 #include <linux/futex.h>
-#include <linux/time.h>
 #include <stddef.h>
 
 #include "manager/waiter.h"
 #include "shim/base/host.h"
+#include "shim/base/host_clock.h"
 #include "shim/process/nudge.h"
 #include "shim/threads/thread.h"
 
@@ -43,10 +43,7 @@ static bool is_to_stop(const struct fx_thread *t)
 
 static int64_t now_ns(void)
 {
-	int64_t now[2] = {0, 0};
-
-	fx_host(__NR_clock_gettime, CLOCK_MONOTONIC, now);
-	return now[0] * 1000000000 + now[1];
+	return (int64_t)fx_host_clock_ns(CLOCK_MONOTONIC);
 }
 
 static void await_answers(void)

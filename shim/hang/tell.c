@@ -15,23 +15,12 @@
 #include "shim/decode/decode_names.h"
 #include "shim/hang/dump.h"
 #include "shim/hang/stop.h"
+#include "shim/no_report.h"
 #include "shim/process/process.h"
 #include "shim/threads/thread.h"
 
 #define FIRST_FILE 3  /* behind standard input, output and errors */
 #define LONGEST_S  30 /* that a reader has */
-
-static const char *headline(enum fx_dump_reason reason)
-{
-	switch (reason) {
-	case FX_DUMP_STUCK:
-		return "is stuck: all its threads wait, and nothing can wake them";
-	case FX_DUMP_STUCK_SOFT:
-		return "may be stuck: all its threads wait, and only a signal's handler can wake them";
-	default:
-		return "was to say where its threads are";
-	}
-}
 
 /* The one line where there is no more. */
 static void say_without(enum fx_dump_reason reason, const char *what, long error)
@@ -46,8 +35,7 @@ static void say_without(enum fx_dump_reason reason, const char *what, long error
 	fx_text_put(&x, " (");
 	fx_text_dec(&x, fx_host(__NR_getpid));
 	fx_text_put(&x, ") ");
-	fx_text_put(&x, headline(reason));
-	fx_text_put(&x, "; where cannot be told: ");
+	fx_text_put(&x, fx_no_report(reason));
 	fx_text_put(&x, what);
 	fx_text_put(&x, ": ");
 	fx_text_put(&x, name ? name : "unknown error");
