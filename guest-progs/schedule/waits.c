@@ -203,6 +203,43 @@ static void child(void)
 	check(waitpid(pid, &status, 0) == pid && WEXITSTATUS(status) == 7, "waitpid");
 }
 
+/* The signal is sent by the kernel, and nobody calls a handler. */
+static void child_by_signal(void)
+{
+	sigset_t set;
+	int sig, status;
+	pid_t pid;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	pid = fork();
+	if (pid == 0)
+		_exit(7);
+	check(sigwait(&set, &sig) == 0 && sig == SIGCHLD, "sigwait");
+	check(waitpid(pid, &status, WNOHANG) == pid && WEXITSTATUS(status) == 7, "waitpid");
+}
+
+/* What is written comes from a process that is no child any more. */
+static void orphan(void)
+{
+	int gone[2];
+	pid_t pid;
+	char c;
+
+	check(pipe(gone) == 0, "pipe");
+	pid = fork();
+	if (pid == 0) {
+		if (fork() == 0) {
+			close(gone[1]);
+			_exit(read(gone[0], &c, 1) != 0 || write(ends[1], "12345678", 8) != 8);
+		}
+		_exit(0);
+	}
+	check(waitpid(pid, NULL, 0) == pid, "waitpid");
+	close(gone[1]);
+	read_eight();
+}
+
 /* A word that other processes could have: another value, so nobody sleeps. */
 static void look_at_shared(void)
 {
@@ -242,11 +279,13 @@ static void sleep_beside(void)
 
 static void signals(void)
 {
-	sigset_t usr1;
+	sigset_t set;
 
-	sigemptyset(&usr1);
-	sigaddset(&usr1, SIGUSR1);
-	pthread_sigmask(SIG_BLOCK, &usr1, NULL);
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
+	/* Who does not block what is ignored takes it from those who wait for it. */
+	sigaddset(&set, SIGCHLD);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
 	main_thread = pthread_self();
 }
 
@@ -283,6 +322,10 @@ int main(int argc, char **argv)
 		files();
 	} else if (strcmp(kind, "child") == 0) {
 		join(nothing, child);
+	} else if (strcmp(kind, "sigchld") == 0) {
+		join(nothing, child_by_signal);
+	} else if (strcmp(kind, "orphan") == 0) {
+		join(nothing, orphan);
 	} else if (strcmp(kind, "shared") == 0) {
 		join(nothing, look_at_shared);
 	} else if (strcmp(kind, "sleep") == 0) {

@@ -12,7 +12,8 @@ struct fx_nap {
 	uint32_t *word; /* fx_turn_wake names it; NULL: none */
 	bool timed;	/* by the schedule's time: */
 	uint64_t until_ns;
-	bool tries; /* signals that somebody has sent do: it has to look for itself */
+	bool tries;	  /* signals that somebody has sent do: it has to look for itself */
+	uint64_t signals; /* one of these for the process does, from outside and blocked */
 	struct fx_pollfd *fds;
 	unsigned fd_count;
 	bool from_outside; /* another process may make them ready: looked at when nobody can go on

@@ -98,7 +98,8 @@ static bool reaches(int fd)
 
 	if (fd < 0 || fx_host(__NR_fstat, fd, &st) < 0 || never_waits(&st))
 		return false;
-	if (was_inherited(&st))
+	/* A child's child is nobody's that waitid(2) knows. */
+	if (was_inherited(&st) || processes)
 		return true;
 	if (S_ISFIFO(st.st_mode))
 		return false;

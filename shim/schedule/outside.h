@@ -22,8 +22,8 @@ bool fx_outside_timers(void);
 
 /*
  * Whether another process could make one of the descriptors ready: all that the program was
- * started with, that has a name, or that leads to a network. A pipe of the program's own, while
- * it has no children, is nobody else's.
+ * started with, that has a name, or that leads to a network. A pipe of the program's own, until
+ * it makes a process, is nobody else's.
  */
 bool fx_outside_reaches(const struct fx_pollfd *fds, unsigned count);
 

@@ -78,6 +78,8 @@ long fx_sleeps_sigwait(struct fx_thread *t, const struct fx_host_args *x)
 		r = fx_host_call_park(x->nr, x->a, x->b, (long)at_once, x->d, 0, 0);
 		if (r != -EAGAIN || ns == 0)
 			return r;
+		if (fx_umem_copy_in(&nap.signals, (uintptr_t)x->a, sizeof(nap.signals)) < 0)
+			return -EFAULT;
 		r = fx_turn_sleep(t, &nap);
 		if (r)
 			return r == -ETIMEDOUT ? -EAGAIN : r;

@@ -43,6 +43,19 @@ static bool child_is_there(const struct fx_nap *nap)
 	       ((const int *)info)[0] != 0;
 }
 
+/* What is sent from outside to one of several threads only that one could see. */
+static bool signal_came(uint64_t set)
+{
+	const uint64_t all = ~0ULL;
+	uint64_t before, came_in = 0;
+
+	/* The host tells of those alone that the caller blocks. */
+	fx_host(__NR_rt_sigprocmask, SIG_BLOCK, &all, &before, sizeof(all));
+	fx_host(__NR_rt_sigpending, &came_in, sizeof(came_in));
+	fx_host(__NR_rt_sigprocmask, SIG_SETMASK, &before, 0, sizeof(before));
+	return (came_in & set) != 0;
+}
+
 /* Something that is not foreseen, unless it comes when nobody else can go on. */
 static void end_by_outside(struct fx_turn *r)
 {
@@ -66,6 +79,8 @@ static void look_at(struct fx_turn *r, bool outside)
 		end_by_outside(r);
 	else if (nap->tries && r->tries)
 		fx_who_wakes(r, 0);
+	else if (nap->signals && outside && signal_came(nap->signals))
+		end_by_outside(r);
 }
 
 /* The nearest moment that somebody sleeps for; ~0: none does. */

@@ -16,9 +16,10 @@ from tap import Tap  # pylint: disable=wrong-import-position
 
 MODES = ["trap", "patch", "eager"]
 KINDS = ["read", "much", "socket", "poll", "select", "epoll", "eventfd", "sigsuspend", "sigwait",
-         "spin", "flock", "child", "sleep"]
+         "spin", "flock", "child", "sigchld", "orphan", "sleep"]
 # What is not the program's alone says so; these spin, or make a process.
-UNFORESEEN = {"spin": ["watchdog"], "child": ["processes", "outside, processes"]}
+UNFORESEEN = {"spin": ["watchdog"], "child": ["processes", "outside, processes"],
+              "sigchld": ["processes", "outside, processes"], "orphan": ["processes", "outside, processes"]}
 # One of each kind, and such as sleep elsewhere than on a futex.
 HANGS = ["abba", "signal_lost", "join_circle", "semaphore_leaked", "rwlock_abba", "pi_abba", "once_joins",
          "pipe", "handler", "fork_held"]
