@@ -190,8 +190,11 @@ static int nudged(struct fx_thread *t, struct ucontext *uc)
 	bool shim = in_shim(t, uc);
 
 	fx_stop_here(t, uc, shim);
-	if (__builtin_expect(fx_turns(), 0) && fx_turn_overdue(t) && !shim)
+	if (__builtin_expect(fx_turns(), 0) && fx_turn_overdue(t) && !shim) {
+		t->in_handler = true;
 		fx_turn_stop(t, uc->uc_mcontext.rip);
+		t->in_handler = false;
+	}
 	look(t, uc, shim);
 	t->disturbed = true;
 	return !shim;

@@ -131,8 +131,10 @@ bool fx_point_reached(struct fx_thread *t, struct ucontext *uc)
 		return true;
 	}
 	sc->rip = p->at;
+	t->in_handler = true;
 	if (!is_idle(t))
 		reach(t, p, regs);
+	t->in_handler = false;
 	/* With a signal that waits the instruction comes after its handler, and is a point again.
 	 */
 	if (!t->pending)

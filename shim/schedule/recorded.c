@@ -38,10 +38,10 @@ static bool is_ignored(const struct fx_thread *t, int sig)
 	return handler == 1 || (handler == 0 && (IGNORED_BY_DEFAULT & FX_SIGBIT(sig)));
 }
 
-/* Who has recorded one has all others blocked. */
+/* Who has recorded one has all others blocked, and so has a handler. */
 static bool may_take(const struct fx_thread *t, int sig)
 {
-	return !(t->mask & FX_SIGBIT(sig)) && !has_recorded(t);
+	return !(t->mask & FX_SIGBIT(sig)) && !has_recorded(t) && !t->in_handler;
 }
 
 static bool any_may_take(int sig)

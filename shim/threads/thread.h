@@ -76,12 +76,13 @@ struct fx_thread {
 	uint64_t saved_mask; /* what a handler's frame restores, if has_saved_mask */
 	bool has_saved_mask; /* in sigsuspend, ppoll and their kind */
 	bool own_process;    /* shares memory with its parent, but is a process (vfork) */
-	bool gone;	     /* has left its locks to others; read by them under the block lock */
-	bool vfork;	     /* the parent sleeps until this one is gone, and frees the block */
-	bool own_write;	     /* fxbox writes for itself: what that signals is not for the guest */
-	bool disturbed;	     /* a host call was interrupted by what is nothing to the guest */
-	uint8_t restart;     /* enum fx_restart of the call that ended with EINTR */
-	uint8_t doomed_by;   /* the signal, if FX_PENDING_DOOMED */
+	bool in_handler;   /* waits for its turn in one of the host's, behind which signals come */
+	bool gone;	   /* has left its locks to others; read by them under the block lock */
+	bool vfork;	   /* the parent sleeps until this one is gone, and frees the block */
+	bool own_write;	   /* fxbox writes for itself: what that signals is not for the guest */
+	bool disturbed;	   /* a host call was interrupted by what is nothing to the guest */
+	uint8_t restart;   /* enum fx_restart of the call that ended with EINTR */
+	uint8_t doomed_by; /* the signal, if FX_PENDING_DOOMED */
 
 	uint32_t nudges;      /* ever sent to this thread, by any: process/nudge.h */
 	uint32_t nudges_seen; /* of these */
