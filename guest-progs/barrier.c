@@ -5,12 +5,13 @@
 #define THREADS 10
 #define ROUNDS	500
 
+static int rounds;
 static pthread_barrier_t barrier;
 static int came[ROUNDS], early, serial;
 
 static void *runner(void *arg)
 {
-	for (int i = 0; i < ROUNDS; i++) {
+	for (int i = 0; i < rounds; i++) {
 		__atomic_add_fetch(&came[i], 1, __ATOMIC_SEQ_CST);
 		if (pthread_barrier_wait(&barrier) == PTHREAD_BARRIER_SERIAL_THREAD)
 			__atomic_add_fetch(&serial, 1, __ATOMIC_SEQ_CST);
@@ -20,10 +21,11 @@ static void *runner(void *arg)
 	return arg;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	pthread_t threads[THREADS];
 
+	rounds = rounds_of(argc, argv, ROUNDS);
 	pthread_barrier_init(&barrier, NULL, THREADS);
 	for (int i = 0; i < THREADS; i++)
 		threads[i] = start_thread(runner, NULL);

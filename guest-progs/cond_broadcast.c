@@ -5,6 +5,7 @@
 #define THREADS 20
 #define ROUNDS	200
 
+static int rounds;
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t go = PTHREAD_COND_INITIALIZER;
 static pthread_cond_t done = PTHREAD_COND_INITIALIZER;
@@ -12,7 +13,7 @@ static int generation, waiting, arrived;
 
 static void *waiter(void *arg)
 {
-	for (int seen = 0; seen < ROUNDS; seen++) {
+	for (int seen = 0; seen < rounds; seen++) {
 		pthread_mutex_lock(&mutex);
 		if (++waiting == THREADS)
 			pthread_cond_signal(&done);
@@ -24,13 +25,14 @@ static void *waiter(void *arg)
 	return arg;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	pthread_t threads[THREADS];
 
+	rounds = rounds_of(argc, argv, ROUNDS);
 	for (int i = 0; i < THREADS; i++)
 		threads[i] = start_thread(waiter, NULL);
-	for (int i = 0; i < ROUNDS; i++) {
+	for (int i = 0; i < rounds; i++) {
 		pthread_mutex_lock(&mutex);
 		while (waiting < THREADS)
 			pthread_cond_wait(&done, &mutex);
@@ -41,6 +43,6 @@ int main(void)
 	}
 	for (int i = 0; i < THREADS; i++)
 		pthread_join(threads[i], NULL);
-	printf("%d of %d\n", arrived, THREADS * ROUNDS);
+	printf("%d of %d\n", arrived, THREADS * rounds);
 	return 0;
 }

@@ -74,6 +74,15 @@ static inline void say(const char *what, long result)
 		printf("%s: %ld\n", what, result);
 }
 
+/* How many rounds: as the first argument says, for runs under a seed, or as is usual. */
+static inline int rounds_of(int argc, char **argv, int usual)
+{
+	int n = argc > 1 ? atoi(argv[1]) : usual;
+
+	need(n > 0 && n <= usual);
+	return n;
+}
+
 static inline pid_t own_tid(void)
 {
 	return (pid_t)syscall(SYS_gettid);

@@ -5,12 +5,13 @@
 #define THREADS 8
 #define ROUNDS	100000
 
+static int rounds;
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static long count;
 
 static void *counter(void *arg)
 {
-	for (int i = 0; i < ROUNDS; i++) {
+	for (int i = 0; i < rounds; i++) {
 		pthread_mutex_lock(&mutex);
 		count++;
 		pthread_mutex_unlock(&mutex);
@@ -33,11 +34,12 @@ static void kind(const char *name, int type)
 	printf(", unlock %s\n", errno_name(pthread_mutex_unlock(&m)));
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	struct timespec past = {1, 0}, bad = {1, 1000000000};
 	pthread_t threads[THREADS];
 
+	rounds = rounds_of(argc, argv, ROUNDS);
 	for (int i = 0; i < THREADS; i++)
 		threads[i] = start_thread(counter, NULL);
 	for (int i = 0; i < THREADS; i++)

@@ -5,6 +5,7 @@
 #define THREADS 8
 #define ROUNDS	5000
 
+static int rounds;
 static pthread_mutex_t mutex;
 static long count;
 
@@ -28,7 +29,7 @@ static void make(int type, int robust)
 
 static void *add(void *arg)
 {
-	for (int i = 0; i < ROUNDS; i++) {
+	for (int i = 0; i < rounds; i++) {
 		pthread_mutex_lock(&mutex);
 		count++;
 		pthread_mutex_unlock(&mutex);
@@ -56,10 +57,11 @@ static void *try_from_another(void *arg)
 	return arg;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	pthread_t thread[THREADS];
 
+	rounds = rounds_of(argc, argv, ROUNDS);
 	make(PTHREAD_MUTEX_NORMAL, PTHREAD_MUTEX_STALLED);
 	for (int i = 0; i < THREADS; i++)
 		thread[i] = start_thread(add, NULL);

@@ -6,13 +6,14 @@
 #define WRITERS 2
 #define ROUNDS	10000
 
+static int rounds;
 static pthread_rwlock_t lock = PTHREAD_RWLOCK_INITIALIZER;
 static long first, second;
 static int torn;
 
 static void *reader(void *arg)
 {
-	for (int i = 0; i < ROUNDS; i++) {
+	for (int i = 0; i < rounds; i++) {
 		pthread_rwlock_rdlock(&lock);
 		if (first != second)
 			__atomic_add_fetch(&torn, 1, __ATOMIC_RELAXED);
@@ -23,7 +24,7 @@ static void *reader(void *arg)
 
 static void *writer(void *arg)
 {
-	for (int i = 0; i < ROUNDS; i++) {
+	for (int i = 0; i < rounds; i++) {
 		pthread_rwlock_wrlock(&lock);
 		first++;
 		second++;
@@ -32,10 +33,11 @@ static void *writer(void *arg)
 	return arg;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	pthread_t threads[READERS + WRITERS];
 
+	rounds = rounds_of(argc, argv, ROUNDS);
 	for (int i = 0; i < READERS + WRITERS; i++)
 		threads[i] = start_thread(i < READERS ? reader : writer, NULL);
 	for (int i = 0; i < READERS + WRITERS; i++)

@@ -74,6 +74,9 @@ struct fx_deadline deadline_in(enum fx_clock clock, int64_t nsec);
 
 void *new_table(size_t bytes);
 
+/* As the environment's MANAGER_ROUNDS says, for runs under a seed, or as is usual. */
+unsigned rounds_of(unsigned usual);
+
 TCase *wait_cases(void);
 TCase *wake_cases(void);
 TCase *wake_op_cases(void);

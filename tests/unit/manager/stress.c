@@ -4,7 +4,8 @@
  * and without deadline, for one word, for several and without a thread, wakes, wake_op,
  * requeues both ways and growth, on two words; and two words that are locks with an
  * owner, got by lock, trylock, or, the first, through a requeue from a fifth word.
- * Runs about so many seconds as its argument says (3).
+ * Runs about so many seconds as its argument says (3); with `rounds N` each thread does so many,
+ * however long it takes: for runs under a seed, which have no other measure.
  *
  * Every release that a wake counts must arrive at a waiter, and nobody may be
  * left asleep: the main thread wakes until all are gone, then compares. What the
@@ -22,11 +23,12 @@
 #include "manager/manager.h"
 #include "manager/platform_posix.h"
 
-#define ACTORS	  2
-#define GROWTHS	  8
+#define ACTORS		  2
+#define GROWTHS		  8
+#define GROWTHS_OF_ROUNDS 2
 
-#define LOCK(i)	  ((uintptr_t)&words[2 + ((i)&1)])
-#define CONDITION ((uintptr_t)&words[4])
+#define LOCK(i)		  ((uintptr_t)&words[2 + ((i)&1)])
+#define CONDITION	  ((uintptr_t)&words[4])
 
 /* Ids that fall on the same head of the manager's table, so its lock is needed. */
 #define TID(arg) (FX_PI_HEADS * (uint32_t)(uintptr_t)(arg))
@@ -34,6 +36,7 @@
 static uint32_t words[5];
 static struct fx_manager manager;
 static uint32_t stop, running;
+static uint32_t rounds; /* of each thread; 0: until stop */
 static uint64_t counted, released;
 static uint64_t guarded[2];	 /* by the locks: how often they were owned */
 static uint64_t owned, requeued; /* the same as its owners count it; of these, through a requeue */
@@ -79,6 +82,14 @@ static void fail(const char *what, int rc)
 	exit(EXIT_FAILURE);
 }
 
+/* done: rounds of the calling thread, 0 at first. */
+static bool goes_on(uint32_t *done)
+{
+	if (rounds)
+		return (*done)++ < rounds;
+	return !__atomic_load_n(&stop, __ATOMIC_RELAXED);
+}
+
 static uintptr_t word(unsigned i)
 {
 	return (uintptr_t)&words[i & 1];
@@ -103,9 +114,9 @@ static const struct fx_deadline *soon(uint32_t random, struct fx_deadline *d)
 
 static void *waiter_main(void *arg)
 {
-	uint32_t random = (uint32_t)(uintptr_t)arg;
+	uint32_t random = (uint32_t)(uintptr_t)arg, done = 0;
 
-	while (!__atomic_load_n(&stop, __ATOMIC_RELAXED)) {
+	while (goes_on(&done)) {
 		struct fx_deadline d;
 		uint32_t r = next_random(&random);
 		uint32_t val = __atomic_load_n(&words[r & 1], __ATOMIC_RELAXED);
@@ -122,9 +133,9 @@ static void *waiter_main(void *arg)
 /* Waits for both words, the first perhaps twice. How many wakes came only the waiters know. */
 static void *vector_main(void *arg)
 {
-	uint32_t random = (uint32_t)(uintptr_t)arg;
+	uint32_t random = (uint32_t)(uintptr_t)arg, done = 0;
 
-	while (!__atomic_load_n(&stop, __ATOMIC_RELAXED)) {
+	while (goes_on(&done)) {
 		struct fx_waiter w[3] = {0};
 		struct fx_waitv v[3];
 		struct fx_deadline d;
@@ -173,9 +184,9 @@ static void queue_and_cancel(uint32_t r)
 
 static void *async_main(void *arg)
 {
-	uint32_t random = (uint32_t)(uintptr_t)arg;
+	uint32_t random = (uint32_t)(uintptr_t)arg, done = 0;
 
-	while (!__atomic_load_n(&stop, __ATOMIC_RELAXED))
+	while (goes_on(&done))
 		queue_and_cancel(next_random(&random));
 	__atomic_fetch_sub(&running, 1, __ATOMIC_RELEASE);
 	return NULL;
@@ -223,9 +234,9 @@ static bool lock_somehow(unsigned i, uint32_t tid, uint32_t r)
 
 static void *locker_main(void *arg)
 {
-	uint32_t tid = TID(arg), random = tid;
+	uint32_t tid = TID(arg), random = tid, done = 0;
 
-	while (!__atomic_load_n(&stop, __ATOMIC_RELAXED)) {
+	while (goes_on(&done)) {
 		unsigned i = next_random(&random);
 
 		if (!lock_somehow(i, tid, next_random(&random)))
@@ -239,9 +250,9 @@ static void *locker_main(void *arg)
 
 static void *moved_main(void *arg)
 {
-	uint32_t tid = TID(arg), random = tid;
+	uint32_t tid = TID(arg), random = tid, done = 0;
 
-	while (!__atomic_load_n(&stop, __ATOMIC_RELAXED)) {
+	while (goes_on(&done)) {
 		uint32_t val = __atomic_load_n(&words[4], __ATOMIC_RELAXED);
 		struct fx_deadline d;
 		int rc = fx_wait_requeue_pi(&manager, CONDITION, LOCK(0), FX_KEY_PRIVATE, val,
@@ -303,9 +314,9 @@ static void act(uint32_t r)
 
 static void *actor_main(void *arg)
 {
-	uint32_t random = (uint32_t)(uintptr_t)arg;
+	uint32_t random = (uint32_t)(uintptr_t)arg, done = 0;
 
-	while (!__atomic_load_n(&stop, __ATOMIC_RELAXED)) {
+	while (goes_on(&done)) {
 		act(next_random(&random));
 		sched_yield();
 	}
@@ -362,23 +373,47 @@ static void start_all(pthread_t *thread)
 			abort();
 }
 
-int main(int argc, char **argv)
+static void run_for(int64_t length)
 {
-	static _Alignas(64) char table[FX_MANAGER_MIN_TABLE];
-	int64_t length = (argc > 1 ? atoi(argv[1]) : 3) * 1000;
-	int64_t begin = now();
-	pthread_t thread[WAITERS + ACTORS];
-	unsigned i;
+	const int64_t begin = now();
 
-	fx_manager_init(&manager, &fx_platform_posix, &memory, &threads, table, sizeof(table));
-	manager.spin_max = 20;
-	start_all(thread);
-	for (i = 1; i <= GROWTHS; i++) {
+	for (unsigned i = 1; i <= GROWTHS; i++) {
 		while (now() < begin + length * i / GROWTHS)
 			sched_yield();
 		grow();
 	}
 	__atomic_store_n(&stop, 1, __ATOMIC_RELAXED);
+}
+
+static void run_rounds(void)
+{
+	for (unsigned i = 0; i < GROWTHS_OF_ROUNDS; i++) {
+		sched_yield();
+		grow();
+	}
+}
+
+/* Of a few rounds nothing need have been released. */
+static bool was_all_done(void)
+{
+	return rounds || (released > 0 && requeued > 0);
+}
+
+int main(int argc, char **argv)
+{
+	static _Alignas(64) char table[FX_MANAGER_MIN_TABLE];
+	pthread_t thread[WAITERS + ACTORS];
+	unsigned i;
+
+	if (argc > 2 && strcmp(argv[1], "rounds") == 0)
+		rounds = (uint32_t)atoi(argv[2]);
+	fx_manager_init(&manager, &fx_platform_posix, &memory, &threads, table, sizeof(table));
+	manager.spin_max = 20;
+	start_all(thread);
+	if (rounds)
+		run_rounds();
+	else
+		run_for((argc > 1 ? atoi(argv[1]) : 3) * 1000);
 	for (i = WAITERS; i < WAITERS + ACTORS; i++)
 		pthread_join(thread[i], NULL);
 	drain();
@@ -389,8 +424,8 @@ int main(int argc, char **argv)
 	printf("locks owned %llu times, %llu counted, %llu through a requeue; words %#x %#x\n",
 	       (unsigned long long)(guarded[0] + guarded[1]), (unsigned long long)owned,
 	       (unsigned long long)requeued, words[2], words[3]);
-	return released == counted && released > 0 && guarded[0] + guarded[1] == owned &&
-			       requeued > 0 && words[2] == 0 && words[3] == 0
+	return was_all_done() && released == counted && guarded[0] + guarded[1] == owned &&
+			       words[2] == 0 && words[3] == 0
 		       ? EXIT_SUCCESS
 		       : EXIT_FAILURE;
 }

@@ -97,16 +97,14 @@ END_TEST
 
 /* A counter that only the lock protects. */
 
-#define ROUNDS 2000
-
 static unsigned counter;
 
 static void *count(void *arg)
 {
 	uint32_t tid = (uint32_t)(uintptr_t)arg;
-	unsigned i;
+	unsigned i, rounds = rounds_of(2000);
 
-	for (i = 0; i < ROUNDS; i++) {
+	for (i = 0; i < rounds; i++) {
 		uint32_t expected = 0;
 
 		if (!__atomic_compare_exchange_n(&guest_words[0], &expected, tid, false,
@@ -134,7 +132,7 @@ START_TEST(one_thread_at_a_time_owns_the_word)
 		ck_assert_int_eq(pthread_create(&thread[i], NULL, count, (void *)(i + 1)), 0);
 	for (i = 0; i < 4; i++)
 		ck_assert_int_eq(pthread_join(thread[i], NULL), 0);
-	ck_assert_uint_eq(counter, 4 * ROUNDS);
+	ck_assert_uint_eq(counter, 4 * rounds_of(2000));
 	ck_assert_uint_eq(guest_words[0], 0);
 }
 END_TEST
@@ -155,9 +153,11 @@ START_TEST(signal_ends_a_parked_lock_with_EINTR)
 	guest_words[0] = 5;
 	start(&l, 10, NULL);
 	await_parked(&l);
-	while (__atomic_load_n(&l.result, __ATOMIC_ACQUIRE) == 1) {
+	for (unsigned sent = 1; __atomic_load_n(&l.result, __ATOMIC_ACQUIRE) == 1; sent++) {
 		pthread_kill(l.thread, SIGUSR1);
-		sched_yield();
+		/* Ever longer, or it might do no more than handle them. */
+		for (unsigned i = 0; i < sent; i++)
+			sched_yield();
 	}
 	ck_assert_int_eq(join(&l), -FX_EINTR);
 	ck_assert_int_eq(fx_unlock_pi(&manager, at(0), FX_KEY_PRIVATE, 5), 0);

@@ -150,14 +150,12 @@ END_TEST
 
 /* Two threads hand a word to and fro; a lost wake would hang them. */
 
-#define ROUNDS 5000
-
 static void pass(uint32_t mine, uint32_t theirs)
 {
 	uintptr_t uaddr = at(0);
-	unsigned i;
+	unsigned i, rounds = rounds_of(5000);
 
-	for (i = 0; i < ROUNDS; i++) {
+	for (i = 0; i < rounds; i++) {
 		while (__atomic_load_n(&guest_words[0], __ATOMIC_ACQUIRE) != mine)
 			fx_wait(&manager, uaddr, FX_KEY_PRIVATE, theirs, FX_BITSET_ANY, NULL);
 		__atomic_store_n(&guest_words[0], theirs, __ATOMIC_RELEASE);
@@ -188,9 +186,9 @@ static uint32_t waits_done, waits_woken;
 
 static void *racing_waiter(void *arg)
 {
-	unsigned i;
+	unsigned i, rounds = rounds_of(300);
 
-	for (i = 0; i < 300; i++) {
+	for (i = 0; i < rounds; i++) {
 		struct fx_deadline until = deadline_in(FX_CLOCK_MONOTONIC, (int64_t)(i % 7) * 3000);
 		int rc = fx_wait(&manager, at(0), FX_KEY_PRIVATE, 0, FX_BITSET_ANY, &until);
 
@@ -236,9 +234,11 @@ START_TEST(signal_ends_a_parked_wait_with_EINTR)
 	start(&s, 0, NULL);
 	await_parked(&s);
 	/* The thread may not have reached the host yet: again until it ends. */
-	while (__atomic_load_n(&s.result, __ATOMIC_RELAXED) == 1) {
+	for (unsigned sent = 1; __atomic_load_n(&s.result, __ATOMIC_RELAXED) == 1; sent++) {
 		pthread_kill(s.thread, SIGUSR1);
-		sched_yield();
+		/* Ever longer, or it might do no more than handle them. */
+		for (unsigned i = 0; i < sent; i++)
+			sched_yield();
 	}
 	ck_assert_int_eq(join(&s), -FX_EINTR);
 	ck_assert_int_eq(wake(0, 1), 0);

@@ -1,0 +1,92 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""fxbox test on what is fxbox's own: the manager's tests, what its library's document shows, and guest programs that
+have threads. None fails under any seed, and all print what they print by the plain schedule; the same tests of a manager
+with a seeded bug fail.
+
+usage: itself.py FXBOX GUESTS CONFORMANCE CONFORMANCE STRESS MUTANT...
+
+Not run under seeds, as it is not the seed alone that decides their runs:
+* the manager's stress as it runs under TSan: that measures its time; here it counts rounds instead
+* fxfutex_promises, cancel, fork_*, setxid, asked, signal_*, process_signals: they look in /proc whether a thread sleeps,
+  or talk to processes; `schedules, seeds` has threads that wait for each other, and for children
+* clear_child_tid*, robust_ends, robust_broken: they make processes that share memory, which have no turn
+* futex_itimer, timers: timers of the host's
+* threads_1000, stack_unmapped, cond_200: a thousand threads need minutes
+"""
+import atexit
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+from tap import Tap
+
+FXBOX, GUESTS, *CONFORMANCE, STRESS = map(os.path.abspath, sys.argv[1:6])
+MUTANTS = [os.path.abspath(m) for m in sys.argv[6:]]
+# Of the conformance suite those that have threads. Check opens a file, so that no runs are copies: few seeds.
+CASES = ["threads", "pi threads", "async", "waitv"]
+# What the stress does in 3 rounds is some 1,700 events of 16 threads.
+ROUNDS = "3"
+MANY, SOME, FEW = 60, 20, 6
+# Arguments: how many rounds.
+PROGRAMS = [
+    (SOME, "once"), (SOME, "robust_list"), (SOME, "first_calls_at_end"), (SOME, "c11_threads"), (SOME, "robust_mutex"),
+    (SOME, "mutex", "3"), (SOME, "mutex.musl-static", "3"), (SOME, "semaphore", "20"), (SOME, "rwlock", "3"),
+    (SOME, "rwlock.musl-static", "3"), (SOME, "cond_broadcast", "2"), (SOME, "cond_broadcast.musl", "2"),
+    (SOME, "barrier", "5"), (SOME, "pi_mutex", "5"), (SOME, "pi_mutex.musl-static", "5"),
+    (SOME, "pi_results"), (SOME, "hang_beside"), (SOME, "futex2_numa"),
+    (FEW, "c11_threads.static"), (FEW, "fxfutex_example"), (FEW, "detached"),
+    (FEW, "thread_local"), (FEW, "threads_join.static-pie"),
+]
+
+tap = Tap()
+work = tempfile.mkdtemp(prefix="fxbox-itself.", dir="/var/tmp")
+atexit.register(shutil.rmtree, work, ignore_errors=True)
+
+
+def test(seeds, *words, options=(), **env):
+    result = os.path.join(work, "result.json")
+    if os.path.exists(result):
+        os.remove(result)
+    done = subprocess.run([FXBOX, "test", "--seeds=%d" % seeds, "--output=same", "--json=result.json", *options, *words],
+                          cwd=work, timeout=250, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                          check=False, env=dict(os.environ, **env))
+    with open(result, encoding="utf-8") as text:
+        return done, json.load(text)
+
+
+def passes(what, seeds, *words, **more):
+    done, result = test(seeds, *words, **more)
+    tap.check("%s passes under %d seeds" % (what, seeds), done.returncode == 0 and result["done"] == seeds, (done, result))
+
+
+def manager():
+    for program, cases in zip(CONFORMANCE, (CASES[2:], CASES[:2])):
+        for case in cases:
+            passes("%s, %s" % (os.path.basename(program), case), FEW, program, options=["--rw=" + work],
+                   TEMP=work, CK_FORK="no", CK_VERBOSITY="minimal", CK_RUN_CASE=case, MANAGER_ROUNDS="5")
+    done, result = test(MANY, "--output=any", STRESS, "rounds", ROUNDS)
+    tap.check("everything at once passes under %d seeds" % MANY, done.returncode == 0 and result["done"] == MANY,
+              (done, result))
+
+
+def mutants():
+    for program in MUTANTS:
+        done, result = test(24, "--output=any", "--timeout=20", program, "rounds", ROUNDS)
+        told = re.search(r"^  \w[\w ]* \d+x, first seed \d+", done.stdout, re.M)
+        tap.check("%s is found, by a seed alone" % os.path.basename(program), done.returncode == 1 and told and
+                  0 < result["failed"] < result["done"], (done, result))
+
+
+manager()
+mutants()
+for count, name, *arguments in PROGRAMS:
+    if ".musl" in name and not os.path.exists(os.path.join(GUESTS, name)):
+        tap.skip(name, "there is no musl-gcc")
+    else:
+        passes(" ".join([name, *arguments]), count, os.path.join(GUESTS, name), *arguments)
+tap.finish()
