@@ -15,21 +15,14 @@
 #include "loader/test/fnv.h"
 #include "loader/test/judge.h"
 #include "loader/test/keep.h"
-#include "loader/test/meets.h"
 #include "loader/test/own_tmp.h"
+#include "loader/test/plain.h"
 #include "loader/test/plan.h"
 #include "loader/test/progress.h"
-#include "loader/test/words.h"
 #include "loader/test/workers.h"
-
-/* A run that needs so much more than a plain one goes round in circles. */
-#define BUDGET_TIMES 20
-#define BUDGET_MORE  200000
 
 /* Closer looks: each takes some tenths of a second. */
 #define LOOKS_MOST 24
-
-#define LEARN_FROM 4 /* runs */
 
 const char *fx_test_runner;
 
@@ -37,209 +30,10 @@ struct session {
 	const struct fx_test_options *o;
 	struct fx_result *r;
 	struct fx_workers workers;
-	struct fx_wanted wanted;
-	enum fx_points points;
-	uint64_t likely[FX_POINTS_MIX], likely_met[FX_POINTS_MIX]; /* of a plain run, by points */
-	struct fx_meets meets;
-	bool meets_known;
-	uint64_t budget, hash; /* of the plain run */
+	struct fx_plain plain;
 	struct fx_failures *failures;
 	struct fx_progress progress;
 };
-
-/* Of a mix the points in the middle come first. */
-static struct fx_order plain(const struct session *s)
-{
-	return (struct fx_order){
-		.strategy = FX_STRATEGY_REPLAY,
-		.depth = s->o->depth,
-		.points = s->points == FX_POINTS_MIX ? FX_POINTS_ATOMICS : s->points,
-		.budget = s->o->budget,
-	};
-}
-
-/* What fxbox said of a run that it could not begin. */
-static int refuse_run(const struct fx_run *run, int status, struct fx_refusal *why)
-{
-	static const char by[] = "fxbox: ";
-	char *tail;
-	const char *line;
-
-	fx_judge_output(run, &tail);
-	line = tail ? tail : "";
-	if (strncmp(line, by, sizeof(by) - 1) == 0)
-		line += sizeof(by) - 1;
-	fx_refuse(why, status, "test", "the program cannot be run: %.*s", (int)strcspn(line, "\n"),
-		  line);
-	free(tail);
-	return -1;
-}
-
-/* Judges a plain run. 1: it passed, 0: it failed, which is noted; -1 with *why filled. */
-static int judge_plain(struct session *s, struct fx_run *run, struct fx_refusal *why)
-{
-	struct fx_failure failure;
-	const struct fx_verdict v = fx_judge(run, &s->wanted, &failure);
-
-	if (v.kind == FX_VERDICT_PASSED)
-		return 1;
-	if (v.kind == FX_VERDICT_BROKEN) {
-		free(failure.output);
-		free(failure.decisions);
-		return refuse_run(run, v.detail, why);
-	}
-	fx_failures_add(s->failures, &failure);
-	return 0;
-}
-
-/* Does without what was not asked for and, as it says, cannot be had; false: it is something else.
- */
-static bool do_without(struct session *s, const struct fx_refusal *why)
-{
-	const char *instead;
-
-	if (s->workers.command.tmp && strstr(why->line, "--tmp")) {
-		s->workers.command.tmp = false;
-		instead = "runs share /tmp";
-	} else if (!s->o->points_given && s->points != FX_POINTS_CALLS &&
-		   strstr(why->line, "points")) {
-		s->points = s->r->points = FX_POINTS_CALLS;
-		instead = "the points are calls alone";
-	} else {
-		return false;
-	}
-	dprintf(STDERR_FILENO, "fxbox: %s; so %s\n", why->line, instead);
-	return true;
-}
-
-static uint64_t budget_for(const struct session *s, uint64_t events)
-{
-	return s->o->budget ? s->o->budget : events * BUDGET_TIMES + BUDGET_MORE;
-}
-
-/* The first run: as judge_plain. */
-static int run_plain(struct session *s, struct fx_refusal *why)
-{
-	struct fx_order order = plain(s);
-	struct fx_run *run = fx_workers_once(&s->workers, &order, why);
-	char *tail;
-	int passed;
-
-	if (!run)
-		return -1;
-	passed = judge_plain(s, run, why);
-	if (passed < 0) {
-		fx_workers_free(run);
-		return do_without(s, why) ? run_plain(s, why) : -1;
-	}
-	s->wanted.output = fx_judge_output(run, &tail);
-	free(tail);
-	s->wanted.output_same = s->o->output_same;
-	s->wanted.lock_order = s->o->lock_order;
-	if (run->outcome.points < order.points) {
-		if (s->o->points_given)
-			dprintf(STDERR_FILENO, "fxbox: test: the points are %s alone\n",
-				fx_points_word(run->outcome.points));
-		s->points = s->r->points = run->outcome.points;
-	}
-	s->hash = run->outcome.hash;
-	s->likely[run->outcome.points] = run->outcome.choices;
-	s->r->events = run->outcome.events;
-	s->r->threads = run->outcome.threads;
-	s->r->unforeseen |= run->outcome.unforeseen;
-	s->r->unsound |= run->outcome.unsound;
-	s->budget = budget_for(s, run->outcome.events);
-	s->r->alone = run->outcome.threads <= 1 &&
-		      !(run->outcome.unforeseen & FX_UNFORESEEN_PROCESSES) && passed == 1;
-	fx_workers_free(run);
-	return passed;
-}
-
-/* The second: is the same schedule the same run? */
-static int run_again(struct session *s, struct fx_refusal *why)
-{
-	struct fx_order order = plain(s);
-	struct fx_run *run = fx_workers_once(&s->workers, &order, why);
-	int passed;
-
-	if (!run)
-		return -1;
-	passed = judge_plain(s, run, why);
-	s->r->unsteady = run->outcome.hash != s->hash;
-	s->r->unforeseen |= run->outcome.unforeseen;
-	s->r->unsound |= run->outcome.unsound;
-	fx_workers_free(run);
-	return passed;
-}
-
-/* Of a mix, how many events there are at the other points. As judge_plain. */
-static int run_mixed(struct session *s, struct fx_refusal *why)
-{
-	for (enum fx_points p = FX_POINTS_CALLS; p < FX_POINTS_MIX; p++) {
-		struct fx_order order = plain(s);
-		struct fx_run *run;
-		int passed;
-
-		if (s->likely[p])
-			continue;
-		order.points = p;
-		run = fx_workers_once(&s->workers, &order, why);
-		if (!run)
-			return -1;
-		passed = judge_plain(s, run, why);
-		s->likely[p] = run->outcome.choices;
-		if (budget_for(s, run->outcome.events) > s->budget)
-			s->budget = budget_for(s, run->outcome.events);
-		fx_workers_free(run);
-		if (passed != 1)
-			return passed;
-	}
-	return 1;
-}
-
-/*
- * Where threads meet, from a few runs that are the same whatever the seeds are; how they end is
- * not asked. As judge_plain.
- */
-static int learn(struct session *s, struct fx_refusal *why)
-{
-	struct fx_order order = plain(s);
-
-	order.points = s->points == FX_POINTS_MIX ? FX_POINTS_ACCESSES : s->points;
-	order.budget = s->budget;
-	s->meets_known = true;
-	for (unsigned i = 0; i < LEARN_FROM && s->meets_known; i++) {
-		struct fx_run *run = fx_workers_once(&s->workers, &order, why);
-
-		if (!run)
-			return -1;
-		s->meets_known = fx_meets_learn(&s->meets, &run->schedule, &run->outcome);
-		fx_workers_free(run);
-		order.strategy = FX_STRATEGY_WALK;
-		order.seed = UINT64_MAX - i;
-	}
-	return 1;
-}
-
-/* How many choices there are where threads meet. */
-static int run_met(struct session *s, struct fx_refusal *why)
-{
-	for (enum fx_points p = FX_POINTS_CALLS; s->meets_known && p < FX_POINTS_MIX; p++) {
-		struct fx_order order = plain(s);
-		struct fx_run *run;
-
-		if (!s->likely[p])
-			continue;
-		order.points = p;
-		order.meets = s->meets.set;
-		run = fx_workers_once(&s->workers, &order, why);
-		if (!run)
-			return -1;
-		s->likely_met[p] = run->outcome.met;
-		fx_workers_free(run);
-	}
-	return 1;
-}
 
 static uint64_t mixed(uint64_t seed, uint64_t hash)
 {
@@ -266,7 +60,7 @@ static void take(struct session *s, struct fx_run *run)
 	s->r->unsound |= run->outcome.unsound;
 	s->r->copied += run->copied;
 	s->r->schedules ^= mixed(run->order.seed, run->outcome.hash);
-	if (fx_judge(run, &s->wanted, &failure).kind != FX_VERDICT_PASSED)
+	if (fx_judge(run, &s->plain.wanted, &failure).kind != FX_VERDICT_PASSED)
 		fx_failures_add(s->failures, &failure);
 	if (run->order.uses && run->outcome.points == FX_POINTS_ACCESSES)
 		note_locks(s, run);
@@ -281,10 +75,10 @@ static bool time_is_over(const struct session *s)
 static int start(struct session *s, struct fx_run *run, struct fx_order *order,
 		 struct fx_refusal *why)
 {
-	order->points = fx_plan_points(s->points, order->seed);
-	order->likely = s->likely[order->points];
-	order->likely_met = s->likely_met[order->points];
-	order->meets = s->meets_known ? s->meets.set : NULL;
+	order->points = fx_plan_points(s->plain.points, order->seed);
+	order->likely = s->plain.likely[order->points];
+	order->likely_met = s->plain.likely_met[order->points];
+	order->meets = s->plain.meets_known ? s->plain.meets.set : NULL;
 	/* Without those accesses nobody knows what keeps locks apart. */
 	order->uses = s->o->lock_order && order->points == FX_POINTS_ACCESSES;
 	return fx_workers_start(&s->workers, run, order, why);
@@ -297,7 +91,7 @@ static int run_seeds(struct session *s, struct fx_refusal *why)
 				     .shard = s->o->shard,
 				     .shards = s->o->shards};
 	struct fx_order order = {
-		.budget = s->budget, .strategy = s->o->strategy, .depth = s->o->depth};
+		.budget = s->plain.budget, .strategy = s->o->strategy, .depth = s->o->depth};
 	uint64_t begun = 0;
 	bool more = true;
 
@@ -348,7 +142,7 @@ static enum fx_again look(struct session *s, const struct fx_failure *f,
 	run = fx_workers_once(&s->workers, &order, &why);
 	if (!run)
 		return FX_AGAIN_NOT_TRIED;
-	v = fx_judge(run, &s->wanted, &again);
+	v = fx_judge(run, &s->plain.wanted, &again);
 	if (v.kind != f->verdict.kind || v.detail != f->verdict.detail)
 		result = FX_AGAIN_PASSES;
 	else if (run->outcome.hash == f->outcome.hash)
@@ -408,8 +202,8 @@ static void look_closer(struct session *s)
 static void keep(struct session *s)
 {
 	const struct fx_keeping how = {.options = s->o,
-				       .wanted = s->wanted,
-				       .budget = s->budget,
+				       .wanted = s->plain.wanted,
+				       .budget = s->plain.budget,
 				       .tmp = s->workers.command.tmp};
 
 	for (size_t i = 0; i < s->r->groups.count; i++) {
@@ -423,16 +217,8 @@ static void keep(struct session *s)
 
 static int run_all(struct session *s, struct fx_refusal *why)
 {
-	int passed = run_plain(s, why);
+	int passed = fx_plain_runs(&s->plain, why);
 
-	if (passed == 1 && !s->r->alone)
-		passed = run_again(s, why);
-	if (passed == 1 && !s->r->alone && s->points == FX_POINTS_MIX)
-		passed = run_mixed(s, why);
-	if (passed == 1 && !s->r->alone && s->o->strategy == FX_STRATEGY_MIX)
-		passed = learn(s, why);
-	if (passed == 1 && !s->r->alone)
-		passed = run_met(s, why);
 	if (passed == 1 && !s->r->alone)
 		return run_seeds(s, why);
 	s->r->plain_failed = passed == 0;
@@ -489,8 +275,12 @@ int fx_session(const struct fx_test_options *o, struct fx_result *r, struct fx_r
 		return fx_refuse(why, FX_EXIT_FAILED, "test", "%s", strerror(errno));
 	s->o = o;
 	s->r = r;
-	s->points = o->points;
-	s->wanted.expect = o->expect;
+	s->plain = (struct fx_plain){.o = o,
+				     .r = r,
+				     .workers = &s->workers,
+				     .failures = s->failures,
+				     .wanted = {.expect = o->expect},
+				     .points = o->points};
 	if (fx_workers_open(&s->workers, &command, jobs, 1U << 18, why) == 0) {
 		status = run_all(s, why);
 		r->interrupted = s->workers.interrupted != 0;

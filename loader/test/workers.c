@@ -2,8 +2,6 @@
 #include "loader/test/workers.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <linux/close_range.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -11,21 +9,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/personality.h>
-#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "loader/exit_status.h"
-
-/* Above what a program opens, and always the same: its own numbers are those of any run. */
-#define SCHEDULE_FD 900
-#define LOG_FD	    901
-#define OWN_WORDS   17
+#include "loader/test/run.h"
+#include "loader/test/run_source.h"
 
 static uint64_t now_us(void)
 {
@@ -59,14 +51,6 @@ static int processor(unsigned i)
 	return -1;
 }
 
-static void watched(sigset_t *set)
-{
-	sigemptyset(set);
-	sigaddset(set, SIGCHLD);
-	sigaddset(set, SIGINT);
-	sigaddset(set, SIGTERM);
-}
-
 static int open_run(struct fx_run *run, unsigned i, uint64_t follow_room, bool uses)
 {
 	run->cpu = processor(i);
@@ -80,12 +64,12 @@ static int open_run(struct fx_run *run, unsigned i, uint64_t follow_room, bool u
 int fx_workers_open(struct fx_workers *w, const struct fx_command *command, unsigned count,
 		    uint64_t follow_room, struct fx_refusal *why)
 {
-	size_t words = OWN_WORDS + command->options_count;
+	size_t words = FX_RUN_OWN_WORDS + command->options_count;
 	sigset_t set;
 
 	for (char *const *word = command->program; *word; word++)
 		words++;
-	watched(&set);
+	fx_run_watched(&set);
 	*w = (struct fx_workers){
 		.command = *command,
 		.run = calloc(count, sizeof(*w->run)),
@@ -108,42 +92,17 @@ int fx_workers_open(struct fx_workers *w, const struct fx_command *command, unsi
 	return 0;
 }
 
-static void end(struct fx_run *run)
-{
-	if (run->pid <= 0)
-		return;
-	kill(-run->pid, SIGKILL);
-	kill(run->pid, SIGKILL);
-}
-
-/*
- * It ends when nobody is there to give orders; unless it was stopped, with its group. As
- * fx_source_gone.
- */
-static bool end_source(struct fx_source *s)
-{
-	const pid_t pid = s->pid;
-	bool worth;
-
-	if (!pid)
-		return true;
-	worth = fx_source_gone(s);
-	kill(-pid, SIGCONT);
-	waitpid(pid, NULL, 0);
-	return worth;
-}
-
 void fx_workers_close(struct fx_workers *w)
 {
 	sigset_t set;
 
 	for (unsigned i = 0; i < w->count && w->run; i++) {
-		end(&w->run[i]);
+		fx_run_kill(&w->run[i]);
 		if (w->run[i].pid > 0 && !w->run[i].of)
 			waitpid(w->run[i].pid, NULL, 0);
 		for (unsigned p = 0; p < FX_POINTS_MIX; p++)
 			for (unsigned uses = 0; uses < 2; uses++)
-				end_source(&w->run[i].source[p][uses]);
+				fx_run_source_end(&w->run[i].source[p][uses]);
 		if (w->run[i].out >= 0)
 			close(w->run[i].out);
 		if (w->run[i].log >= 0)
@@ -155,7 +114,7 @@ void fx_workers_close(struct fx_workers *w)
 	free(w->await);
 	if (w->signals >= 0)
 		close(w->signals);
-	watched(&set);
+	fx_run_watched(&set);
 	sigprocmask(SIG_UNBLOCK, &set, NULL);
 	w->run = NULL;
 	w->argv = NULL;
@@ -171,116 +130,9 @@ struct fx_run *fx_workers_idle(struct fx_workers *w)
 	return NULL;
 }
 
-/* The command line of a run. */
-static void command_line(struct fx_workers *w, bool told, bool copied)
-{
-	static char schedule[32], log[32], copies[32];
-	char **word = w->argv;
-
-	snprintf(schedule, sizeof(schedule), "--schedule=/dev/fd/%d", SCHEDULE_FD);
-	snprintf(log, sizeof(log), "--log=/dev/fd/%d", LOG_FD);
-	*word++ = "fxbox";
-	*word++ = "run";
-	*word++ = schedule;
-	*word++ = "--quiet";
-	*word++ = "--on-deadlock=abort";
-	if (told) {
-		*word++ = log;
-		*word++ = "--on-crash=report";
-	}
-	snprintf(copies, sizeof(copies), "--copies=%d", FX_SOURCE_FD);
-	if (copied)
-		*word++ = copies;
-	if (w->command.tmp)
-		*word++ = "--tmp";
-	for (size_t i = 0; i < w->command.options_count; i++)
-		*word++ = w->command.options[i];
-	*word++ = "--";
-	for (char *const *p = w->command.program; *p; p++)
-		*word++ = *p;
-	*word = NULL;
-}
-
-/* In the child. orders: the socket of a source, or -1. */
-_Noreturn static void become(const struct fx_workers *w, const struct fx_run *run, pid_t parent,
-			     int orders)
-{
-	const int null = open("/dev/null", O_RDONLY);
-	sigset_t set;
-	cpu_set_t cpu;
-
-	setpgid(0, 0);
-	/* Or fxbox would do it, and execute itself once more. */
-	personality(ADDR_NO_RANDOMIZE);
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent)
-		_exit(FX_EXIT_FAILED);
-	if (run->cpu >= 0) {
-		CPU_ZERO(&cpu);
-		CPU_SET((size_t)run->cpu, &cpu);
-		sched_setaffinity(0, sizeof(cpu), &cpu);
-	}
-	if (null < 0 || dup2(null, STDIN_FILENO) < 0 ||
-	    (!run->order.stop &&
-	     (dup2(run->out, STDOUT_FILENO) < 0 || dup2(run->out, STDERR_FILENO) < 0)) ||
-	    dup2(run->schedule.fd, SCHEDULE_FD) < 0 ||
-	    (orders >= 0 && dup2(orders, FX_SOURCE_FD) < 0) ||
-	    (run->order.told && dup2(run->log, LOG_FD) < 0)) {
-		dprintf(STDERR_FILENO, "fxbox: test: %s\n", strerror(errno));
-		_exit(FX_EXIT_FAILED);
-	}
-	/* Nothing that runs would share, so that numbers are those of any run. */
-	syscall(SYS_close_range, STDERR_FILENO + 1, SCHEDULE_FD - 1, CLOSE_RANGE_CLOEXEC);
-	watched(&set);
-	sigprocmask(SIG_UNBLOCK, &set, NULL);
-	execv(w->command.runner ? w->command.runner : "/proc/self/exe", w->argv);
-	dprintf(STDERR_FILENO, "fxbox: test: fxbox cannot be executed: %s\n", strerror(errno));
-	_exit(FX_EXIT_FAILED);
-}
-
 static bool emptied(int fd)
 {
 	return ftruncate(fd, 0) == 0 && lseek(fd, 0, SEEK_SET) == 0;
-}
-
-static int begin(struct fx_workers *w, struct fx_run *run, int orders, struct fx_refusal *why)
-{
-	const pid_t parent = getpid();
-
-	command_line(w, run->order.told, orders >= 0);
-	run->pid = fork();
-	if (run->pid < 0) {
-		run->pid = 0;
-		return fx_refuse(why, FX_EXIT_FAILED, "test",
-				 "no process can be made: %s (--jobs: fewer at once)",
-				 strerror(errno));
-	}
-	if (run->pid == 0)
-		become(w, run, parent, orders);
-	setpgid(run->pid, run->pid);
-	return 0;
-}
-
-static int begin_source(struct fx_workers *w, struct fx_run *run, struct fx_refusal *why)
-{
-	int orders, result;
-
-	if (fx_source_open(run->of, &orders) < 0)
-		return fx_refuse(why, FX_EXIT_FAILED, "test", "%s", strerror(errno));
-	result = begin(w, run, orders, why);
-	close(orders);
-	run->of->pid = run->pid;
-	if (result < 0)
-		close(run->of->orders);
-	return result;
-}
-
-/* What it can be a copy of; NULL: it is a whole run. */
-static struct fx_source *source_for(const struct fx_workers *w, struct fx_run *run)
-{
-	struct fx_source *s = &run->source[run->order.points][run->order.uses];
-
-	return w->command.copies && !run->order.told && !run->order.stop ? s : NULL;
 }
 
 int fx_workers_start(struct fx_workers *w, struct fx_run *run, const struct fx_order *order,
@@ -296,17 +148,17 @@ int fx_workers_start(struct fx_workers *w, struct fx_run *run, const struct fx_o
 	run->timed_out = run->copied = false;
 	run->locks = FX_LOCKS_IN_ORDER;
 	run->began_us = now_us();
-	run->of = source_for(w, run);
+	run->of = fx_run_source(w, run);
 	if (run->of && run->of->ready && !fx_source_order(run->of, run->out)) {
-		w->command.copies = end_source(run->of);
-		run->of = source_for(w, run);
+		w->command.copies = fx_run_source_end(run->of);
+		run->of = fx_run_source(w, run);
 	}
 	if (!run->of)
-		result = begin(w, run, -1, why);
+		result = fx_run_begin(w, run, -1, why);
 	else if (run->of->ready)
 		result = 0;
 	else
-		result = begin_source(w, run, why);
+		result = fx_run_source_begin(w, run, why);
 	if (run->of)
 		run->pid = run->of->pid;
 	run->busy = result == 0;
@@ -400,7 +252,7 @@ static int end_late(struct fx_workers *w)
 		left = (int64_t)(run->began_us + w->command.timeout_ms * 1000) - (int64_t)now;
 		if (left <= 0) {
 			run->timed_out = true;
-			end(run);
+			fx_run_kill(run);
 			continue;
 		}
 		if (soonest < 0 || left < soonest)
@@ -472,9 +324,9 @@ struct fx_run *fx_workers_once(struct fx_workers *w, const struct fx_order *orde
 	done = fx_workers_wait(w, -1);
 	if (!done) {
 		fx_refuse(why, 0, "test", "interrupted");
-		end(run);
+		fx_run_kill(run);
 		if (run->of)
-			end_source(run->of);
+			fx_run_source_end(run->of);
 		else if (run->pid > 0)
 			waitpid(run->pid, NULL, 0);
 		run->pid = 0;
@@ -492,7 +344,7 @@ struct fx_run *fx_workers_stopping(struct fx_workers *w, const struct fx_order *
 
 	if (!run || fx_workers_start(w, run, order, why) < 0)
 		return NULL;
-	watched(&set);
+	fx_run_watched(&set);
 	sigprocmask(SIG_UNBLOCK, &set, NULL);
 	while (waitpid(run->pid, &status, WUNTRACED) == run->pid && WIFSTOPPED(status)) {
 		printf("process %d has stopped; for example: gdb -p %d; it goes on by: kill -CONT "
