@@ -291,6 +291,17 @@ int fx_descriptors_open(struct fx_config *config, const char *log, struct fx_ref
 	return result;
 }
 
+int fx_descriptors_keep(const struct fx_config *config, enum fx_fd which, int fd)
+{
+	const bool lifts = !lifted.now && lift(config->fd_base + (int)FX_FD_COUNT);
+	const int result = keep(config, which, fd), error = errno;
+
+	if (lifts)
+		lower();
+	errno = error;
+	return result;
+}
+
 /* Where no program is kept there is none to move. */
 static void move_all(struct fx_config *config, int base, int *fd)
 {

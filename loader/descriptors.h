@@ -14,6 +14,13 @@
 int fx_descriptors_open(struct fx_config *config, const char *log, struct fx_refusal *why);
 
 /*
+ * Keeps another one, open in the place of what had that number; takes ownership of fd. The number,
+ * or -1 and errno. Wherever the numbers lie: no dup2 of one's own reaches them, for they are above
+ * the soft limit as a rule.
+ */
+int fx_descriptors_keep(const struct fx_config *config, enum fx_fd which, int fd);
+
+/*
  * Keeps the program that is going to run, open for reading, instead of the one before. Takes
  * ownership of fd. Where a limit leaves no such number none is kept.
  */

@@ -10,6 +10,7 @@
 #include <sys/personality.h>
 #include <unistd.h>
 
+#include "loader/descriptors.h"
 #include "loader/exit_status.h"
 #include "loader/options.h"
 #include "shim/schedule.h"
@@ -90,7 +91,6 @@ static int make_own(const struct fx_options *options, struct fx_schedule *order,
 int fx_schedule_open(struct fx_config *config, const struct fx_options *options,
 		     struct fx_refusal *why)
 {
-	int place = config->fd_base + (int)FX_FD_SCHEDULE;
 	struct fx_schedule order;
 	int fd;
 
@@ -101,10 +101,10 @@ int fx_schedule_open(struct fx_config *config, const struct fx_options *options,
 	if (fd < 0)
 		return -1;
 	order.unforeseen = by_chance() ? FX_UNFORESEEN_ADDRESSES : 0;
-	if (pwrite(fd, &order, sizeof(order), 0) != sizeof(order) || dup2(fd, place) < 0)
+	if (pwrite(fd, &order, sizeof(order), 0) != sizeof(order) ||
+	    fx_descriptors_keep(config, FX_FD_SCHEDULE, fd) < 0)
 		return fx_refuse(why, FX_EXIT_FAILED, "the file of the schedule", "%s",
 				 strerror(errno));
-	close(fd);
 	config->scheduled = true;
 	config->seed = order.seed;
 	config->points = order.points;

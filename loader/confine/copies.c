@@ -134,13 +134,17 @@ static void take_order(struct copied *c)
 /* Nothing of what the program may have is held here. */
 static int keep_only(int orders, int signals)
 {
-	const int kept = orders + 1;
+	const int low = signals < orders ? signals : orders;
+	const int high = signals < orders ? orders : signals;
 
-	if (dup2(signals, kept) < 0)
+	if (signals < 0)
 		return -1;
-	syscall(SYS_close_range, 0, orders - 1, 0);
-	syscall(SYS_close_range, kept + 1, ~0U, 0);
-	return chdir("/") < 0 ? -1 : kept;
+	if (low > 0)
+		syscall(SYS_close_range, 0, low - 1, 0);
+	if (high > low + 1)
+		syscall(SYS_close_range, low + 1, high - 1, 0);
+	syscall(SYS_close_range, high + 1, ~0U, 0);
+	return chdir("/") < 0 ? -1 : signals;
 }
 
 _Noreturn void fx_copies_serve(int orders, pid_t program)

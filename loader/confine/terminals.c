@@ -19,6 +19,7 @@
 
 #include "loader/confine/degrade.h"
 #include "loader/confine/new_file_system.h"
+#include "loader/descriptors.h"
 #include "loader/exit_status.h"
 
 #define DEVPTS "/dev/pts"
@@ -80,15 +81,6 @@ static int reserve(int pts, int number)
 	return master;
 }
 
-/* In the place of the descriptor that keeps the number free for it. */
-static int keep(const struct fx_config *config, int master)
-{
-	int result = dup2(master, config->fd_base + (int)FX_FD_TERMINAL);
-
-	close(master);
-	return result;
-}
-
 static int add_own(const struct fx_config *config, struct fx_view *view)
 {
 	char path[PATH_MAX];
@@ -97,7 +89,9 @@ static int add_own(const struct fx_config *config, struct fx_view *view)
 
 	if (master < 0)
 		return 0;
-	return keep(config, master) < 0 ? -1 : fx_view_add(view, FX_GRANT_ONLY, path);
+	if (fx_descriptors_keep(config, FX_FD_TERMINAL, master) < 0)
+		return -1;
+	return fx_view_add(view, FX_GRANT_ONLY, path);
 }
 
 int fx_terminals_add(const struct fx_policy *policy, const struct fx_config *config,

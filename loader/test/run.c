@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/personality.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -56,11 +57,39 @@ static void command_line(struct fx_workers *w, bool told, bool copied)
 	*word = NULL;
 }
 
-/* In the child. orders: the socket of a source, or -1. */
+/* The places of a run's descriptors. orders: the socket of a source, or -1. */
+static bool place(const struct fx_run *run, int orders)
+{
+	const int null = open("/dev/null", O_RDONLY);
+
+	return null >= 0 && dup2(null, STDIN_FILENO) >= 0 &&
+	       (run->order.stop ||
+		(dup2(run->out, STDOUT_FILENO) >= 0 && dup2(run->out, STDERR_FILENO) >= 0)) &&
+	       dup2(run->schedule.fd, SCHEDULE_FD) >= 0 &&
+	       (orders < 0 || dup2(orders, FX_SOURCE_FD) >= 0) &&
+	       (!run->order.told || dup2(run->log, LOG_FD) >= 0);
+}
+
+/* The same where the soft limit is below: what is open stays open when it is lowered again. */
+static bool place_all(const struct fx_run *run, int orders)
+{
+	const rlim_t wanted = FX_SOURCE_FD + 1;
+	struct rlimit was;
+	bool placed;
+
+	if (getrlimit(RLIMIT_NOFILE, &was) < 0 || was.rlim_cur >= wanted)
+		return place(run, orders);
+	setrlimit(RLIMIT_NOFILE,
+		  &(struct rlimit){wanted, was.rlim_max < wanted ? wanted : was.rlim_max});
+	placed = place(run, orders);
+	setrlimit(RLIMIT_NOFILE, &was);
+	return placed;
+}
+
+/* In the child. */
 _Noreturn static void become(const struct fx_workers *w, const struct fx_run *run, pid_t parent,
 			     int orders)
 {
-	const int null = open("/dev/null", O_RDONLY);
 	sigset_t set;
 	cpu_set_t cpu;
 
@@ -75,13 +104,10 @@ _Noreturn static void become(const struct fx_workers *w, const struct fx_run *ru
 		CPU_SET((size_t)run->cpu, &cpu);
 		sched_setaffinity(0, sizeof(cpu), &cpu);
 	}
-	if (null < 0 || dup2(null, STDIN_FILENO) < 0 ||
-	    (!run->order.stop &&
-	     (dup2(run->out, STDOUT_FILENO) < 0 || dup2(run->out, STDERR_FILENO) < 0)) ||
-	    dup2(run->schedule.fd, SCHEDULE_FD) < 0 ||
-	    (orders >= 0 && dup2(orders, FX_SOURCE_FD) < 0) ||
-	    (run->order.told && dup2(run->log, LOG_FD) < 0)) {
-		dprintf(STDERR_FILENO, "fxbox: test: %s\n", strerror(errno));
+	if (!place_all(run, orders)) {
+		dprintf(STDERR_FILENO,
+			"fxbox: test: no descriptor %d can be had: %s (ulimit -Hn)\n", FX_SOURCE_FD,
+			strerror(errno));
 		_exit(FX_EXIT_FAILED);
 	}
 	/* Nothing that runs would share, so that numbers are those of any run. */

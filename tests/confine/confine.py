@@ -1248,10 +1248,10 @@ def a_key_of_the_terminal_reaches_the_program_once(m, d):
     want(process.returncode == 1, process.returncode)
 
 
-def on_terminal(m, terminal, options, command):
-    """status and output of what is started on it, as a shell does"""
-    process = subprocess.Popen([*m.become(session=True, terminal=True), FXBOX, 'run', *m.options, *options, '--',
-                                *command], stdin=terminal, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+def on_terminal(m, terminal, options, command, before=()):
+    """status and output of what is started on it, as a shell does; before: words before fxbox"""
+    process = subprocess.Popen([*m.become(session=True, terminal=True), *before, FXBOX, 'run', *m.options, *options,
+                                '--', *command], stdin=terminal, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                text=True, env=dict(os.environ, PATH='/usr/bin:/bin'))
     STARTED.append(process)
     out, err = bounded.finish(process, TIMEOUT)
@@ -1264,6 +1264,17 @@ def terminals(m, count):
         if m.user and os.geteuid() == 0:
             os.chown(os.ttyname(slave), NOBODY, NOBODY)
     return pairs
+
+
+@case
+def whatever_the_limit_on_descriptors_a_terminal_is_had(m, d):
+    pair = terminals(m, 1)[0]
+    name = os.ttyname(pair[1])
+    for soft in (64, 256, 1024):
+        status, out, err = on_terminal(m, pair[1], [], ['tty'], ['prlimit', '--nofile=%d:' % soft])
+        want((status, out) == (0, name + '\n'), soft, status, out, err)
+    for fd in pair:
+        os.close(fd)
 
 
 @case

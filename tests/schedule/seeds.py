@@ -102,9 +102,23 @@ def usage():
                   done.returncode == 125 and said in done.stderr.decode().split("\n")[0], done)
 
 
+def limits():
+    """The numbers that fxbox keeps lie above the soft limit on descriptors."""
+    program = os.path.join(PROGRAMS, "turns")
+    for soft in (64, 1024):
+        low = ["prlimit", "--nofile=%d:" % soft]
+        done = subprocess.run([*low, FXBOX, "run", WRITES, "--seed=1", program], stdout=subprocess.DEVNULL,
+                              stderr=subprocess.PIPE, text=True, timeout=LONGEST, check=False)
+        tap.check("a run with %d descriptors" % soft, done.returncode == 0 and " hash " in done.stderr, done)
+        done = subprocess.run([*low, FXBOX, "test", "--seeds=4", "--", program], capture_output=True, text=True,
+                              stdin=subprocess.DEVNULL, timeout=LONGEST, check=False)
+        tap.check("seeds with %d descriptors" % soft, done.returncode == 0, done)
+
+
 turns()
 waits()
 shared()
+limits()
 hangs()
 usage()
 tap.finish()
