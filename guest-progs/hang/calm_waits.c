@@ -2,6 +2,8 @@
 /* Conditions, semaphores, barriers, joins: signalled in time, or waited for with an end. */
 #include "guest-progs/hang/calm.h"
 
+#include <linux/futex.h>
+
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed = PTHREAD_COND_INITIALIZER, taken = PTHREAD_COND_INITIALIZER;
 static pthread_barrier_t round_trip;
@@ -145,6 +147,35 @@ static void cancelled(void)
 	pthread_join(t, NULL);
 }
 
+static _Atomic bool about_to_wait;
+static unsigned nobody_wakes;
+
+static void *wait_without_post(void *arg)
+{
+	pthread_setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS, NULL);
+	about_to_wait = true;
+	for (;;)
+		syscall(SYS_futex, &nobody_wakes, FUTEX_WAIT_PRIVATE, 0, NULL, NULL, 0);
+	return arg;
+}
+
+/* The signal comes anywhere on the way to sleep, and who sent it sleeps when it is looked at. */
+static void cancelled_on_its_way(void)
+{
+	for (int i = 0; i < 300; i++) {
+		pthread_t t;
+
+		about_to_wait = false;
+		t = spawn("waiter", wait_without_post);
+		while (!about_to_wait)
+			sched_yield();
+		for (volatile int pause = 0; pause < i % 64 * 20; pause++)
+			;
+		pthread_cancel(t);
+		pthread_join(t, NULL);
+	}
+}
+
 static void left_behind(void)
 {
 	sem_init(&never, 0, 0);
@@ -177,6 +208,7 @@ static const struct calm_case cases[] = {
 	{"one-has-an-end", one_has_an_end},
 	{"barrier-rounds", barrier_rounds},
 	{"cancelled", cancelled},
+	{"cancelled-on-its-way", cancelled_on_its_way},
 	{"left-behind", left_behind},
 	{"detached", main_waits_for_detached},
 };

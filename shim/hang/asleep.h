@@ -11,7 +11,7 @@ enum fx_asleep {
 	FX_ASLEEP_UNKNOWN, /* there is no /proc to say it */
 };
 
-/* Of all threads of the process but t. Opens and reads a file for each. Takes no lock. */
+/* Of all threads of the process but t. Opens and reads files of each. Takes no lock. */
 enum fx_asleep fx_asleep_all(const struct fx_thread *t);
 
 #endif

@@ -87,14 +87,14 @@ static bool collect(const struct fx_thread *self, uint64_t *parks)
  * Twice the same: between the two nobody slept anew, so at the end of the first all were asleep
  * together. A waker would have had to be awake.
  */
-bool fx_still_all(const struct fx_thread *self)
+bool fx_still_all(const struct fx_thread *self, uint64_t *parks)
 {
-	uint64_t parks, again;
+	uint64_t again;
 
-	if (!collect(self, &parks))
+	if (!collect(self, parks))
 		return false;
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	return collect(self, &again) && parks == again;
+	return collect(self, &again) && *parks == again;
 }
 
 bool fx_still_begin(struct fx_thread *t, uint32_t *word, bool for_a_time)
@@ -121,9 +121,10 @@ void fx_still_end(struct fx_thread *t)
 void fx_still_thread_gone(const struct fx_thread *self, uint32_t n)
 {
 	struct fx_thread *t;
+	uint64_t parks;
 
 	/* Whoever joins it is counted still, but has been woken. */
-	if (__atomic_load_n(&still, __ATOMIC_SEQ_CST) < n || !fx_still_all(NULL))
+	if (__atomic_load_n(&still, __ATOMIC_SEQ_CST) < n || !fx_still_all(NULL, &parks))
 		return;
 	for (unsigned i = 0; (t = fx_thread_nth(i)); i++)
 		if (t != self && lives(t) && __atomic_load_n(&t->parked, __ATOMIC_ACQUIRE)) {

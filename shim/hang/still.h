@@ -25,10 +25,11 @@ void fx_still_end(struct fx_thread *t);
 /*
  * Whether all threads of the process sleep on futexes without a deadline, at one and the same
  * moment, so that none of them can do anything any more but for a signal. False also if another
- * process runs in the same memory. self: a thread that is on its way to sleep, or NULL. Takes no
+ * process runs in the same memory. *parks: how often they have fallen asleep; between two calls
+ * with the same number nobody did. self: a thread that is on its way to sleep, or NULL. Takes no
  * lock.
  */
-bool fx_still_all(const struct fx_thread *self);
+bool fx_still_all(const struct fx_thread *self, uint64_t *parks);
 
 /* t has ended, and n other threads are left: one of them may have to look. */
 void fx_still_thread_gone(const struct fx_thread *t, uint32_t n);

@@ -61,10 +61,10 @@ static bool first_time(uint32_t *said)
 	return __atomic_exchange_n(said, 1, __ATOMIC_RELAXED) == 0;
 }
 
-enum fx_stuck fx_stuck(struct fx_thread *t, bool again)
+enum fx_stuck fx_stuck(struct fx_thread *t, uint64_t parks, bool again)
 {
 	enum fx_asleep asleep;
-	uint64_t set;
+	uint64_t set, now;
 
 	if (fx_config.on_deadlock == FX_DEADLOCK_IGNORE)
 		return FX_STUCK_SLEEPS;
@@ -81,8 +81,18 @@ enum fx_stuck fx_stuck(struct fx_thread *t, bool again)
 		return FX_STUCK_LOOK_AGAIN;
 	if (asleep == FX_ASLEEP_NOT)
 		return FX_STUCK_LOOK_SOON;
-	/* A thread that has left its sleep for a signal since the first look is known by now. */
-	if (!fx_still_all(t) || !first_time(set ? &said_of_handlers : &said_for_ever))
+	/*
+	 * A signal that another thread sent before it fell asleep has come by now, if it is for
+	 * this one: the host was called since. It ends the wait that is about to begin.
+	 */
+	if (t->pending)
+		return FX_STUCK_SLEEPS;
+	/* So has one that was sent to another: that has left its sleep, or fallen asleep anew. */
+	if (!fx_still_all(t, &now))
+		return FX_STUCK_SLEEPS;
+	if (now != parks)
+		return FX_STUCK_LOOK_SOON;
+	if (!first_time(set ? &said_of_handlers : &said_for_ever))
 		return FX_STUCK_SLEEPS;
 	fx_hang_tell(t, set ? FX_DUMP_STUCK_SOFT : FX_DUMP_STUCK, set);
 	if (set || fx_config.on_deadlock != FX_DEADLOCK_ABORT)

@@ -4,6 +4,7 @@
 #define SHIM_HANG_STUCK_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct fx_thread;
 
@@ -15,8 +16,9 @@ enum fx_stuck {
 };
 
 /*
- * To be called when fx_still_all() holds, by a thread that is about to sleep. Says on standard
- * error, once in the life of a process, that it is stuck and where its threads wait (tell.h), if
+ * To be called when fx_still_all() holds, with its number, by a thread that is about to sleep. Says
+ * on standard error, once in the life of a process, that it is stuck and where its threads wait
+ * (tell.h), if
  *
  *	- no thread has a signal unblocked that has a handler: for ever;
  *	- such handlers are all that can come, also a second later (`again`): only they can go on.
@@ -24,7 +26,7 @@ enum fx_stuck {
  * Not if a timer, a child or an asynchronous descriptor may send a signal that has a handler: that
  * is how some programs wait. Blocks until the report is written.
  */
-enum fx_stuck fx_stuck(struct fx_thread *t, bool again);
+enum fx_stuck fx_stuck(struct fx_thread *t, uint64_t parks, bool again);
 
 /* Whether it has been said that the process is stuck for ever. */
 bool fx_stuck_was_said(void);

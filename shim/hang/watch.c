@@ -31,9 +31,10 @@ static struct fx_deadline in(int64_t ns)
 static int sleep_last(struct fx_thread *t, uint32_t *word, uint32_t expected)
 {
 	bool again = false;
+	uint64_t parks;
 
-	while (fx_still_all(t)) {
-		enum fx_stuck stuck = fx_stuck(t, again);
+	while (fx_still_all(t, &parks)) {
+		enum fx_stuck stuck = fx_stuck(t, parks, again);
 		struct fx_deadline later;
 		int rc;
 
