@@ -291,13 +291,24 @@ int fx_descriptors_open(struct fx_config *config, const char *log, struct fx_ref
 	return result;
 }
 
+void fx_descriptors_lift(const struct fx_config *config)
+{
+	lift(config->fd_base + (int)FX_FD_COUNT);
+}
+
+void fx_descriptors_lower(void)
+{
+	lower();
+}
+
 int fx_descriptors_keep(const struct fx_config *config, enum fx_fd which, int fd)
 {
-	const bool lifts = !lifted.now && lift(config->fd_base + (int)FX_FD_COUNT);
-	const int result = keep(config, which, fd), error = errno;
+	int result, error;
 
-	if (lifts)
-		lower();
+	fx_descriptors_lift(config);
+	result = keep(config, which, fd);
+	error = errno;
+	fx_descriptors_lower();
 	errno = error;
 	return result;
 }
@@ -325,11 +336,6 @@ void fx_descriptors_settle(struct fx_config *config, int *fd)
 	lift((base < 0 ? config->fd_base : base) + (int)FX_FD_COUNT);
 	if (base >= 0 && base != config->fd_base)
 		move_all(config, base, fd);
-}
-
-void fx_descriptors_settled(void)
-{
-	lower();
 }
 
 void fx_descriptors_keep_guest(const struct fx_config *config, int fd)

@@ -14,9 +14,14 @@
 int fx_descriptors_open(struct fx_config *config, const char *log, struct fx_refusal *why);
 
 /*
- * Keeps another one, open in the place of what had that number; takes ownership of fd. The number,
- * or -1 and errno. Wherever the numbers lie: no dup2 of one's own reaches them, for they are above
- * the soft limit as a rule.
+ * Their numbers are above the soft limit as a rule, where no dup2 reaches: in between it does. Not
+ * to be nested, nor called between fx_descriptors_settle and its end.
+ */
+void fx_descriptors_lift(const struct fx_config *config);
+void fx_descriptors_lower(void);
+
+/* Keeps another one, in the place of what had that number; takes ownership of fd. The number, or
+ * -1 and errno. Lifts and lowers.
  */
 int fx_descriptors_keep(const struct fx_config *config, enum fx_fd which, int fd);
 
@@ -29,10 +34,9 @@ void fx_descriptors_keep_guest(const struct fx_config *config, int fd);
 /*
  * Before a program is loaded, first of all after an exec: moves the kept descriptors to where the
  * limits of now want them, if they do, and lifts the limit above them. *fd is the program's, which
- * may have the spare one's place. After fx_descriptors_settled the limit is what it was.
+ * may have the spare one's place. After fx_descriptors_lower the limit is what it was.
  */
 void fx_descriptors_settle(struct fx_config *config, int *fd);
-void fx_descriptors_settled(void);
 
 /* After an exec that had to lend the spare one's place, so that it is kept again. */
 void fx_descriptors_restore(const struct fx_config *config);

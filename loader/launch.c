@@ -291,7 +291,7 @@ static _Noreturn void enter(const struct fx_launch *launch, const struct guest *
 	boot->heap_end = FX_PAGE_UP((uintptr_t)sbrk(0));
 	fx_proc_identity_set(launch->unnamed ? name_of_file(launch->path, boot->exe) : launch->path,
 			     &layout, &guest->places, &boot->map);
-	fx_descriptors_settled();
+	fx_descriptors_lower();
 	leave_libc();
 	boot->sent_traps = fx_sent_traps(&boot->sent_traps_count);
 	boot->stack = layout.sp;

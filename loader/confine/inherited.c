@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "loader/descriptors.h"
 #include "loader/exit_status.h"
 
 static bool name_of(int fd, char name[static PATH_MAX])
@@ -37,17 +38,21 @@ static bool same_file(int one, int other)
 	       a.st_ino == b.st_ino;
 }
 
+enum reopened { INSIDE, NOT_THERE, NO_PLACE };
+
 /* Puts the file of that name, as it is inside, in the descriptor's place. */
-static bool reopen(int fd, int flags, const char *name)
+static enum reopened reopen(int fd, int flags, const char *name)
 {
 	int keep = fcntl(fd, F_GETFD) & FD_CLOEXEC ? O_CLOEXEC : 0;
 	int inside =
 		open(name, (flags & (O_PATH | O_DIRECTORY | O_NONBLOCK)) | O_NOFOLLOW | O_CLOEXEC);
-	bool same = inside >= 0 && same_file(fd, inside) && dup3(inside, fd, keep) == fd;
+	enum reopened result = NOT_THERE;
 
+	if (inside >= 0 && same_file(fd, inside))
+		result = dup3(inside, fd, keep) == fd ? INSIDE : NO_PLACE;
 	if (inside >= 0)
 		close(inside);
-	return same;
+	return result;
 }
 
 /* -1: it is no socket. */
@@ -109,23 +114,28 @@ static void look_at_socket(const struct fx_policy *policy, int fd)
 	close(fd);
 }
 
-static void look_at_directory(const struct fx_config *config, int fd)
+/* Whether fxbox's own can be kept: what could be had inside must not be that outside. */
+static bool look_at_directory(const struct fx_config *config, int fd)
 {
+	enum reopened reopened = NOT_THERE;
 	char name[PATH_MAX] = "";
 	int flags = fcntl(fd, F_GETFL);
 	struct stat st;
 
 	if (flags < 0 || fstat(fd, &st) < 0 || !(flags & O_PATH || S_ISDIR(st.st_mode)))
-		return;
-	if (name_of(fd, name) && reopen(fd, flags, name))
-		return;
+		return true;
+	if (name_of(fd, name))
+		reopened = reopen(fd, flags, name);
+	if (reopened == INSIDE)
+		return true;
 	/* fxbox itself is no way out by its path, and needed: other layers keep it from harm. */
 	if (fd >= config->fd_base && fd < config->fd_base + (int)FX_FD_COUNT)
-		return;
+		return reopened == NOT_THERE;
 	close(fd);
 	dprintf(STDERR_FILENO,
 		"fxbox: descriptor %d (%s) leads past the confinement and was closed\n", fd,
 		*name ? name : "unnamed");
+	return true;
 }
 
 /* Exactly one of them is given. */
@@ -134,6 +144,7 @@ static int look_at_all(const struct fx_config *config, const struct fx_policy *p
 {
 	DIR *dir = opendir("/proc/self/fd");
 	struct dirent *entry;
+	bool good = true;
 
 	if (!dir)
 		return fx_refuse(why, FX_EXIT_FAILED, "/proc/self/fd", "%s", strerror(errno));
@@ -143,17 +154,24 @@ static int look_at_all(const struct fx_config *config, const struct fx_policy *p
 		if (entry->d_name[0] == '.' || fd == dirfd(dir))
 			continue;
 		if (config)
-			look_at_directory(config, fd);
+			good = look_at_directory(config, fd) && good;
 		else
 			look_at_socket(policy, fd);
 	}
 	closedir(dir);
-	return 0;
+	return good ? 0
+		    : fx_refuse(why, FX_EXIT_FAILED, "RLIMIT_NOFILE",
+				"fxbox's own descriptors cannot be opened anew inside");
 }
 
 int fx_inherited_reopen(const struct fx_config *config, struct fx_refusal *why)
 {
-	return look_at_all(config, NULL, why);
+	int result;
+
+	fx_descriptors_lift(config);
+	result = look_at_all(config, NULL, why);
+	fx_descriptors_lower();
+	return result;
 }
 
 int fx_inherited_close_sockets(const struct fx_policy *policy, struct fx_refusal *why)
