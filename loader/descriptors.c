@@ -33,8 +33,7 @@ static struct {
 	bool now;
 } lifted;
 
-/* Whether there is room below the soft limit for numbers less than `end`. */
-static bool lift(int end)
+bool fx_descriptors_lift(int end)
 {
 	struct rlimit more;
 
@@ -50,7 +49,7 @@ static bool lift(int end)
 }
 
 /* If somebody outside has set another meanwhile, that is what it is to be. */
-static void lower(void)
+void fx_descriptors_lower(void)
 {
 	struct rlimit other;
 
@@ -76,8 +75,8 @@ static bool can_lift(const struct rlimit *now, int end)
 
 	if (now->rlim_max >= (rlim_t)end)
 		return true;
-	can = lift(end);
-	lower();
+	can = fx_descriptors_lift(end);
+	fx_descriptors_lower();
 	return can;
 }
 
@@ -285,27 +284,17 @@ int fx_descriptors_open(struct fx_config *config, const char *log, struct fx_ref
 	config->fd_base = choose_base(why);
 	if (config->fd_base < 0)
 		return -1;
-	lift(config->fd_base + (int)FX_FD_COUNT);
+	fx_descriptors_lift(fx_descriptors_end(config));
 	result = open_all(config, log, why);
-	lower();
+	fx_descriptors_lower();
 	return result;
-}
-
-void fx_descriptors_lift(const struct fx_config *config)
-{
-	lift(config->fd_base + (int)FX_FD_COUNT);
-}
-
-void fx_descriptors_lower(void)
-{
-	lower();
 }
 
 int fx_descriptors_keep(const struct fx_config *config, enum fx_fd which, int fd)
 {
 	int result, error;
 
-	fx_descriptors_lift(config);
+	fx_descriptors_lift(fx_descriptors_end(config));
 	result = keep(config, which, fd);
 	error = errno;
 	fx_descriptors_lower();
@@ -333,7 +322,7 @@ void fx_descriptors_settle(struct fx_config *config, int *fd)
 {
 	int base = best_base(config->fd_base);
 
-	lift((base < 0 ? config->fd_base : base) + (int)FX_FD_COUNT);
+	fx_descriptors_lift((base < 0 ? config->fd_base : base) + (int)FX_FD_COUNT);
 	if (base >= 0 && base != config->fd_base)
 		move_all(config, base, fd);
 }

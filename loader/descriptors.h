@@ -3,6 +3,8 @@
 #ifndef LOADER_DESCRIPTORS_H
 #define LOADER_DESCRIPTORS_H
 
+#include <stdbool.h>
+
 #include "loader/refusal.h"
 #include "shim/boot.h"
 
@@ -13,14 +15,22 @@
  */
 int fx_descriptors_open(struct fx_config *config, const char *log, struct fx_refusal *why);
 
+/* The number behind the last of them. */
+static inline int fx_descriptors_end(const struct fx_config *config)
+{
+	return config->fd_base + (int)FX_FD_COUNT;
+}
+
 /*
- * Their numbers are above the soft limit as a rule, where no dup2 reaches: in between it does. Not
- * to be nested, nor called between fx_descriptors_settle and its end.
+ * Theirs are above the soft limit as a rule, where no dup2 reaches. In between any number less than
+ * `end` can be had, if true is returned; what is open stays so when the limit is what it was again.
+ * Not to be nested, nor called between fx_descriptors_settle and fx_descriptors_lower.
  */
-void fx_descriptors_lift(const struct fx_config *config);
+bool fx_descriptors_lift(int end);
 void fx_descriptors_lower(void);
 
-/* Keeps another one, in the place of what had that number; takes ownership of fd. The number, or
+/*
+ * Keeps another one, in the place of what had that number; takes ownership of fd. The number, or
  * -1 and errno. Lifts and lowers.
  */
 int fx_descriptors_keep(const struct fx_config *config, enum fx_fd which, int fd);

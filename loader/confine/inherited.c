@@ -168,7 +168,7 @@ int fx_inherited_reopen(const struct fx_config *config, struct fx_refusal *why)
 {
 	int result;
 
-	fx_descriptors_lift(config);
+	fx_descriptors_lift(fx_descriptors_end(config));
 	result = look_at_all(config, NULL, why);
 	fx_descriptors_lower();
 	return result;

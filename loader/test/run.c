@@ -9,10 +9,10 @@
 #include <string.h>
 #include <sys/personality.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "loader/descriptors.h"
 #include "loader/exit_status.h"
 
 /* Above what a program opens, and always the same: its own numbers are those of any run. */
@@ -70,22 +70,6 @@ static bool place(const struct fx_run *run, int orders)
 	       (!run->order.told || dup2(run->log, LOG_FD) >= 0);
 }
 
-/* The same where the soft limit is below: what is open stays open when it is lowered again. */
-static bool place_all(const struct fx_run *run, int orders)
-{
-	const rlim_t wanted = FX_SOURCE_FD + 1;
-	struct rlimit was;
-	bool placed;
-
-	if (getrlimit(RLIMIT_NOFILE, &was) < 0 || was.rlim_cur >= wanted)
-		return place(run, orders);
-	setrlimit(RLIMIT_NOFILE,
-		  &(struct rlimit){wanted, was.rlim_max < wanted ? wanted : was.rlim_max});
-	placed = place(run, orders);
-	setrlimit(RLIMIT_NOFILE, &was);
-	return placed;
-}
-
 /* In the child. */
 _Noreturn static void become(const struct fx_workers *w, const struct fx_run *run, pid_t parent,
 			     int orders)
@@ -104,12 +88,14 @@ _Noreturn static void become(const struct fx_workers *w, const struct fx_run *ru
 		CPU_SET((size_t)run->cpu, &cpu);
 		sched_setaffinity(0, sizeof(cpu), &cpu);
 	}
-	if (!place_all(run, orders)) {
+	fx_descriptors_lift(FX_SOURCE_FD + 1);
+	if (!place(run, orders)) {
 		dprintf(STDERR_FILENO,
 			"fxbox: test: no descriptor %d can be had: %s (ulimit -Hn)\n", FX_SOURCE_FD,
 			strerror(errno));
 		_exit(FX_EXIT_FAILED);
 	}
+	fx_descriptors_lower();
 	/* Nothing that runs would share, so that numbers are those of any run. */
 	syscall(SYS_close_range, STDERR_FILENO + 1, SCHEDULE_FD - 1, CLOSE_RANGE_CLOEXEC);
 	fx_run_watched(&set);

@@ -48,22 +48,9 @@ done
 [ ${#releases[@]} != 0 ] || releases=(bookworm trixie)
 [ ${#suites[@]} != 0 ] || suites=("${all_suites[@]}")
 
-if [ -n "$keep" ]; then
-	mkdir -p "$keep"
-	work=$(cd "$keep" && pwd)
-else
-	work=$(mktemp -d /var/tmp/fxbox-fresh-XXXXXX)
-fi
-
-as_root() {
-	if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
-}
-
-# Nothing is mounted any more by then: mounts are in namespaces of their own.
-clean_up() {
-	[ -n "$keep" ] || as_root rm -rf --one-file-system "$work"
-}
-trap clean_up EXIT
+# shellcheck source=tests/fresh/work.sh
+. tests/fresh/work.sh
+make_work fresh
 
 number=0 failed=0 skipped=0
 ok() {

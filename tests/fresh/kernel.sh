@@ -44,26 +44,15 @@ done
 	exit 125
 }
 
-as_root() {
-	if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
-}
-
-if [ -n "$keep" ]; then
-	mkdir -p "$keep"
-	work=$(cd "$keep" && pwd)
-else
-	work=$(mktemp -d /var/tmp/fxbox-kernel-XXXXXX)
-fi
-clean_up() {
-	[ -n "$keep" ] || as_root rm -rf --one-file-system "$work"
-}
-trap clean_up EXIT
+# shellcheck source=tests/fresh/work.sh
+. tests/fresh/work.sh
+make_work kernel
 
 # The tests have this place in them, so they lie there too.
 here=$PWD root=$work/root
 # What the suites start; what is not there is skipped by name.
 packages=(linux-image-cloud-amd64 meson python3 util-linux procps iproute2 e2fsprogs strace git gcc libc6-dev
-	check libelf1 libdw1 libjson-c-dev libseccomp-dev perl)
+	check libelf1 libdw1 libjson-c-dev libseccomp-dev musl perl)
 
 if ! [ -d "$root" ]; then
 	echo "A root of $release, with its kernel" >&2
@@ -77,6 +66,12 @@ as_root rm -rf "${root:?}$here" "$work/disk"
 as_root mkdir -p "$root$here"
 git ls-files -z | as_root tar --null -T - -c | as_root tar -x -C "$root$here"
 as_root cp -r build "$root$here/build"
+# Where the build has found another python3 than Debian's, that is in its place.
+python=$(command -v python3)
+if ! [ -e "$root$python" ]; then
+	as_root mkdir -p "$root$(dirname "$python")"
+	as_root ln -s /usr/bin/python3 "$root$python"
+fi
 as_root tee "$root/run.sh" >/dev/null <<TXT
 #!/bin/bash
 mount -t proc proc /proc

@@ -2,12 +2,11 @@
 # SPDX-License-Identifier: MIT
 """The same seed, again and again: is it the same schedule, by its hash, and the same output?
 
-usage: hashes.py FXBOX PROGRAMS ZOO [--times=N] [--seed=S] [NAME...]
-
 So many runs (200) in all, the modes of --intercept in turn, of each: c, c++, rust, go, python, sqlite, xz. What is not installed
 is skipped by name. A line each: how many gave the commonest hash and output, and what the runs said of themselves, the
 watchdog among it; a run that it stopped is counted as any other. Part of no suite, for it takes minutes.
 """
+import argparse
 import collections
 import concurrent.futures
 import os
@@ -113,10 +112,10 @@ def run(fxbox, seed, mode, command, work):
     return (done.returncode, text), (end[1], end[2]), end[3]
 
 
-def measure(name, command, options, fxbox, work):
+def measure(name, command, options, work):
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        all_runs = list(pool.map(lambda i: run(fxbox, options["seed"], MODES[i % len(MODES)], command, work),
-                                 range(options["times"])))
+        all_runs = list(pool.map(lambda i: run(options.fxbox, options.seed, MODES[i % len(MODES)], command, work),
+                                 range(options.times)))
     (way, same), = collections.Counter(r[1] for r in all_runs).most_common(1)
     (ended, alike), = collections.Counter(r[0] for r in all_runs).most_common(1)
     print("%-7s %d of %d the same hash (%s), %d the same output, status %s" %
@@ -130,26 +129,29 @@ def measure(name, command, options, fxbox, work):
     return same == alike == len(all_runs) and way is not None
 
 
-def main():
-    words = [w for w in sys.argv[1:] if not w.startswith("--")]
-    options = {"times": 200, "seed": 7}
-    for word in sys.argv[1:]:
-        if word.startswith("--"):
-            key, value = word[2:].split("=")
-            options[key] = int(value)
-    fxbox, programs, zoo = map(os.path.abspath, words[:3])
+def asked():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    for place in ("fxbox", "programs", "zoo"):
+        parser.add_argument(place, type=os.path.abspath)
+    parser.add_argument("names", nargs="*", metavar="NAME")
+    parser.add_argument("--times", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=7)
+    return parser.parse_args()
+
+
+def main(options):
     good = True
     # Not below /tmp: the length of a path is part of the stack.
     with tempfile.TemporaryDirectory(prefix="fxbox-hashes.", dir="/var/tmp") as work:
-        for name, command in commands(programs, zoo, work).items():
-            if words[3:] and name not in words[3:]:
+        for name, command in commands(options.programs, options.zoo, work).items():
+            if options.names and name not in options.names:
                 continue
             if not command:
                 print("%-7s skipped: not here" % name)
                 continue
-            good = measure(name, command, options, fxbox, work) and good
+            good = measure(name, command, options, work) and good
     sys.exit(not good)
 
 
 if __name__ == "__main__":
-    main()
+    main(asked())
