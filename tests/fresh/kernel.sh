@@ -67,11 +67,11 @@ as_root mkdir -p "$root$here"
 git ls-files -z | as_root tar --null -T - -c | as_root tar -x -C "$root$here"
 as_root cp -r build "$root$here/build"
 # Where the build has found another python3 than Debian's, that is in its place.
-python=$(command -v python3)
-if ! [ -e "$root$python" ]; then
+while read -r python; do
+	[ -e "$root$python" ] && continue
 	as_root mkdir -p "$root$(dirname "$python")"
 	as_root ln -s /usr/bin/python3 "$root$python"
-fi
+done < <(grep -o '"/[^"]*/python3[.0-9]*"' build/meson-info/intro-tests.json | tr -d '"' | sort -u)
 as_root tee "$root/run.sh" >/dev/null <<TXT
 #!/bin/bash
 mount -t proc proc /proc
@@ -106,4 +106,4 @@ boot() {
 		-drive "file=$work/disk,format=raw,if=virtio,cache=unsafe" -nic none </dev/null
 }
 boot | tr -d '\r' | tee "$work/said"
-grep -qE '^[0-9]+ passed, 0 failed' "$work/said"
+grep -qE '^[1-9][0-9]* passed, 0 failed' "$work/said"
