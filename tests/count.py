@@ -4,8 +4,8 @@
 
     count.py build/meson-logs/testlog.json
 
-Knows Check's summary line and TAP; any other test is one case. Prints what failed or was
-skipped by name, why how many were skipped, what took longest, then `N passed, N failed`.
+Knows Check's summary line and TAP; any other test is one case. Prints what was skipped by
+name, why how many were, what took longest, what failed by name, then `N passed, N failed`.
 Fails if a case failed or none was run.
 """
 import collections
@@ -75,7 +75,7 @@ def failures(out):
 
 def main(path):
     passed = failed = 0
-    reasons, slow = collections.Counter(), []
+    reasons, slow, bad_ones = collections.Counter(), [], []
     if not os.path.exists(path):
         print('0 passed, 0 failed: no test was run, see above')
         return 1
@@ -85,9 +85,8 @@ def main(path):
             good, bad, skipped = cases(test)
             passed, failed = passed + good, failed + bad
             if bad:
-                print(f'failed: {test["name"]} ({test["result"]})')
-                for line in failures(test.get('stdout', '')):
-                    print('failed:     ' + line)
+                bad_ones.append(f'{test["name"]} ({test["result"]})')
+                bad_ones += ['    ' + line for line in failures(test.get('stdout', ''))]
             for case, why in skipped:
                 print(f'skipped: {test["name"]}: {case}: {why}')
                 reasons[why] += 1
@@ -97,6 +96,8 @@ def main(path):
         print(f'{count:5} skipped: {why}')
     for seconds, name in sorted(slow, reverse=True):
         print(f'{seconds:5.0f} s {name}')
+    for line in bad_ones:
+        print('failed: ' + line)
     total = sum(reasons.values())
     print(f'{passed} passed, {failed} failed' + (f', {total} skipped' if total else ''))
     return 0 if passed and not failed else 1
