@@ -359,6 +359,8 @@ int fx_supervise(const struct fx_supervision *how, const struct fx_config *confi
 	/* Where SIGCHLD is ignored nobody learns how his children ended. */
 	sigaction(SIGCHLD, &(struct sigaction){.sa_handler = SIG_DFL}, &children);
 	seen = hide_us();
+	/* Before there is anybody: a program may have left others behind before we run again. */
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	if (how->copies) {
 		s.program = fork();
 		if (s.program == 0) {
@@ -402,7 +404,6 @@ int fx_supervise(const struct fx_supervision *how, const struct fx_config *confi
 		kill(s.program, SIGKILL);
 		return fx_refuse(why, FX_EXIT_FAILED, "--timeout", "%s", strerror(error));
 	}
-	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	prctl(PR_SET_NAME, "fxbox-watch");
 	/* Directories of cgroups are writable by nobody, to root likewise. */
 	if ((how->cgroup ? fx_capabilities_keep_files(why) : fx_capabilities_give_up(why)) < 0) {

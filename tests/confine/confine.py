@@ -1172,6 +1172,27 @@ def a_stop_when_the_time_is_just_over_is_none(m, d):
 
 
 @case
+def what_is_left_behind_at_once_is_ended(m, d):
+    if m.name != 'flat':
+        return 'a PID namespace ends it'
+    if not shutil.which('strace'):
+        return 'needs strace'
+    # The program has ended long before who stands outside has looked around.
+    slow = ['strace', '-qq', '-o', '/dev/null', '-e', 'trace=prctl', '-e', 'inject=prctl:delay_enter=200000']
+    read, write = os.pipe()
+    process = subprocess.Popen([*m.become(), *slow, FXBOX, 'run', *m.options, '--timeout=60', '--', 'sh', '-c',
+                                'sleep 1000 2>/dev/null & exit 0'], stdin=subprocess.DEVNULL, pass_fds=[write],
+                               stderr=subprocess.PIPE, text=True)
+    STARTED.append(process)
+    os.close(write)
+    _, err = bounded.finish(process, TIMEOUT)
+    want(process.returncode == 0, process.returncode, err)
+    want(select.select([read], [], [], 0)[0] == [read], 'it has outlived the run')
+    os.close(read)
+    return None
+
+
+@case
 def without_a_timeout_reached_the_status_is_the_programs(m, d):
     want(m.sh(['--timeout=100'], 'exit 7')[0] == 7)
     want(m.sh(['--timeout=100'], 'kill -USR1 $$')[0] == -signal.SIGUSR1)
