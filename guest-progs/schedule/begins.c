@@ -191,11 +191,20 @@ static void queue(void)
 	need(msgget(1234, IPC_CREAT | IPC_EXCL | 0600) >= 0);
 }
 
+/* The child's parent is the copy, whoever the copy's is. */
 static void process(void)
 {
+	const pid_t parent = getpid();
+	pid_t child;
+	int status;
+
 	two_threads();
 	turns = 0;
-	child();
+	child = fork();
+	if (child == 0)
+		_exit(getppid() != parent);
+	two_threads();
+	need(waitpid(child, &status, 0) == child && status == 0);
 }
 
 /* Whoever it is a copy of, if it is one: in a namespace of its own, and nowhere else. */

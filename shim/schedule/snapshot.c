@@ -85,6 +85,11 @@ void fx_snapshot_note_call(uint64_t nr)
 	}
 }
 
+void fx_snapshot_after_fork(void)
+{
+	parent = 0;
+}
+
 long fx_snapshot_parent(void)
 {
 	return parent;

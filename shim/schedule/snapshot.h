@@ -30,6 +30,9 @@ void fx_snapshot_note_call(uint64_t nr);
 /* The code at this address has its points now. */
 void fx_snapshot_note_page(uintptr_t at);
 
+/* In a child of the program's: it is no copy. */
+void fx_snapshot_after_fork(void);
+
 /* As getppid(2) would have it in a run of its own; 0: this is one. */
 long fx_snapshot_parent(void);
 

@@ -355,6 +355,7 @@ void fx_turn_after_fork(struct fx_thread *t)
 	memset(fx_turn, 0, sizeof(fx_turn[0]) * fx_turns_made);
 	fx_order_own(fx_order->seed + 1, fx_order);
 	begin(t, fx_order->seed);
+	fx_snapshot_after_fork();
 }
 
 void fx_turn_stop_here(const struct fx_thread *t)
