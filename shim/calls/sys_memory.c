@@ -21,6 +21,7 @@
 #include "shim/memory/own_ranges.h"
 #include "shim/patch/patch.h"
 #include "shim/schedule/code.h"
+#include "shim/signals/pkru.h"
 
 #define PAGE	 4096UL
 #define USER_END 0x7ffffffff000UL /* TASK_SIZE of Linux, with four levels of tables */
@@ -166,6 +167,15 @@ long fx_sys_munmap(struct fx_thread *t, struct fx_call *c)
 		fx_mappings_remove(c->arg[0], page_round(c->arg[1]));
 	fx_mappings_unlock();
 	return r;
+}
+
+long fx_sys_pkey_alloc(struct fx_thread *t, struct fx_call *c)
+{
+	long key = fx_sys_host(t, c);
+
+	if (key >= 0)
+		fx_pkru_given(c->uc, (unsigned)key, (unsigned)c->arg[1]);
+	return key;
 }
 
 /* The same of mprotect(2): do_mprotect_pkey. 0: nothing; 1: there is nothing to do. */

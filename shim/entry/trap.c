@@ -17,6 +17,7 @@
 #include "shim/entry/serve.h"
 #include "shim/patch/patch.h"
 #include "shim/patch/stopped.h"
+#include "shim/signals/pkru.h"
 #include "shim/signals/signal.h"
 #include "shim/threads/thread.h"
 
@@ -63,6 +64,7 @@ int fx_trap(int sig, siginfo_t *info, struct ucontext *uc)
 	(void)sig;
 	if (info->si_code != SYS_SECCOMP_CODE)
 		return fx_interrupt_sent(t, uc, info);
+	fx_pkru_take(uc);
 	fx_stopped_trapped(uc);
 	c.site = sc->rip;
 	t->call = &c;

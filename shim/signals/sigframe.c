@@ -10,7 +10,6 @@
  */
 #include "shim/signals/sigframe.h"
 
-#include <cpuid.h>
 #include <stddef.h>
 
 #include <asm/errno.h>
@@ -18,6 +17,7 @@
 #include "shim/base/kernel_signal.h"
 #include "shim/base/mem.h"
 #include "shim/memory/umem.h"
+#include "shim/signals/pkru.h"
 #include "shim/threads/thread.h"
 
 #define RED_ZONE    128
@@ -34,8 +34,6 @@
 /* What a handler begins with, as arch/x86/kernel/fpu has it. */
 #define INITIAL_MXCSR	    0x1f80
 #define INITIAL_X87_CONTROL 0x37f
-#define INITIAL_PKRU	    0x55555554 /* key 0 alone may be used */
-#define PKRU_COMPONENT	    9
 
 struct frame {
 	uintptr_t restorer;
@@ -109,15 +107,6 @@ static int write_frame(const struct fx_thread *t, const struct ucontext *uc, con
 	return fx_umem_copy_out(room->at, &frame, sizeof(frame)) < 0 ? -EFAULT : 0;
 }
 
-/* Where xsave puts a component in its standard form. */
-static size_t xstate_offset(unsigned component)
-{
-	unsigned size, offset, flags, unused;
-
-	__cpuid_count(0xd, component, size, offset, flags, unused);
-	return offset;
-}
-
 /*
  * A handler begins with the processor's initial state: what the header does not name,
  * xrstor initialises, but for MXCSR, which it always loads, and the rights of protection
@@ -140,13 +129,8 @@ static void clear_state(unsigned char *own)
 		memset(own + REGISTERS, 0, SW_OFFSET - REGISTERS);
 		return;
 	}
-	if (sw.xfeatures & (1ULL << PKRU_COMPONENT)) {
-		static const uint32_t pkru = INITIAL_PKRU;
-
-		header[0] = 1ULL << PKRU_COMPONENT;
-		memcpy(own + xstate_offset(PKRU_COMPONENT), &pkru, sizeof(pkru));
-	}
 	memcpy(own + LEGACY_SIZE, header, sizeof(header));
+	fx_pkru_begin(own);
 }
 
 int fx_sigframe_build(struct fx_thread *t, struct ucontext *uc, const siginfo_t *info,
@@ -156,6 +140,7 @@ int fx_sigframe_build(struct fx_thread *t, struct ucontext *uc, const siginfo_t 
 	unsigned char *fpstate = (unsigned char *)(uintptr_t)sc->fpstate;
 	struct room room;
 
+	fx_pkru_take(uc);
 	/* x86-64 has no trampoline of the kernel's to return by. */
 	if (!(action->flags & SA_RESTORER) ||
 	    find_room(t, sc->rsp, action->flags, fpstate ? state_size(fpstate) : 0, &room) < 0 ||
