@@ -104,8 +104,9 @@ int fx_cmd_run(int argc, char **argv, char **envp, char **whole)
 		return usage_error(&why);
 	}
 
-	if (options.locks && !options.log) {
-		fx_refuse(&why, FX_EXIT_FAILED, "--profile=locks", "needs a log: --log=FILE");
+	if ((options.locks || options.append) && !options.log) {
+		fx_refuse(&why, FX_EXIT_FAILED, options.locks ? "--profile=locks" : "--append",
+			  "needs a log: --log=FILE");
 		return usage_error(&why);
 	}
 	if (options.scheduled)
@@ -131,6 +132,7 @@ int fx_cmd_run(int argc, char **argv, char **envp, char **whole)
 		.fd = -1,
 		.path = path,
 		.argv = argv + first,
+		.keep_log = options.append,
 		.envp = fx_environment(&options.policy, envp),
 		.auxv = fx_auxv_behind(envp),
 		.sigmask = current_mask(),

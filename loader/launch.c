@@ -285,7 +285,7 @@ static _Noreturn void enter(const struct fx_launch *launch, const struct guest *
 		dprintf(STDERR_FILENO, "fxbox: %s: its stack cannot be made executable: %s\n",
 			launch->path, strerror(errno));
 	/* Only now, so that a program that cannot be started costs nobody an older log. */
-	if (boot->filter && boot->config.log)
+	if (boot->filter && boot->config.log && !launch->keep_log)
 		empty_log(boot->config.fd_base + (int)FX_FD_LOG);
 	boot->heap_start = fx_proc_start_brk();
 	boot->heap_end = FX_PAGE_UP((uintptr_t)sbrk(0));

@@ -20,6 +20,7 @@ struct fx_launch {
 	char *const *envp;	   /* and the environment */
 	const ElfW(auxv_t) * auxv; /* the kernel's own */
 	bool filtered;		   /* an earlier fxbox in this process installed the filter */
+	bool keep_log;		   /* is added to */
 	uint64_t sigmask;	   /* see struct fx_boot */
 	uint64_t ignored_sync;
 };

@@ -21,6 +21,13 @@ static bool set_log(struct fx_options *options, const char *arg)
 	return *arg != '\0';
 }
 
+static bool set_append(struct fx_options *options, const char *arg)
+{
+	(void)arg;
+	options->append = true;
+	return true;
+}
+
 static bool set_trace(struct fx_options *options, const char *arg)
 {
 	if (!arg || strcmp(arg, "all") == 0)
@@ -230,6 +237,8 @@ const char *const fx_option_group_titles[FX_GROUP_COUNT] = {
 const struct fx_option fx_option_table[] = {
 	{"log", FX_ARG_REQUIRED, "FILE", FX_GROUP_LOG, "write an audit log to FILE, as JSON Lines",
 	 set_log},
+	{"append", FX_ARG_NONE, NULL, FX_GROUP_LOG, "add to the log, and do not empty it",
+	 set_append},
 	{"trace", FX_ARG_OPTIONAL, "all|futex", FX_GROUP_LOG,
 	 "show every system call, or only futexes", set_trace},
 	{"quiet", FX_ARG_NONE, NULL, FX_GROUP_LOG, "no summary of unsupported calls at the end",

@@ -35,6 +35,7 @@ enum fx_option_arg { FX_ARG_NONE, FX_ARG_REQUIRED, FX_ARG_OPTIONAL };
 /* What the user chose. Strings are borrowed from argv. */
 struct fx_options {
 	const char *log; /* NULL without --log */
+	bool append;
 	enum fx_trace trace;
 	enum fx_shared_futex shared;
 	enum fx_intercept intercept;
