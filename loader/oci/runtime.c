@@ -43,6 +43,8 @@ int fx_oci_runtime_find(const char *name, char path[static PATH_MAX], struct fx_
 		why->status = FX_EXIT_FAILED;
 		return -1;
 	}
+	if (access(path, X_OK) < 0)
+		return fx_refuse(why, FX_EXIT_FAILED, path, "%s (the runtime)", strerror(errno));
 	if (is_ourselves(path))
 		return fx_refuse(why, FX_EXIT_FAILED, path,
 				 "is fxbox-oci itself; name the runtime that it is to call");
