@@ -16,10 +16,11 @@ prefix=$("$meson" introspect "$build" --buildoptions |
 	python3 -c 'import json, sys; print({o["name"]: o["value"] for o in json.load(sys.stdin)}["prefix"])')
 
 status=0
-for file in bin/fxbox libexec/fxbox/fxbox-report include/fxfutex.h share/man/man1/fxbox.1 share/man/man5/fxbox-log.5 \
+for file in bin/fxbox bin/fxbox-oci libexec/fxbox/fxbox-report include/fxfutex.h share/man/man1/fxbox.1 share/man/man5/fxbox-log.5 share/man/man8/fxbox-oci.8 \
 	share/bash-completion/completions/fxbox share/zsh/site-functions/_fxbox \
 	share/fish/vendor_completions.d/fxbox.fish share/fxbox/fxbox-log.schema.json share/fxbox/fxbox-threads.schema.json \
-	share/fxbox/fxbox-replay.schema.json share/fxbox/fxbox-test.schema.json share/fxbox/profile.schema.json; do
+	share/fxbox/fxbox-replay.schema.json share/fxbox/fxbox-test.schema.json share/fxbox/profile.schema.json \
+	share/fxbox/oci.schema.json; do
 	if ! [ -s "$root$prefix/$file" ]; then
 		echo "not installed: $file" >&2
 		status=1

@@ -113,12 +113,12 @@ for package in fxbox libfxfutex-dev; do
 done
 check "libfxfutex-dev has library and header" holds libfxfutex-dev usr/include/fxfutex.h \
 	usr/lib/x86_64-linux-gnu/libfxfutex.a usr/lib/x86_64-linux-gnu/pkgconfig/fxfutex.pc
-check "fxbox has programs, manual, completions, schemas, documents" holds fxbox usr/bin/fxbox \
+check "fxbox has programs, manual, completions, schemas, documents" holds fxbox usr/bin/fxbox usr/bin/fxbox-oci \
 	usr/libexec/fxbox/fxbox-report \
-	usr/share/man/man1/fxbox.1.gz usr/share/man/man5/fxbox-log.5.gz \
+	usr/share/man/man1/fxbox.1.gz usr/share/man/man5/fxbox-log.5.gz usr/share/man/man8/fxbox-oci.8.gz \
 	usr/share/bash-completion/completions/fxbox usr/share/zsh/vendor-completions/_fxbox \
 	usr/share/fish/vendor_completions.d/fxbox.fish usr/share/fxbox/fxbox-log.schema.json usr/share/fxbox/fxbox-threads.schema.json \
-	usr/share/fxbox/profile.schema.json usr/share/doc/fxbox/security.md.gz \
+	usr/share/fxbox/profile.schema.json usr/share/fxbox/oci.schema.json usr/share/doc/fxbox/security.md.gz \
 	usr/share/doc/fxbox/copyright
 check "and no more" holds_no_more
 check "it needs what fxbox-report is linked with, and no more" needs_libraries
