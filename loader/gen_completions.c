@@ -21,7 +21,7 @@ static const struct {
 	{"profile", "show what run would enforce", NULL, ""},
 	{"syscalls", "show what becomes of system calls", "--json --help", ""},
 	{"audit", "read logs",
-	 "summary diff merge profile stacks trace-events --json --all --narrow --format= --help",
+	 "summary diff merge profile stacks trace-events --json --all --narrow --format= --base= --help",
 	 "file"},
 	{"report", "make a page of logs", "-o --output= --help", "file"},
 	{"summary", "show what a running program was refused", "--help", ""},
@@ -129,7 +129,8 @@ static void bash_values(void)
 		}
 	}
 	puts("\t--output) COMPREPLY=($(compgen -f -- \"$cur\")) ;;");
-	puts("\t--format) COMPREPLY=($(compgen -W 'oci systemd fxbox' -- \"$cur\")) ;;");
+	puts("\t--format) COMPREPLY=($(compgen -W 'oci systemd fxbox kubernetes' -- \"$cur\")) ;;");
+	puts("\t--base) COMPREPLY=($(compgen -W 'docker-default' -- \"$cur\")) ;;");
 }
 
 static void bash(void)
@@ -261,7 +262,8 @@ static void zsh(void)
 	     "run) _arguments -S $options '(-)1:program:_command_names -e' '*::arguments:_normal' ;;\n"
 	     "test) _arguments -S $tests $options '(-)1:program:_command_names -e' '*::arguments:_normal' ;;\n"
 	     "profile) _arguments $options ;;\n"
-	     "audit) _arguments '--json' '--all' '--narrow' '--format=:format:(oci systemd fxbox)' '--help' \\\n"
+	     "audit) _arguments '--json' '--all' '--narrow' '--format=:format:(oci systemd fxbox kubernetes)' "
+	     "'--base=:base:(docker-default)' '--help' \\\n"
 	     "\t'1:what:(summary diff merge profile stacks trace-events)' '*:log:_files' ;;\n"
 	     "report) _arguments '-o[where to write the page]:page:_files' '--help' '*:log:_files' ;;\n"
 	     "*) _arguments '--json' '--help' ;;\n"
@@ -315,7 +317,8 @@ static void fish(void)
 	     "complete -c fxbox -n '__fish_seen_subcommand_from audit' -l all\n"
 	     "complete -c fxbox -n '__fish_seen_subcommand_from audit' -l narrow\n"
 	     "complete -c fxbox -n '__fish_seen_subcommand_from audit' -l format -r -f "
-	     "-a 'oci systemd fxbox'\n"
+	     "-a 'oci systemd fxbox kubernetes'\n"
+	     "complete -c fxbox -n '__fish_seen_subcommand_from audit' -l base -r -f -a docker-default\n"
 	     "complete -c fxbox -n '__fish_seen_subcommand_from audit syscalls threads doctor' -l json\n"
 	     "complete -c fxbox -n '__fish_seen_subcommand_from audit report syscalls summary threads doctor' -l help");
 }

@@ -8,6 +8,9 @@
 
 #include "loader/report/audit_summary.h"
 #include "loader/report/log_read.h"
+#include "loader/report/profile_base.h"
+#include "loader/report/profile_names.h"
+#include "loader/report/profile_shares.h"
 
 #define PRETTY (JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE)
 
@@ -32,54 +35,17 @@ static const char *const container[] = {
 	"setgid", "setgroups",	"setresgid", "setresuid",  "setuid",	  "write",
 };
 
-struct names {
-	const char *name[600];
-	size_t count;
-};
-
-static void add(struct names *names, const char *name)
-{
-	if (names->count < sizeof(names->name) / sizeof(names->name[0]))
-		names->name[names->count++] = name;
-}
-
-static int by_name(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-static void sort(struct names *names)
-{
-	size_t kept = 0;
-
-	qsort(names->name, names->count, sizeof(names->name[0]), by_name);
-	for (size_t i = 0; i < names->count; i++) {
-		if (kept == 0 || strcmp(names->name[kept - 1], names->name[i]) != 0)
-			names->name[kept++] = names->name[i];
-	}
-	names->count = kept;
-}
-
 /* A call that fxbox has not got was no part of what was seen to work. */
-static void collect(struct names *names, const struct fx_log *log)
+static void collect(struct fx_names *names, const struct fx_log *log)
 {
 	for (size_t i = 0; i < log->entries; i++) {
 		const struct fx_log_entry *e = &log->entry[i];
 
 		if (e->kind == FX_LOG_USED && !e->what && strcmp(fx_audit_answer(e), "ENOSYS") != 0)
-			add(names, e->name);
+			fx_names_add(names, e->name);
 	}
 	for (size_t i = 0; i < sizeof(always) / sizeof(always[0]); i++)
-		add(names, always[i]);
-}
-
-static struct json_object *name_array(const struct names *names)
-{
-	struct json_object *list = json_object_new_array();
-
-	for (size_t i = 0; i < names->count; i++)
-		json_object_array_add(list, json_object_new_string(names->name[i]));
-	return list;
+		fx_names_add(names, always[i]);
 }
 
 static void put(struct json_object *o, FILE *out)
@@ -146,7 +112,7 @@ static void add_narrow_rules(const struct fx_log *log, struct json_object *rules
 	}
 }
 
-static void leave_out_narrowed(struct names *names)
+static void leave_out_narrowed(struct fx_names *names)
 {
 	size_t kept = 0;
 
@@ -161,32 +127,138 @@ static void leave_out_narrowed(struct names *names)
 	names->count = kept;
 }
 
-/* The runtime specification's linux.seccomp. */
-static void put_oci(const struct fx_log *log, struct names *names, bool narrow, FILE *out)
+static bool is_among(const char *name, const char *const *list, size_t count)
 {
-	struct json_object *o = json_object_new_object();
-	struct json_object *archs = json_object_new_array(), *rules = json_object_new_array();
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(list[i], name) == 0)
+			return true;
+	}
+	return false;
+}
 
+/* Whether it is in every profile, whatever the logs say. */
+static bool is_given(const char *name)
+{
+	return is_among(name, always, sizeof(always) / sizeof(always[0])) ||
+	       is_among(name, container, sizeof(container) / sizeof(container[0]));
+}
+
+/* Those that so many logs used; what is in none is in all for other reasons. */
+static struct fx_names names_of(const struct fx_names *names,
+				const struct fx_profile_shares *shares, unsigned logs)
+{
+	struct fx_names some = {.count = 0};
+
+	for (size_t i = 0; i < names->count; i++) {
+		unsigned share = fx_profile_shares_of(shares, names->name[i]);
+		bool everywhere = share == 0 || share == shares->logs || is_given(names->name[i]);
+
+		if (everywhere ? logs == shares->logs : share == logs)
+			fx_names_add(&some, names->name[i]);
+	}
+	return some;
+}
+
+/* A rule for what all logs used, and one for each number of others, which says how many. */
+static void add_rules(const struct fx_names *names, const struct fx_profile_shares *shares,
+		      bool comments, struct json_object *rules)
+{
+	for (unsigned logs = shares->logs; logs > 0; logs--) {
+		struct fx_names some = names_of(names, shares, logs);
+		struct json_object *rule;
+		char text[80];
+
+		if (some.count == 0)
+			continue;
+		rule = new_rule(fx_names_json(&some));
+		snprintf(text, sizeof(text), "used in %u of %u logs", logs, shares->logs);
+		if (comments && logs < shares->logs)
+			json_object_object_add(rule, "comment", json_object_new_string(text));
+		json_object_array_add(rules, rule);
+	}
+}
+
+static struct json_object *architectures(void)
+{
+	struct json_object *list = json_object_new_array();
+
+	json_object_array_add(list, json_object_new_string("SCMP_ARCH_X86_64"));
+	return list;
+}
+
+static void add_container(struct fx_names *names)
+{
 	for (size_t i = 0; i < sizeof(container) / sizeof(container[0]); i++)
-		add(names, container[i]);
-	sort(names);
-	if (narrow)
+		fx_names_add(names, container[i]);
+	fx_names_sort(names);
+}
+
+/* The runtime specification's linux.seccomp, whose readers pass by what they do not know. */
+static void put_oci(const struct fx_log *log, struct fx_names *names,
+		    const struct fx_profile_wish *wish, FILE *out)
+{
+	struct json_object *o = json_object_new_object(), *rules = json_object_new_array();
+
+	if (wish->narrow)
 		leave_out_narrowed(names);
 	/* As fxbox answers what it has not got: programs then try another way. */
 	json_object_object_add(o, "defaultAction", json_object_new_string("SCMP_ACT_ERRNO"));
 	json_object_object_add(o, "defaultErrnoRet", json_object_new_int(ENOSYS));
-	json_object_array_add(archs, json_object_new_string("SCMP_ARCH_X86_64"));
-	json_object_object_add(o, "architectures", archs);
-	json_object_array_add(rules, new_rule(name_array(names)));
-	if (narrow)
+	json_object_object_add(o, "architectures", architectures());
+	add_rules(names, wish->shares, true, rules);
+	if (wish->narrow)
 		add_narrow_rules(log, rules);
 	json_object_object_add(o, "syscalls", rules);
 	put(o, out);
 }
 
-static void put_systemd(struct names *names, bool json, FILE *out)
+/* What rules cannot say there. */
+static struct json_object *marks(const struct fx_names *names,
+				 const struct fx_profile_shares *shares)
 {
-	sort(names);
+	struct json_object *o = json_object_new_object();
+
+	for (unsigned logs = shares->logs - 1; logs > 0; logs--) {
+		struct fx_names some = names_of(names, shares, logs);
+		char key[64];
+		struct json_object *list = fx_names_json(&some);
+
+		snprintf(key, sizeof(key), "dev.fxbox.used-in-%u-of-%u-logs", logs, shares->logs);
+		if (some.count)
+			json_object_object_add(
+				o, key,
+				json_object_new_string(json_object_to_json_string_ext(
+					list, JSON_C_TO_STRING_PLAIN)));
+		json_object_put(list);
+	}
+	return o;
+}
+
+/* The kind of the Security Profiles Operator. What it refuses is EPERM, for it has no other. */
+static void put_kubernetes(const struct fx_names *names, const struct fx_profile_shares *shares,
+			   FILE *out)
+{
+	struct json_object *o = json_object_new_object(), *metadata = json_object_new_object();
+	struct json_object *spec = json_object_new_object(), *rules = json_object_new_array();
+
+	json_object_object_add(
+		o, "apiVersion",
+		json_object_new_string("security-profiles-operator.x-k8s.io/v1beta1"));
+	json_object_object_add(o, "kind", json_object_new_string("SeccompProfile"));
+	json_object_object_add(metadata, "name", json_object_new_string("fxbox"));
+	json_object_object_add(metadata, "annotations", marks(names, shares));
+	json_object_object_add(o, "metadata", metadata);
+	json_object_object_add(spec, "defaultAction", json_object_new_string("SCMP_ACT_ERRNO"));
+	json_object_object_add(spec, "architectures", architectures());
+	add_rules(names, shares, false, rules);
+	json_object_object_add(spec, "syscalls", rules);
+	json_object_object_add(o, "spec", spec);
+	put(o, out);
+}
+
+static void put_systemd(struct fx_names *names, bool json, FILE *out)
+{
+	fx_names_sort(names);
 	if (json) {
 		struct json_object *o = json_object_new_object();
 
@@ -194,7 +266,7 @@ static void put_systemd(struct names *names, bool json, FILE *out)
 				       json_object_new_string("native"));
 		json_object_object_add(o, "SystemCallErrorNumber",
 				       json_object_new_string("ENOSYS"));
-		json_object_object_add(o, "SystemCallFilter", name_array(names));
+		json_object_object_add(o, "SystemCallFilter", fx_names_json(names));
 		put(o, out);
 		return;
 	}
@@ -207,7 +279,7 @@ static void put_systemd(struct names *names, bool json, FILE *out)
 
 bool fx_profile_format(const char *name, enum fx_profile_format *format)
 {
-	static const char *const names[] = {"oci", "systemd", "fxbox"};
+	static const char *const names[] = {"oci", "systemd", "fxbox", "kubernetes"};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		if (strcmp(name, names[i]) == 0) {
@@ -292,7 +364,7 @@ static const char *path_to_write(const struct fx_log_entry *e, bool *told)
 /* Returns how many there are that it cannot say. */
 static unsigned put_written(const struct fx_log *log, struct json_object *o)
 {
-	struct names paths = {.count = 0};
+	struct fx_names paths = {.count = 0};
 	unsigned left_out = 0;
 	bool tmp = false;
 
@@ -303,13 +375,13 @@ static unsigned put_written(const struct fx_log *log, struct json_object *o)
 		if (path && strcmp(path, "/tmp") == 0)
 			tmp = true;
 		else if (path && paths.count < sizeof(paths.name) / sizeof(paths.name[0]))
-			add(&paths, path);
+			fx_names_add(&paths, path);
 		else
 			left_out += told;
 	}
-	sort(&paths);
+	fx_names_sort(&paths);
 	if (paths.count)
-		json_object_object_add(o, "rw", name_array(&paths));
+		json_object_object_add(o, "rw", fx_names_json(&paths));
 	/* A private one serves whoever makes files there for himself. */
 	if (tmp)
 		json_object_object_add(o, "tmp", json_object_new_boolean(true));
@@ -317,7 +389,7 @@ static unsigned put_written(const struct fx_log *log, struct json_object *o)
 }
 
 /* Sockets of AF_UNIX that were denied, each of which could be had alone. */
-static void collect_sockets(struct names *paths, const struct fx_log *log)
+static void collect_sockets(struct fx_names *paths, const struct fx_log *log)
 {
 	static const char alone[] = "allow with --unix=";
 
@@ -327,9 +399,9 @@ static void collect_sockets(struct names *paths, const struct fx_log *log)
 
 		if (log->entry[i].kind == FX_LOG_DENIED && said && path &&
 		    strncmp(said, alone, sizeof(alone) - 1) == 0 && bytes_of(path))
-			add(paths, bytes_of(path));
+			fx_names_add(paths, bytes_of(path));
 	}
-	sort(paths);
+	fx_names_sort(paths);
 }
 
 static bool was_denied(const struct fx_log *log, const char *advice)
@@ -350,7 +422,7 @@ static unsigned put_fxbox(const struct fx_log *log, FILE *out)
 					      "sendmsg", "sendmmsg", NULL};
 	struct json_object *o = json_object_new_object();
 	bool sockets_used = was_used(log, sockets);
-	struct names alone = {.count = 0};
+	struct fx_names alone = {.count = 0};
 	unsigned left_out;
 
 	json_object_object_add(o, "fxbox_profile", json_object_new_int(1));
@@ -361,19 +433,32 @@ static unsigned put_fxbox(const struct fx_log *log, FILE *out)
 	if ((sockets_used && log->unix_sockets) || was_denied(log, "allow with --unix"))
 		json_object_object_add(o, "unix", json_object_new_boolean(true));
 	else if (alone.count)
-		json_object_object_add(o, "unix", name_array(&alone));
+		json_object_object_add(o, "unix", fx_names_json(&alone));
 	put(o, out);
 	return left_out;
 }
 
+static void put_for_container(const struct fx_log *log, struct fx_names *names,
+			      const struct fx_profile_wish *wish, FILE *out)
+{
+	add_container(names);
+	if (wish->base)
+		fx_profile_base_compare(names, wish->base);
+	if (wish->format == FX_PROFILE_OCI)
+		put_oci(log, names, wish, out);
+	else
+		put_kubernetes(names, wish->shares, out);
+}
+
 unsigned fx_audit_profile(const struct fx_log *log, const struct fx_profile_wish *wish, FILE *out)
 {
-	struct names names = {.count = 0};
+	struct fx_names names = {.count = 0};
 
 	collect(&names, log);
 	switch (wish->format) {
 	case FX_PROFILE_OCI:
-		put_oci(log, &names, wish->narrow, out);
+	case FX_PROFILE_KUBERNETES:
+		put_for_container(log, &names, wish, out);
 		break;
 	case FX_PROFILE_SYSTEMD:
 		put_systemd(&names, wish->json, out);

@@ -7,8 +7,14 @@
 #include <stdio.h>
 
 struct fx_log;
+struct fx_profile_shares;
 
-enum fx_profile_format { FX_PROFILE_OCI, FX_PROFILE_SYSTEMD, FX_PROFILE_FXBOX };
+enum fx_profile_format {
+	FX_PROFILE_OCI,
+	FX_PROFILE_SYSTEMD,
+	FX_PROFILE_FXBOX,
+	FX_PROFILE_KUBERNETES, /* SeccompProfile, of the Security Profiles Operator */
+};
 
 /* False if there is no format of this name. */
 bool fx_profile_format(const char *name, enum fx_profile_format *format);
@@ -17,6 +23,8 @@ struct fx_profile_wish {
 	enum fx_profile_format format;
 	bool json;   /* systemd's list as an array; the other formats are JSON */
 	bool narrow; /* oci: of ioctl and socket options, those that were used only */
+	const struct fx_profile_shares *shares; /* in how many of the logs */
+	FILE *base; /* oci, kubernetes: where is told what an engine's default has; or NULL */
 };
 
 /*

@@ -17,6 +17,8 @@
 #include "loader/report/locks/folded_stacks.h"
 #include "loader/report/locks/trace_events.h"
 #include "loader/report/log_read.h"
+#include "loader/report/profile_base.h"
+#include "loader/report/profile_shares.h"
 #include "loader/report/read_only.h"
 #include "loader/report/threads/demangle.h"
 
@@ -29,7 +31,7 @@
 
 struct request {
 	bool json, all, narrow;
-	const char *format; /* NULL: not given */
+	const char *format, *base; /* NULL: not given */
 	char **file;
 	int files;
 };
@@ -47,19 +49,29 @@ static int ended(int status, int trouble)
 	return fflush(stdout) == 0 && !ferror(stdout) ? status : trouble;
 }
 
-static bool read_logs(struct fx_log *log, char **files, int count)
+/* shares: NULL, or who used what is counted there. */
+static bool read_shared_logs(struct fx_log *log, char **files, int count,
+			     struct fx_profile_shares *shares)
 {
 	struct fx_refusal why;
 
 	fx_log_init(log);
 	for (int i = 0; i < count; i++) {
-		if (fx_log_read(log, files[i], NULL, NULL, &why) < 0) {
+		if (shares)
+			shares->logs++;
+		if (fx_log_read(log, files[i], shares ? fx_profile_shares_visit : NULL, shares,
+				&why) < 0) {
 			fx_refusal_print(&why, STDERR_FILENO);
 			fx_log_free(log);
 			return false;
 		}
 	}
 	return true;
+}
+
+static bool read_logs(struct fx_log *log, char **files, int count)
+{
+	return read_shared_logs(log, files, count, NULL);
 }
 
 static int summary(const struct request *q)
@@ -120,19 +132,36 @@ static const char *why_no_profile(const struct fx_log *log, const struct fx_prof
 	return log->cut ? "the last line of a log is cut off; run the program again" : NULL;
 }
 
+static int wish_for(const struct request *q, struct fx_profile_wish *wish)
+{
+	const char *why = NULL;
+
+	if (!q->format || !fx_profile_format(q->format, &wish->format))
+		why = "--format=oci, kubernetes, systemd or fxbox";
+	else if (q->base && !fx_profile_base_known(q->base))
+		why = "--base=docker-default";
+	else if (q->base && wish->format != FX_PROFILE_OCI && wish->format != FX_PROFILE_KUBERNETES)
+		why = "--base is for --format=oci and kubernetes";
+	if (why)
+		dprintf(STDERR_FILENO, "fxbox: audit profile: %s\n", why);
+	wish->base = q->base ? stderr : NULL;
+	return why ? -1 : 0;
+}
+
 static int profile(const struct request *q)
 {
-	struct fx_profile_wish wish = {.json = q->json, .narrow = q->narrow};
+	struct fx_profile_shares shares = {0};
+	struct fx_profile_wish wish = {.json = q->json, .narrow = q->narrow, .shares = &shares};
 	const char *why;
 	unsigned left_out;
 	struct fx_log log;
 
-	if (!q->format || !fx_profile_format(q->format, &wish.format)) {
-		dprintf(STDERR_FILENO, "fxbox: audit profile: --format=oci, systemd or fxbox\n");
+	if (wish_for(q, &wish) < 0)
+		return FX_EXIT_FAILED;
+	if (!read_shared_logs(&log, q->file, q->files, &shares)) {
+		fx_profile_shares_free(&shares);
 		return FX_EXIT_FAILED;
 	}
-	if (!read_logs(&log, q->file, q->files))
-		return FX_EXIT_FAILED;
 	why = why_no_profile(&log, &wish);
 	left_out = why ? 0 : fx_audit_profile(&log, &wish, stdout);
 	if (why)
@@ -143,6 +172,7 @@ static int profile(const struct request *q)
 			"root, or names that a profile cannot have\n",
 			left_out);
 	fx_log_free(&log);
+	fx_profile_shares_free(&shares);
 	return ended(why ? FX_EXIT_FAILED : 0, FX_EXIT_FAILED);
 }
 
@@ -228,7 +258,8 @@ static int print_help(void)
 	puts("Usage: fxbox audit summary [--json] [--all] FILE...\n"
 	     "       fxbox audit diff [--json] FILE FILE\n"
 	     "       fxbox audit merge FILE...\n"
-	     "       fxbox audit profile --format=oci|systemd|fxbox [--json] [--narrow] FILE...\n"
+	     "       fxbox audit profile --format=oci|kubernetes|systemd|fxbox [--json] [--narrow]\n"
+	     "                           [--base=docker-default] FILE...\n"
 	     "       fxbox audit stacks FILE...\n"
 	     "       fxbox audit trace-events FILE\n"
 	     "Read logs of 'fxbox run --log=FILE'; '-' is standard input.\n\n"
@@ -239,8 +270,10 @@ static int print_help(void)
 	     "           0 if there are none, 1 if there are, 2 in trouble\n"
 	     "  merge    one log of several\n"
 	     "  profile  what the program used, as a seccomp profile of the Open Container\n"
-	     "           Initiative, as SystemCallFilter= of systemd, or for 'fxbox run';\n"
-	     "           with --narrow, for oci, of ioctl and socket options only those used\n"
+	     "           Initiative, as a SeccompProfile of Kubernetes, as SystemCallFilter=\n"
+	     "           of systemd, or for 'fxbox run'; with --narrow, for oci, of ioctl and\n"
+	     "           socket options only those used; of several logs what only some used\n"
+	     "           is marked; --base tells what an engine's default has more and less\n"
 	     "  stacks   of a log of --profile=locks: where was waited for how many\n"
 	     "           microseconds, as lines that flame graphs are made of\n"
 	     "  trace-events\n"
@@ -256,7 +289,7 @@ static int usage_error(const char *word, const char *what, int status)
 
 static bool option(const struct command *c, struct request *q, const char *word)
 {
-	static const char format[] = "--format=";
+	static const char format[] = "--format=", base[] = "--base=";
 
 	if (strcmp(word, "--json") == 0)
 		q->json = true;
@@ -266,6 +299,8 @@ static bool option(const struct command *c, struct request *q, const char *word)
 		q->narrow = true;
 	else if (c->takes_format && strncmp(word, format, sizeof(format) - 1) == 0)
 		q->format = word + sizeof(format) - 1;
+	else if (c->takes_format && strncmp(word, base, sizeof(base) - 1) == 0)
+		q->base = word + sizeof(base) - 1;
 	else
 		return false;
 	return true;

@@ -15,11 +15,12 @@
 #include "loader/report/locks/folded_stacks.h"
 #include "loader/report/locks/trace_events.h"
 #include "loader/report/log_read.h"
+#include "loader/report/profile_shares.h"
 #include "loader/report/report_page.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void show(struct fx_log *log)
+static void show(struct fx_log *log, const struct fx_profile_shares *shares)
 {
 	static char name[] = "a", *names[] = {name};
 	struct fx_refusal why;
@@ -33,7 +34,13 @@ static void show(struct fx_log *log)
 	if (fx_audit_diff(log, log, false, out))
 		abort();
 	for (int narrow = 0; narrow < 2; narrow++)
-		fx_audit_profile(log, &(struct fx_profile_wish){.narrow = narrow}, out);
+		fx_audit_profile(
+			log,
+			&(struct fx_profile_wish){.narrow = narrow, .shares = shares, .base = out},
+			out);
+	fx_audit_profile(
+		log, &(struct fx_profile_wish){.format = FX_PROFILE_KUBERNETES, .shares = shares},
+		out);
 	fx_audit_profile(log, &(struct fx_profile_wish){.format = FX_PROFILE_SYSTEMD}, out);
 	fx_audit_profile(log, &(struct fx_profile_wish){.format = FX_PROFILE_FXBOX}, out);
 	fflush(out);
@@ -123,14 +130,17 @@ static void make_events(const char *data, size_t size)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	struct fx_profile_shares shares = {.logs = 2}; /* of which this is the second */
 	struct fx_refusal why;
 	struct fx_log log;
 
 	fx_log_init(&log);
-	if (fx_log_read_text(&log, "fuzz", (const char *)data, size, NULL, NULL, &why) == 0 &&
+	if (fx_log_read_text(&log, "fuzz", (const char *)data, size, fx_profile_shares_visit,
+			     &shares, &why) == 0 &&
 	    log.start)
-		show(&log);
+		show(&log, &shares);
 	fx_log_free(&log);
+	fx_profile_shares_free(&shares);
 	make_page((const char *)data, size);
 	make_events((const char *)data, size);
 	return 0;
