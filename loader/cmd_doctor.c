@@ -168,7 +168,8 @@ static void proc(struct finding *f)
 
 	found(f, "/proc %s", there ? "is mounted" : "is not mounted");
 	does(f, there ? STATE_GOOD : STATE_MISSING, "%s",
-	     there ? "by which fxbox finds itself and its descriptors" : "no program can be run");
+	     there ? "by which fxbox finds itself and its descriptors"
+		   : "programs can be run with --no-confine alone");
 }
 
 static int enter_namespaces(struct fx_refusal *why)

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -245,12 +246,54 @@ static bool host_keeps_time_by_tsc(void)
 	return !strcmp(name, "tsc\n") || (!strcmp(name, "kvm-clock\n") && is_invariant());
 }
 
+/* What the linker says of fxbox itself: its file begins so. */
+extern const char __executable_start[];
+
+/* Headers, and the notes that tell one build from another. */
+#define BEGINNING 1024
+
+static bool begins_like_us(int fd)
+{
+	char text[BEGINNING];
+
+	return pread(fd, text, sizeof(text), 0) == sizeof(text) &&
+	       memcmp(text, __executable_start, sizeof(text)) == 0;
+}
+
+/* In a root without /proc by the name that fxbox was called by, if that is still fxbox. */
+static int open_by_name(void)
+{
+	const char *name = (const char *)getauxval(AT_EXECFN);
+	int readable = open(name, O_RDONLY | O_CLOEXEC), fd = -1;
+	struct stat read_one, kept;
+
+	if (readable < 0)
+		return -1;
+	if (begins_like_us(readable))
+		fd = open(name, O_PATH);
+	if (fd >= 0 && (fstat(readable, &read_one) < 0 || fstat(fd, &kept) < 0 ||
+			read_one.st_dev != kept.st_dev || read_one.st_ino != kept.st_ino)) {
+		close(fd);
+		fd = -1;
+	}
+	close(readable);
+	errno = fd < 0 ? ENOENT : errno;
+	return fd;
+}
+
+static int open_own(void)
+{
+	int fd = open("/proc/self/exe", O_PATH);
+
+	return fd < 0 && errno == ENOENT ? open_by_name() : fd;
+}
+
 static int open_all(struct fx_config *config, const char *log, struct fx_refusal *why)
 {
 	if (keep(config, FX_FD_REPORT, open_report()) < 0)
 		return fx_refuse(why, FX_EXIT_FAILED, "stderr", "cannot be duplicated: %s",
 				 strerror(errno));
-	if (keep(config, FX_FD_EXE, open("/proc/self/exe", O_PATH)) < 0)
+	if (keep(config, FX_FD_EXE, open_own()) < 0)
 		return fx_refuse(why, FX_EXIT_FAILED, "/proc/self/exe",
 				 "%s (fxbox needs /proc mounted)", strerror(errno));
 	if (keep(config, FX_FD_SPARE, dup(config->fd_base + (int)FX_FD_EXE)) < 0)
