@@ -6,6 +6,7 @@ No test: docs/containers.md has the figures.
 usage: cost.py FXBOX_OCI FXBOX [PAIRS]
 """
 import os
+import resource
 import shutil
 import statistics
 import sys
@@ -19,11 +20,17 @@ PAIRS = int((*sys.argv, "100")[3])
 work = tempfile.mkdtemp(prefix="fxbox-oci.")
 
 
+def processor():
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def timed(row, *words):
-    start = time.perf_counter()
+    """Milliseconds that passed, and of a processor, as far as somebody waits for who needs it."""
+    start, before = time.perf_counter(), processor()
     done = row.call(*words)
     assert done.returncode == 0, done
-    return (time.perf_counter() - start) * 1000
+    return (time.perf_counter() - start) * 1000, (processor() - before) * 1000
 
 
 def run(row):
@@ -35,16 +42,21 @@ def execute(row):
     return timed(row, "exec", "there", "true")
 
 
+def told(what, alone, more):
+    low, middle, high = statistics.quantiles(more)
+    print("%s: alone %.1f ms, with fxbox-oci %+.1f (half of them %+.1f to %+.1f), %d pairs" % (
+        what, statistics.median(alone), middle, low, high, PAIRS))
+
+
 def compare(what, one, native, ours):
-    alone, more = [], []
+    alone, both = [], []
     for i in range(PAIRS):
         order = [native, ours] if i % 2 else [ours, native]
         took = {row: one(row) for row in order}
         alone.append(took[native])
-        more.append(took[ours] - took[native])
-    low, middle, high = statistics.quantiles(more)
-    print("%s: alone %.1f ms, with fxbox-oci %+.1f (half of them %+.1f to %+.1f), %d pairs" % (
-        what, statistics.median(alone), middle, low, high, PAIRS))
+        both.append(took[ours])
+    for unit, of in enumerate((what, what + ", of a processor")):
+        told(of, [a[unit] for a in alone], [b[unit] - a[unit] for a, b in zip(alone, both)])
 
 
 try:
