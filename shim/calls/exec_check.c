@@ -16,6 +16,7 @@
 
 #define PATH_SIZE   4096
 #define X_OK	    1
+#define ST_NOSUID   2
 #define ST_NOEXEC   8
 #define MOST_MEMORY (1UL << 46)
 #define CHUNK	    16 /* program headers that are read at once */
@@ -25,15 +26,18 @@ struct file_head {
 	size_t length;
 };
 
+/* As the kernel has it. */
+struct fs {
+	long type, bsize;
+	uint64_t blocks, bfree, bavail, files, ffree;
+	int fsid[2];
+	long namelen, frsize, flags, spare[4];
+};
+
 static long check_kind(int fd)
 {
 	struct statx st;
-	struct {
-		long type, bsize;
-		uint64_t blocks, bfree, bavail, files, ffree;
-		int fsid[2];
-		long namelen, frsize, flags, spare[4];
-	} fs;
+	struct fs fs;
 	long r = fx_host(__NR_statx, fd, "", AT_EMPTY_PATH, STATX_TYPE, &st);
 
 	if (r < 0)
@@ -46,6 +50,23 @@ static long check_kind(int fd)
 	if (r == 0 && (fs.flags & ST_NOEXEC))
 		return -EACCES;
 	return fx_host(__NR_faccessat2, fd, "", X_OK, AT_EACCESS | AT_EMPTY_PATH);
+}
+
+bool fx_exec_would_gain(int fd)
+{
+	const unsigned mask = STATX_MODE | STATX_UID | STATX_GID;
+	struct statx st;
+	struct fs fs;
+	bool user, group;
+
+	if (fx_host(__NR_statx, fd, "", AT_EMPTY_PATH, mask, &st) < 0 ||
+	    !(st.stx_mode & (S_ISUID | S_ISGID)))
+		return false;
+	user = (st.stx_mode & S_ISUID) && st.stx_uid != (uint32_t)fx_host(__NR_geteuid);
+	/* Without the right to execute it is for locks, as it once was. */
+	group = (st.stx_mode & S_ISGID) && (st.stx_mode & S_IXGRP) &&
+		st.stx_gid != (uint32_t)fx_host(__NR_getegid);
+	return (user || group) && fx_host(__NR_fstatfs, fd, &fs) == 0 && !(fs.flags & ST_NOSUID);
 }
 
 static void put_spare_back(void)

@@ -33,4 +33,10 @@ void fx_exec_close(int fd);
  */
 long fx_exec_judge(const struct fx_exec_name *name, int *fd, bool *is_script);
 
+/*
+ * Whether Linux would give the process another user or group for this program, which no_new_privs
+ * forbids: set-user-ID or set-group-ID, of somebody else, on a mount where that counts.
+ */
+bool fx_exec_would_gain(int fd);
+
 #endif

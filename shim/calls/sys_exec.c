@@ -83,6 +83,10 @@ static long judge(struct fx_thread *t, struct fx_call *c, const struct fx_exec_n
 		return -ENOENT;
 	if (r == -ENOMEM)
 		fx_audit_refused(t, c, 0, "the program wants to be where fxbox is", r);
+	/* Of a script Linux does not look at these either. */
+	if (r == 0 && !is_script && fx_exec_would_gain(*fd))
+		fx_audit_refused(t, c, 1, "a set-user-ID or set-group-ID program: it gains nothing",
+				 r);
 	return r;
 }
 

@@ -187,6 +187,10 @@ def told(row):
               [r for r in records if r["type"] != "used"])
     tap.check("the log is a whole one", records[0]["type"] == "start" and
               records[0]["argv"][0] == "python3" and records[-1]["type"] == "exit", records[-1])
+    row.run("sh", "-c", "for i in 1 2 3; do su --help >/dev/null; done", uid=1000)
+    said = [r for r in row.records() if r["type"] == "refused"]
+    tap.check("that a set-user-ID program gains nothing is told once", len(said) == 1 and
+              "set-user-ID" in said[0].get("why", said[0].get("what", "")), said)
     row.put("sleep", "1000")
     name = row.id()
     row.call("run", "--detach", "--bundle", row.bundle, name)
