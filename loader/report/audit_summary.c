@@ -38,8 +38,10 @@ const char *fx_audit_answer(const struct fx_log_entry *e)
 {
 	const char *v;
 
+	if (e->kind != FX_LOG_USED && !e->answer)
+		return fx_log_int(e->first, "result", -1) == 0 ? "done" : "an error";
 	if (e->kind != FX_LOG_USED)
-		return e->answer ? e->answer : "an error";
+		return e->answer;
 	v = verdict_of(e->name);
 	if (strcmp(v, "EMULATED") == 0)
 		return "fxbox";
@@ -368,7 +370,8 @@ void fx_audit_summary_text(const struct fx_log *log, bool all, FILE *out)
 	put_kind(out, log, FX_LOG_UNSUPPORTED, "Not supported:");
 	put_kind(out, log, FX_LOG_DENIED, "Denied:");
 	put_missing(out, log);
-	put_kind(out, log, FX_LOG_REFUSED, "Refused, for it is fxbox's own:");
+	put_kind(out, log, FX_LOG_REFUSED,
+		 "Refused, for it is fxbox's own, or not to be had under it:");
 	if (count(log, FX_LOG_USED) == log->entries && log->missings == 0)
 		fputs("\nAll that the program asked for was supported.\n", out);
 	if (all)
