@@ -47,8 +47,8 @@ def seccomp():
             "syscalls": rules}
 
 
-def config(args, filtered=True, uid=0, proc=True, read_only=True, more=()):
-    """A default container of this machine's own files."""
+def config(args, filtered=True, uid=0, proc=True, read_only=True, mapped=0, more=()):
+    """A default container of this machine's own files. mapped: what root is outside, in a user namespace."""
     profile = seccomp() if filtered else None
     mounts = [{"destination": "/proc", "type": "proc", "source": "proc"}] if proc else []
     mounts += [
@@ -63,13 +63,16 @@ def config(args, filtered=True, uid=0, proc=True, read_only=True, more=()):
                 "options": ["rbind", "ro"]} for name in ("usr", "etc", "lib", "lib64", "bin", "sbin")
                if os.path.exists("/" + name)]
     held = CAPABILITIES if uid == 0 else []
+    kinds = ["pid", "ipc", "uts", "mount", "network"] + ["user"] * bool(mapped)
+    maps = [{"containerID": 0, "hostID": mapped, "size": 65536}]
     return {
         "ociVersion": "1.0.2", "hostname": "box", "root": {"path": "rootfs", "readonly": read_only},
         "mounts": mounts + list(more),
         "process": {"terminal": False, "user": {"uid": uid, "gid": uid}, "args": list(args), "cwd": "/",
                     "env": ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/tmp", "LC_ALL=C"],
                     "capabilities": {"bounding": CAPABILITIES, "effective": held, "permitted": held}},
-        "linux": {"namespaces": [{"type": kind} for kind in ("pid", "ipc", "uts", "mount", "network")],
+        "linux": {"namespaces": [{"type": kind} for kind in kinds],
+                  **({"uidMappings": maps, "gidMappings": maps} if mapped else {}),
                   **({"maskedPaths": MASKED, "readonlyPaths": READ_ONLY} if proc else {}),
                   **({"seccomp": profile} if profile else {})},
     }

@@ -127,6 +127,17 @@ def terminal(row):
     return os.waitstatus_to_exitcode(status), sorted(set(words))
 
 
+def user_namespace(row):
+    """Whose root is nobody outside, and may make files in the root file system, as engines have it."""
+    root = os.path.join(row.bundle, "rootfs")
+    os.chmod(work, 0o711)
+    os.chown(root, 100000, 100000)
+    try:
+        return row.run("sh", "-c", "id; cat /proc/self/uid_map; exit 3", mapped=100000)
+    finally:
+        os.chown(root, 0, 0)
+
+
 def guest(name):
     """A guest program, which prints the same wherever it runs."""
     return lambda row: row.run("/guests/" + name, more=[
@@ -135,7 +146,7 @@ def guest(name):
 
 ROWS = {
     "output, errors and status": sh("echo out; echo err >&2; exit 3"),
-    "killed by a signal": sh("kill -9 $$"),
+    "a child that is killed by a signal": sh("sh -c 'kill -9 $$'; echo $?"),
     "process 1 and its signals": sh("kill -TERM $$; echo $$; kill -KILL $$; exit 2"),
     "orphans of process 1": lambda row: row.run("python3", "-c", ORPHANS),
     "identity, as another user": sh("id; echo x >/x; echo y >/tmp/y; cat /tmp/y", uid=1000),
@@ -147,6 +158,7 @@ ROWS = {
     "a static program of musl's": guest("hello.musl-static"),
     "threads in python3": lambda row: row.run("python3", "-c", THREADS),
     "redis over the container's own loopback": sh(REDIS),
+    "a user namespace": user_namespace,
     "state, exec, kill, delete": lifecycle,
     "a terminal": terminal,
 }
