@@ -43,20 +43,18 @@ static int check_name(int root, const char *path, const char *root_name, struct 
 			 root_name);
 }
 
-int fx_oci_bundle_check_root(const struct fx_oci_bundle *bundle, const char *root,
-			     struct fx_refusal *why)
+int fx_oci_bundle_open_root(const struct fx_oci_bundle *bundle, const char *root,
+			    struct fx_refusal *why)
 {
 	int fd = openat(bundle->directory, root, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	int result;
 
 	if (fd < 0)
 		return fx_refuse(why, FX_EXIT_FAILED, root, "%s (root.path)", strerror(errno));
-	result = check_name(fd, FX_OCI_PROGRAM, root, why) < 0 ||
-				 check_name(fd, FX_OCI_LOG, root, why) < 0
-			 ? -1
-			 : 0;
+	if (check_name(fd, FX_OCI_PROGRAM, root, why) == 0 &&
+	    check_name(fd, FX_OCI_LOG, root, why) == 0)
+		return fd;
 	close(fd);
-	return result;
+	return -1;
 }
 
 /* A new file, in all like the old one but for what is in it. */

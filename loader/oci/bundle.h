@@ -21,10 +21,11 @@ int fx_oci_bundle_open(const char *path, struct fx_oci_bundle *bundle, struct fx
 /*
  * Whether fxbox can lie in the root file system, of that name: the runtime makes an empty file to
  * mount on, and finds one that it has made before. Where an image has anything else, who may change
- * that could later put another program in the place of fxbox. 0, or -1 with *why.
+ * that could later put another program in the place of fxbox. The root, open, is the caller's to
+ * close; or -1 with *why.
  */
-int fx_oci_bundle_check_root(const struct fx_oci_bundle *bundle, const char *root,
-			     struct fx_refusal *why);
+int fx_oci_bundle_open_root(const struct fx_oci_bundle *bundle, const char *root,
+			    struct fx_refusal *why);
 
 /*
  * Puts the document in the place of the file, at once: whoever reads it meanwhile reads the one or

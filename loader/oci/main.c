@@ -20,6 +20,7 @@
 #include "loader/oci/document.h"
 #include "loader/oci/places.h"
 #include "loader/oci/process.h"
+#include "loader/oci/program.h"
 #include "loader/oci/runtime.h"
 #include "loader/oci/settings.h"
 #include "loader/oci/wishes.h"
@@ -69,6 +70,18 @@ static int failed(const struct session *s)
 	return s->why.status;
 }
 
+static int check_root(struct session *s, const struct fx_oci_bundle *bundle)
+{
+	int root = fx_oci_bundle_open_root(bundle, fx_oci_config_root(bundle->config), &s->why);
+	int result;
+
+	if (root < 0)
+		return -1;
+	result = fx_oci_program_check(bundle->config, root, &s->why);
+	close(root);
+	return result;
+}
+
 static int rewrite_bundle(struct session *s, const struct fx_oci_bundle *bundle)
 {
 	struct json_object *words;
@@ -76,8 +89,7 @@ static int rewrite_bundle(struct session *s, const struct fx_oci_bundle *bundle)
 	bool log = false;
 	int result = -1;
 
-	if (fx_oci_config_check(bundle->config, s->fxbox, &s->why) < 0 ||
-	    fx_oci_bundle_check_root(bundle, fx_oci_config_root(bundle->config), &s->why) < 0)
+	if (fx_oci_config_check(bundle->config, s->fxbox, &s->why) < 0 || check_root(s, bundle) < 0)
 		return -1;
 	words = fx_oci_config_words(bundle->config, &s->settings, &log, &s->why);
 	if (!words)

@@ -45,7 +45,10 @@ class Fake:
         self.logs = os.path.join(where, "logs")
         self.runtime = os.path.join(where, "recorder")
         self.settings = os.path.join(where, "oci.json")
-        os.makedirs(os.path.join(self.bundle, "rootfs"))
+        self.root = os.path.join(self.bundle, "rootfs")
+        os.makedirs(os.path.join(self.root, "bin"))
+        with open(os.path.join(self.root, "bin/sh"), "wb"):
+            pass
         with open(self.runtime, "w", encoding="ascii") as out:
             out.write(RECORDER)
         os.chmod(self.runtime, 0o755)

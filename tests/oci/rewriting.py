@@ -249,6 +249,50 @@ def wishes():
     fake.set()
 
 
+def programs():
+    """Of one that cannot be there the runtime's words are said, and nothing else is judged."""
+    root = fake.root
+    os.makedirs(os.path.join(root, "usr/lib/real"))
+    os.symlink("lib/real", os.path.join(root, "usr/bin"))
+    os.symlink("/nowhere", os.path.join(root, "usr/lib/real/dangling"))
+    os.symlink("/mnt", os.path.join(root, "opt"))
+
+    def create(name, mounts=(), **more):
+        document = config(args=[name, "x"], **more)
+        document["mounts"] += [{"destination": at, "type": "bind", "source": "/usr", "options": ["bind"]}
+                               for at in mounts]
+        fake.put(document)
+        return fake.call("create", "--bundle", fake.bundle, "box")
+
+    for name, words in {"nosuch": 'exec: "nosuch": executable file not found in $PATH',
+                        "/bin/nosuch": 'exec: "/bin/nosuch": stat /bin/nosuch: no such file or directory',
+                        "/usr/bin/nosuch": "no such file or directory", "/nowhere/x": "no such file"}.items():
+        for mounts in ((), ("/data", "/etc/hosts", "/binary")):
+            done, called = create(name, mounts)
+            tap.check("not there: %s, with %d mounts more" % (name, len(mounts)), called is None and
+                      done.returncode == 1 and words in done.stderr and done.stderr.count("\n") == 1, done)
+    for why, name, mounts, more in (
+            ("it is there", "sh", (), {}), ("by its path", "/bin/sh", (), {}),
+            ("a link, which may lead into a mount", "dangling", (), {}),
+            ("something is mounted on it", "/bin/nosuch", ("/bin/nosuch",), {}),
+            ("something is mounted above it", "nosuch", ("/bin",), {}),
+            ("something is mounted on all", "nosuch", ("/",), {}),
+            ("something is mounted where a link leads", "/usr/bin/nosuch", ("/usr/lib/real",), {}),
+            ("a mount goes by a link", "/usr/lib/real/nosuch", ("/usr/bin",), {}),
+            ("a link leads where nothing is yet", "/opt/nosuch", (), {}),
+            ("a mount without a slash", "nosuch", ("bin",), {}),
+            ("a name with ..", "/data/../nosuch", (), {}), ("a relative name", "./nosuch", (), {}),
+            ("a hook may bring it", "nosuch", (), {"hooks": {"prestart": [{"path": "/bin/true"}]}})):
+        done, called = create(name, mounts, **more)
+        tap.check("may be there: " + why, called and done.returncode == 42, done)
+    for path in ("", ":/bin", "relative", None):
+        document = config(args=["nosuch"])
+        document["process"]["env"] = ["PATH=" + path] if path is not None else []
+        fake.put(document)
+        done, called = fake.call("create", "--bundle", fake.bundle, "box")
+        tap.check("may be there: PATH is %r" % path, called and done.returncode == 42, done)
+
+
 def settings():
     fake.put(config())
     for name, more, part in (("an unknown member", {"tomorrow": 1}, '"tomorrow"'),
@@ -295,6 +339,7 @@ try:
     ambiguous()
     execs()
     wishes()
+    programs()
     settings()
     engine_log()
 finally:
