@@ -19,7 +19,8 @@ from tap import Tap
 
 OCI, FXBOX, SOURCE = map(os.path.abspath, sys.argv[1:4])
 # What the commands leave in the host's directories goes with them.
-ALONE = "mount -t tmpfs none /var/log && mount -t tmpfs none /run && mount -t tmpfs none /etc/fxbox 2>/dev/null; "
+ALONE = ("mount -t tmpfs none /var/log; mount -t tmpfs none /run; "
+         "if [ -d /etc/fxbox ]; then mount -t tmpfs none /etc/fxbox; fi; ")
 
 tap = Tap()
 work = tempfile.mkdtemp(prefix="fxbox-oci.")

@@ -25,6 +25,7 @@ NEEDS = {"podman": ["podman", "conmon", "runc"], "containerd": ["containerd", "c
 
 tap = Tap()
 work = tempfile.mkdtemp(prefix="fxbox-oci.")
+os.chdir(work)  # where conmon leaves a file
 
 
 def file(name):
