@@ -1,14 +1,19 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Builds glibc's nptl tests from Debian's glibc-source and runs them natively and under
-# fxbox (nptl.py). Takes half an hour and 3 GB, so it is no part of the default tests.
+# Builds glibc's own tests, of nptl or of another part, from Debian's glibc-source and runs them
+# natively and under fxbox (glibc.py). Takes half an hour and 3 GB, so it is no part of the default
+# tests.
 #
-#   nptl.sh FXBOX WORK_DIRECTORY [NPTL.PY OPTION...]
+#   glibc.sh FXBOX WORK_DIRECTORY [--part=NAME] [GLIBC.PY OPTION...]
 set -euo pipefail
 fxbox=$(realpath "$1")
 work=$2
 here=$(dirname "$(realpath "$0")")
+part=nptl
 shift 2
+for word in "$@"; do
+	case $word in --part=*) part=${word#*=} ;; esac
+done
 
 as_root() {
 	if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
@@ -29,8 +34,13 @@ if [ ! -f build/built ]; then
 	"../$source_dir/configure" --prefix=/usr --disable-werror --disable-profile --disable-nscd \
 		--without-selinux >configure.log 2>&1
 	make -j"$(nproc)" >make.log 2>&1
-	make -r -j"$(nproc)" -C "../$source_dir/nptl" objdir="$PWD" tests run-built-tests=no >tests.log 2>&1
 	touch built
 	cd ..
 fi
-exec python3 "$here/nptl.py" "$PWD/build" "$fxbox" --timeout 600 "$@"
+if [ ! -f "build/built-$part" ]; then
+	cd build
+	make -r -j"$(nproc)" -C "../$source_dir/$part" objdir="$PWD" tests run-built-tests=no >"tests-$part.log" 2>&1
+	touch "built-$part"
+	cd ..
+fi
+exec python3 "$here/glibc.py" "$PWD/build" "$fxbox" --timeout 600 "$@"

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Runs glibc's own nptl tests natively and under fxbox, and compares.
+"""Runs glibc's own tests natively and under fxbox, and compares: those of nptl, or of another part.
 
-    nptl.py GLIBC_BUILD FXBOX [--only NAME...] [--jobs N] [--timeout S]
+    glibc.py GLIBC_BUILD FXBOX [--part NAME] [--only NAME...] [--jobs N] [--timeout S]
 
 A test that does not pass natively is not counted. One that passes natively and not
 under fxbox is run once more with --shared-futex=host, and then either needs futexes
@@ -20,19 +20,18 @@ UNSUPPORTED_EXIT = 77
 SHARED = b'unsupported: shared futex'
 
 
-def find_tests(build):
-    directory = os.path.join(build, 'nptl')
+def find_tests(directory):
     return sorted(name for name in os.listdir(directory)
-                  if re.fullmatch(r'tst-[a-zA-Z0-9_-]+', name)
+                  if re.fullmatch(r'(tst-|test-|bug-|tests?)[a-zA-Z0-9_-]*', name)
                   and os.access(os.path.join(directory, name), os.X_OK))
 
 
-def command(build, name):
+def command(build, part, name):
     """As glibc's Makefiles run a test: with the loader and libraries that were built."""
     libraries = ':'.join(os.path.join(build, part) for part in
                          ('', 'math', 'elf', 'dlfcn', 'nss', 'nis', 'rt', 'resolv', 'mathvec',
                           'support', 'crypt', 'nptl'))
-    test = os.path.join(build, 'nptl', name)
+    test = os.path.join(build, part, name)
     loader = [os.path.join(build, 'elf', 'ld-linux-x86-64.so.2'), '--library-path', libraries]
     static = b'INTERP' not in subprocess.run(['readelf', '-lW', test], check=True,
                                              stdout=subprocess.PIPE).stdout
@@ -43,13 +42,13 @@ def command(build, name):
     return run
 
 
-def run_one(build, name, prefix, timeout):
+def run_one(build, part, name, prefix, timeout):
     """(exit status or None after a timeout, standard error)"""
     env = dict(os.environ, GCONV_PATH=os.path.join(build, 'iconvdata'),
                LOCPATH=os.path.join(build, 'localedata'), LC_ALL='C', TIMEOUTFACTOR='3')
-    with subprocess.Popen(prefix + command(build, name), stdin=subprocess.DEVNULL,
+    with subprocess.Popen(prefix + command(build, part, name), stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=env,
-                          cwd=os.path.join(build, 'nptl'), start_new_session=True) as child:
+                          cwd=os.path.join(build, part), start_new_session=True) as child:
         try:
             output, _ = child.communicate(timeout=timeout)
             return child.returncode, output
@@ -59,16 +58,19 @@ def run_one(build, name, prefix, timeout):
             return None, output
 
 
-def judge(build, fxbox, name, timeout):
-    native, _ = run_one(build, name, [], timeout)
+def judge(args, name):
+    def run(*prefix):
+        return run_one(args.build, args.part, name, list(prefix), args.timeout)
+
+    native, _ = run()
     if native != 0:
         return name, 'not counted', f'native: {native}'
-    run = [fxbox, 'run', '--no-confine']
-    status, output = run_one(build, name, run, timeout)
+    under = [args.fxbox, 'run', '--no-confine']
+    status, output = run(*under)
     if status == 0:
         return name, 'pass', ''
     said = SHARED in output
-    with_host, host_output = run_one(build, name, run + ['--shared-futex=host'], timeout)
+    with_host, host_output = run(*under, '--shared-futex=host')
     if said and with_host == 0:
         return name, 'shared', ''
     detail = (output if not said else host_output)[-600:].decode(errors='replace')
@@ -77,17 +79,17 @@ def judge(build, fxbox, name, timeout):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
-    parser.add_argument('build')
-    parser.add_argument('fxbox')
+    parser.add_argument('build', type=os.path.abspath)
+    parser.add_argument('fxbox', type=os.path.abspath)
+    parser.add_argument('--part', default='nptl')
     parser.add_argument('--only', nargs='*')
     parser.add_argument('--jobs', type=int, default=2)
     parser.add_argument('--timeout', type=int, default=120)
     args = parser.parse_args()
-    names = args.only or find_tests(args.build)
+    names = args.only or find_tests(os.path.join(args.build, args.part))
     results = {}
     with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
-        for name, verdict, detail in pool.map(
-                lambda n: judge(args.build, os.path.abspath(args.fxbox), n, args.timeout), names):
+        for name, verdict, detail in pool.map(lambda n: judge(args, n), names):
             results.setdefault(verdict, []).append(name)
             if verdict != 'pass':
                 print(f'{verdict:12} {name}  {detail}', flush=True)
