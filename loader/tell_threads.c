@@ -39,6 +39,8 @@ int fx_tell_threads(const struct fx_handover *handover, char **envp)
 		.filtered = true,
 	};
 
+	/* A seed is the program's. */
+	launch.config.scheduled = launch.config.points = 0;
 	if (launch.fd < 0)
 		return say_without(handover, errno == ENOENT ? "is not there" : strerror(errno));
 	if (dup2(report, STDOUT_FILENO) < 0 || dup2(report, STDERR_FILENO) < 0)
