@@ -147,6 +147,21 @@ def others():
     tap.check("any status", done.returncode == 0, done)
 
 
+def reader():
+    """Who tells where the threads are is no part of what a seed decides, and has no points."""
+    beside = os.path.join(work, "beside")
+    os.mkdir(beside)
+    program = shutil.copy(FXBOX, beside)
+    vdso = os.path.join(PROGRAMS, "vdso")
+    seeded = ["run", "--seed=1", "--points=accesses", "--no-confine"]
+    shutil.copy(vdso, os.path.join(beside, "fxbox-report"))
+    alone = subprocess.run([program, *seeded, vdso], capture_output=True, text=True, check=False)
+    told = subprocess.run([program, *seeded, "--on-crash=report", "sh", "-c", "kill -SEGV $$"], capture_output=True,
+                          text=True, check=False)
+    tap.check("a program under a seed has no vDSO, the reader of its threads has", alone.stdout == "there is none\n" and
+              "there is a vDSO" in told.stderr, (alone, told))
+
+
 def stopped():
     """A replay is stopped where it fails, and goes on when it is continued."""
     name = sorted(n for n in os.listdir(os.path.join(work, "fxbox-failures"))
@@ -170,5 +185,6 @@ broken()
 least()
 strays()
 stopped()
+reader()
 others()
 tap.finish()
