@@ -11,7 +11,8 @@
 #include "loader/exit_status.h"
 
 /* Column where help texts start. */
-#define HELP_COLUMN 32
+#define HELP_COLUMN  32
+#define SCREEN_WIDTH 80
 /* Some tenths of a second: more is a mistake. */
 #define SPIN_MAX 10000000
 
@@ -385,11 +386,17 @@ static int print_name(FILE *out, const struct fx_option *option)
 	}
 }
 
-/* A name that reaches into the help column has the help on its next line. */
+/* A name that reaches into the help column has the help behind it, or, where it is too long, on its
+ * next line. */
 static void print_option(FILE *out, const struct fx_option *option)
 {
 	int column = print_name(out, option);
 
+	if (column > HELP_COLUMN - 2 && !strchr(option->help, '\n') &&
+	    column + 2 + (int)strlen(option->help) <= SCREEN_WIDTH) {
+		fprintf(out, "  %s\n", option->help);
+		return;
+	}
 	if (column > HELP_COLUMN - 2) {
 		fputc('\n', out);
 		column = 0;

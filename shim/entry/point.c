@@ -78,11 +78,14 @@ static void reach(struct fx_thread *t, const struct fx_point *p, const uint64_t 
 
 	if (p->kind != FX_EVENT_ATOMIC && on_own_stack(address, regs[4]))
 		return;
+	t->point_ip = p->at;
+	__atomic_store_n(&t->point_regs, regs, __ATOMIC_RELEASE);
 	fx_story_stack(regs[4]);
 	if (p->kind == FX_EVENT_STORE && (size = fx_point_changes(p->original)))
 		change(t, p, address, size);
 	else
 		fx_turn_point(t, (enum fx_event_kind)p->kind, p->at, address, pause);
+	__atomic_store_n(&t->point_regs, NULL, __ATOMIC_RELEASE);
 	if (__builtin_expect(fx_uses_wanted, 0) && !pause)
 		note_use(t, p, address, regs[4]);
 }

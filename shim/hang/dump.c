@@ -194,6 +194,7 @@ static void describe_guest(const struct fx_thread *t, struct told *out)
 
 static void describe(const struct fx_thread *t, struct told *out)
 {
+	const uint64_t *at_point = __atomic_load_n(&t->point_regs, __ATOMIC_ACQUIRE);
 	enum fx_stopped state = fx_stop_state(t);
 	const struct fx_call *c = fx_guest_call(t);
 	struct fx_dump_thread *note = &out->note;
@@ -212,7 +213,10 @@ static void describe(const struct fx_thread *t, struct told *out)
 	note->state = FX_DUMP_GONE;
 	if (state == FX_STOPPED_IN_GUEST)
 		describe_guest(t, out);
-	else if (state == FX_STOPPED_IN_SHIM && c) {
+	else if (state == FX_STOPPED_IN_SHIM && at_point) {
+		fx_guest_registers_of_point(at_point, t->point_ip, &out->regs);
+		note->state = FX_DUMP_RUNS;
+	} else if (state == FX_STOPPED_IN_SHIM && c) {
 		fx_guest_registers_of_call(c, &out->regs);
 		describe_call(t, c, note);
 	}

@@ -35,10 +35,16 @@ static bool sleeps(const struct fx_thread *t)
 	       __atomic_load_n(word, __ATOMIC_ACQUIRE) == FX_WAITER_PARKED;
 }
 
+/* It waits for its turn in the handler of a breakpoint, which no nudge gets into. */
+static bool stands_at_point(const struct fx_thread *t)
+{
+	return t->in_handler && __atomic_load_n(&t->point_regs, __ATOMIC_ACQUIRE);
+}
+
 static bool is_to_stop(const struct fx_thread *t)
 {
 	return __atomic_load_n(&t->host_tid, __ATOMIC_ACQUIRE) > 1 && !t->own_process &&
-	       !__atomic_load_n(&t->gone, __ATOMIC_ACQUIRE) && !sleeps(t);
+	       !__atomic_load_n(&t->gone, __ATOMIC_ACQUIRE) && !sleeps(t) && !stands_at_point(t);
 }
 
 static int64_t now_ns(void)
@@ -102,7 +108,7 @@ enum fx_stopped fx_stop_state(const struct fx_thread *t)
 
 	if (is_odd(now) && __atomic_load_n(&t->stopped, __ATOMIC_ACQUIRE) == now)
 		return t->stopped_at ? FX_STOPPED_IN_GUEST : FX_STOPPED_IN_SHIM;
-	return sleeps(t) ? FX_STOPPED_IN_SHIM : FX_STOPPED_NOT;
+	return sleeps(t) || stands_at_point(t) ? FX_STOPPED_IN_SHIM : FX_STOPPED_NOT;
 }
 
 const struct ucontext *fx_stop_frame(const struct fx_thread *t)

@@ -15,7 +15,7 @@ struct ucontext;
 enum fx_stopped {
 	FX_STOPPED_NOT,	     /* it has not answered */
 	FX_STOPPED_IN_GUEST, /* fx_stop_frame() has its registers */
-	FX_STOPPED_IN_SHIM,  /* it is in the call fx_thread.call */
+	FX_STOPPED_IN_SHIM,  /* it is in the call fx_thread.call, or at a point */
 };
 
 /*

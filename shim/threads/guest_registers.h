@@ -18,6 +18,10 @@ struct fx_guest_registers {
 /* Of a thread that a signal has interrupted in the guest's code. */
 void fx_guest_registers_of_frame(const struct ucontext *uc, struct fx_guest_registers *out);
 
+/* Of a thread at a point: as instructions number them, without flags and segments. */
+void fx_guest_registers_of_point(const uint64_t regs[16], uintptr_t ip,
+				 struct fx_guest_registers *out);
+
 /*
  * The call that a thread is in, or NULL if that is not known: it runs guest code or is elsewhere in
  * the shim. Of a thread that stands still.

@@ -62,6 +62,30 @@ void fx_guest_registers_of_frame(const struct ucontext *uc, struct fx_guest_regi
 	out->ss = sc->ss;
 }
 
+void fx_guest_registers_of_point(const uint64_t regs[16], uintptr_t ip,
+				 struct fx_guest_registers *out)
+{
+	memset(out, 0, sizeof(*out));
+	out->rax = regs[0];
+	out->rcx = regs[1];
+	out->rdx = regs[2];
+	out->rbx = regs[3];
+	out->rsp = regs[4];
+	out->rbp = regs[5];
+	out->rsi = regs[6];
+	out->rdi = regs[7];
+	out->r8 = regs[8];
+	out->r9 = regs[9];
+	out->r10 = regs[10];
+	out->r11 = regs[11];
+	out->r12 = regs[12];
+	out->r13 = regs[13];
+	out->r14 = regs[14];
+	out->r15 = regs[15];
+	out->orig_rax = NO_CALL;
+	out->rip = ip;
+}
+
 static void of_patched_call(const struct fx_call *c, struct fx_guest_registers *out)
 {
 	const struct patched_frame *frame = (const struct patched_frame *)c;

@@ -108,6 +108,10 @@ struct fx_thread {
 	/* Stands still for somebody who looks, hang/stop.h: since that round; interrupted there. */
 	uint32_t stopped;
 	const struct ucontext *stopped_at;
+	/* Between two calls it has come to a point (entry/point.h), where it may wait for its turn:
+	 * its registers as instructions number them, and where; NULL: it is at none. */
+	const uint64_t *point_regs;
+	uintptr_t point_ip;
 
 	/* A wait for a relative time that was interrupted and goes on: calls/time_left.h. */
 	long until_nr;	  /* its number; 0: none */

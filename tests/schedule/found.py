@@ -162,6 +162,17 @@ def reader():
               "there is a vDSO" in told.stderr, (alone, told))
 
 
+def at_points():
+    """Who waits for its turn between two calls is told as all others are."""
+    test("--seeds=60", "--json=points.json", zoo("hand_once"))
+    with open(os.path.join(work, "points.json"), encoding="utf-8") as text:
+        group = json.load(text)["groups"][0]
+    done = test("--replay=" + group["replay"])
+    said = done.stdout + done.stderr
+    tap.check("all threads of a crash are told", done.returncode == 1 and "dies of SIG" in said and
+              len(re.findall("^thread ", said, re.M)) > 1 and "could not be stopped in time" not in said, done)
+
+
 def stopped():
     """A replay is stopped where it fails, and goes on when it is continued."""
     name = sorted(n for n in os.listdir(os.path.join(work, "fxbox-failures"))
@@ -186,5 +197,6 @@ least()
 strays()
 stopped()
 reader()
+at_points()
 others()
 tap.finish()
