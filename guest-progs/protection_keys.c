@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 #include <sys/uio.h>
 #include <time.h>
+#include <ucontext.h>
 
 #include "guest-progs/guest.h"
 
@@ -41,6 +42,14 @@ static void handler(int signal)
 	(void)signal;
 	say_rights("in a handler");
 	need(pkey_set(keys[3], 0) == 0);
+}
+
+/* Linux gives who comes back without a state the first one. */
+static void forgets(int signal, siginfo_t *info, void *context)
+{
+	(void)signal;
+	(void)info;
+	((ucontext_t *)context)->uc_mcontext.fpregs = NULL;
 }
 
 static sigjmp_buf back;
@@ -128,6 +137,12 @@ int main(void)
 	signal(SIGUSR1, handler);
 	raise(SIGUSR1);
 	say_rights("behind the handler");
+	need(sigaction(SIGUSR2,
+		       &(struct sigaction){.sa_sigaction = forgets, .sa_flags = SA_SIGINFO},
+		       NULL) == 0);
+	raise(SIGUSR2);
+	say_rights("without a state");
+	set_rights();
 	need(pkey_free(keys[3]) == 0);
 	need(pkey_alloc(1, 0) == -1 && errno == EINVAL && pkey_alloc(0, 4) == -1 &&
 	     errno == EINVAL);

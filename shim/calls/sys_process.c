@@ -43,9 +43,6 @@
 #include "shim/threads/let_go.h"
 #include "shim/threads/thread.h"
 
-#define SW_OFFSET	    464 /* struct _fpx_sw_bytes in the saved state */
-#define LEGACY_SIZE	    512
-
 #define MOST_PID_NAMESPACES 32 /* nested: MAX_PID_NS_LEVEL */
 
 struct request {
@@ -94,13 +91,8 @@ static struct ucontext *copy_frame(struct fx_thread *child, const struct ucontex
 	uintptr_t start = (uintptr_t)uc - 8, end = start + 8 + sizeof(*uc), to;
 	struct ucontext *copy;
 
-	if (state) {
-		struct _fpx_sw_bytes sw;
-
-		memcpy(&sw, state + SW_OFFSET, sizeof(sw));
-		end = (uintptr_t)state +
-		      (sw.magic1 == FP_XSTATE_MAGIC1 ? sw.extended_size : LEGACY_SIZE);
-	}
+	if (state)
+		end = (uintptr_t)state + fx_state_size(state);
 	to = (((uintptr_t)child - (end - start)) & ~63UL) - (64 - start % 64) % 64;
 	memcpy((void *)to, (const void *)start, end - start);
 	copy = (struct ucontext *)(to + 8);

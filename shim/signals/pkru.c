@@ -8,8 +8,6 @@
 #include "shim/base/mem.h"
 
 #define COMPONENT 9
-#define SW_OFFSET 464	     /* struct _fpx_sw_bytes of the legacy area */
-#define HEADER	  512	     /* behind that: which components are not in their initial state */
 #define INITIAL	  0x55555554 /* key 0 alone may be used */
 #define OF_KEY_0  3U
 
@@ -32,9 +30,8 @@ static size_t place(void)
 
 static bool is_in(const unsigned char *state)
 {
-	struct _fpx_sw_bytes sw;
+	struct _fpx_sw_bytes sw = fx_state_sw(state);
 
-	memcpy(&sw, state + SW_OFFSET, sizeof(sw));
 	return sw.magic1 == FP_XSTATE_MAGIC1 && (sw.xfeatures & (1ULL << COMPONENT));
 }
 
@@ -43,7 +40,7 @@ static uint32_t get(const unsigned char *state)
 	uint32_t value = 0; /* the processor's own initial state */
 	uint64_t there;
 
-	memcpy(&there, state + HEADER, sizeof(there));
+	memcpy(&there, state + FX_STATE_LEGACY, sizeof(there));
 	if (there & (1ULL << COMPONENT))
 		memcpy(&value, state + place(), sizeof(value));
 	return value;
@@ -53,9 +50,9 @@ static void set(unsigned char *state, uint32_t value)
 {
 	uint64_t there;
 
-	memcpy(&there, state + HEADER, sizeof(there));
+	memcpy(&there, state + FX_STATE_LEGACY, sizeof(there));
 	there |= 1ULL << COMPONENT;
-	memcpy(state + HEADER, &there, sizeof(there));
+	memcpy(state + FX_STATE_LEGACY, &there, sizeof(there));
 	memcpy(state + place(), &value, sizeof(value));
 }
 

@@ -21,8 +21,6 @@
 #include "shim/threads/thread.h"
 
 #define RED_ZONE    128
-#define LEGACY_SIZE 512 /* fxsave area */
-#define SW_OFFSET   464 /* its software-reserved bytes: struct _fpx_sw_bytes */
 #define SW_SIZE	    48
 #define MXCSR	    24
 #define MXCSR_MASK  28
@@ -55,15 +53,6 @@ bool fx_sigframe_on_alt(const struct fx_thread *t, uintptr_t sp)
 	return !(t->alt_flags & (int)SS_AUTODISARM) && within_alt(t, sp);
 }
 
-/* How many bytes the extended state behind fpstate takes, magic2 included. */
-static size_t state_size(const unsigned char *fpstate)
-{
-	struct _fpx_sw_bytes sw;
-
-	memcpy(&sw, fpstate + SW_OFFSET, SW_SIZE);
-	return sw.magic1 == FP_XSTATE_MAGIC1 ? sw.extended_size : LEGACY_SIZE;
-}
-
 /* Where state and frame will lie. Nothing is written before it is known that they fit. */
 struct room {
 	uintptr_t state;
@@ -92,7 +81,7 @@ static int write_frame(const struct fx_thread *t, const struct ucontext *uc, con
 	const unsigned char *fpstate = (const unsigned char *)(uintptr_t)uc->uc_mcontext.fpstate;
 	struct frame frame = {.restorer = restorer, .uc = *uc, .info = *info};
 
-	if (fpstate && fx_umem_copy_out(room->state, fpstate, state_size(fpstate)) < 0)
+	if (fpstate && fx_umem_copy_out(room->state, fpstate, fx_state_size(fpstate)) < 0)
 		return -EFAULT;
 	frame.uc.uc_link = NULL;
 	frame.uc.uc_stack.ss_sp = (void *)t->alt_sp;
@@ -115,21 +104,19 @@ static int write_frame(const struct fx_thread *t, const struct ucontext *uc, con
 static void clear_state(unsigned char *own)
 {
 	static const uint32_t mxcsr = INITIAL_MXCSR;
-	struct _fpx_sw_bytes sw;
 	uint64_t header[HEADER_SIZE / 8] = {0};
 
-	memcpy(&sw, own + SW_OFFSET, SW_SIZE);
 	memcpy(own + MXCSR, &mxcsr, sizeof(mxcsr));
-	if (sw.magic1 != FP_XSTATE_MAGIC1) {
+	if (fx_state_sw(own).magic1 != FP_XSTATE_MAGIC1) {
 		static const uint16_t control = INITIAL_X87_CONTROL;
 
 		/* Status and tags (none in use) in front of MXCSR, registers behind it. */
 		memset(own, 0, MXCSR);
 		memcpy(own, &control, sizeof(control));
-		memset(own + REGISTERS, 0, SW_OFFSET - REGISTERS);
+		memset(own + REGISTERS, 0, FX_STATE_SW - REGISTERS);
 		return;
 	}
-	memcpy(own + LEGACY_SIZE, header, sizeof(header));
+	memcpy(own + FX_STATE_LEGACY, header, sizeof(header));
 	fx_pkru_begin(own);
 }
 
@@ -143,7 +130,7 @@ int fx_sigframe_build(struct fx_thread *t, struct ucontext *uc, const siginfo_t 
 	fx_pkru_take(uc);
 	/* x86-64 has no trampoline of the kernel's to return by. */
 	if (!(action->flags & SA_RESTORER) ||
-	    find_room(t, sc->rsp, action->flags, fpstate ? state_size(fpstate) : 0, &room) < 0 ||
+	    find_room(t, sc->rsp, action->flags, fpstate ? fx_state_size(fpstate) : 0, &room) < 0 ||
 	    write_frame(t, uc, info, action->restorer, mask, &room) < 0)
 		return -EFAULT;
 
@@ -176,20 +163,21 @@ static int restore_state(unsigned char *own, uintptr_t guest)
 	uint32_t mxcsr, mxcsr_mask;
 	uint64_t header[HEADER_SIZE / 8];
 
-	memcpy(&own_sw, own + SW_OFFSET, SW_SIZE);
+	memcpy(&own_sw, own + FX_STATE_SW, SW_SIZE);
 	if (!guest) {
 		/* No state in the frame: the kernel starts afresh. */
 		static const uint32_t initial_mxcsr = INITIAL_MXCSR;
 
 		if (own_sw.magic1 != FP_XSTATE_MAGIC1)
 			return 0;
-		memset(own + LEGACY_SIZE, 0, HEADER_SIZE);
+		memset(own + FX_STATE_LEGACY, 0, HEADER_SIZE);
 		memcpy(own + MXCSR, &initial_mxcsr, 4);
+		fx_pkru_begin(own);
 		return 0;
 	}
 	memcpy(&mxcsr_mask, own + MXCSR_MASK, 4);
-	if (fx_umem_copy_in(&sw, guest + SW_OFFSET, SW_SIZE) < 0 ||
-	    fx_umem_copy_in(own, guest, SW_OFFSET) < 0)
+	if (fx_umem_copy_in(&sw, guest + FX_STATE_SW, SW_SIZE) < 0 ||
+	    fx_umem_copy_in(own, guest, FX_STATE_SW) < 0)
 		return -EFAULT;
 	memcpy(own + MXCSR_MASK, &mxcsr_mask, 4);
 	memcpy(&mxcsr, own + MXCSR, 4);
@@ -199,18 +187,18 @@ static int restore_state(unsigned char *own, uintptr_t guest)
 		return 0;
 
 	memset(header, 0, sizeof(header));
-	if (sw.magic1 == FP_XSTATE_MAGIC1 && sw.xstate_size >= LEGACY_SIZE + HEADER_SIZE &&
+	if (sw.magic1 == FP_XSTATE_MAGIC1 && sw.xstate_size >= FX_STATE_LEGACY + HEADER_SIZE &&
 	    sw.xstate_size <= own_sw.xstate_size) {
-		if (fx_umem_copy_in(header, guest + LEGACY_SIZE, 8) < 0 ||
-		    fx_umem_copy_in(own + LEGACY_SIZE + HEADER_SIZE,
-				    guest + LEGACY_SIZE + HEADER_SIZE,
-				    sw.xstate_size - LEGACY_SIZE - HEADER_SIZE) < 0)
+		if (fx_umem_copy_in(header, guest + FX_STATE_LEGACY, 8) < 0 ||
+		    fx_umem_copy_in(own + FX_STATE_LEGACY + HEADER_SIZE,
+				    guest + FX_STATE_LEGACY + HEADER_SIZE,
+				    sw.xstate_size - FX_STATE_LEGACY - HEADER_SIZE) < 0)
 			return -EFAULT;
 		header[0] &= own_sw.xfeatures & sw.xfeatures;
 	} else {
 		header[0] = X87_SSE;
 	}
-	memcpy(own + LEGACY_SIZE, header, sizeof(header));
+	memcpy(own + FX_STATE_LEGACY, header, sizeof(header));
 	return 0;
 }
 
