@@ -45,10 +45,12 @@ class Row:
             json.dump(document, out)
 
     def call(self, *words):
-        """Output goes to files, for a container keeps them open."""
-        with open(self.file("out"), "w+", encoding="utf-8", errors="replace") as out, \
+        """Output goes to files, for a container keeps them open, and input comes from one: crun gives what it has
+        there to the container's user, which is not to be the host's /dev/null."""
+        with open(self.file("in"), "w+", encoding="ascii") as empty, \
+             open(self.file("out"), "w+", encoding="utf-8", errors="replace") as out, \
              open(self.file("err"), "w+", encoding="utf-8", errors="replace") as err:
-            done = bounded.run([*self.front, *words], 60, cwd=self.where, stdin=subprocess.DEVNULL,
+            done = bounded.run([*self.front, *words], 60, cwd=self.where, stdin=empty,
                                stdout=out, stderr=err)
             out.seek(0)
             err.seek(0)

@@ -288,10 +288,17 @@ def main():
     by_hand(Row(work, RUNTIME))
     by_hand_without_proc(Row(work, RUNTIME))
     many(ours, 20)
+    tap.check("no device of the host's was given away", owner_of_null() == before)
+
+
+def owner_of_null():
+    null = os.stat("/dev/null")
+    return null.st_uid, null.st_gid, null.st_mode
 
 
 with_other_cgroups()
 tap = Tap()
+before = owner_of_null()
 work = tempfile.mkdtemp(prefix="fxbox-oci.")
 try:
     main()
