@@ -189,9 +189,12 @@ static int insert_words(struct session *s, struct json_object *words)
 	if (!more)
 		return fx_refuse(&s->why, FX_EXIT_FAILED, "exec", "%s", strerror(errno));
 	memcpy(more, s->argv, (size_t)at * sizeof(*more));
-	for (int i = 0; i < count; i++)
+	for (int i = 0; i < count; i++) {
 		more[at + i] =
 			strdup(json_object_get_string(json_object_array_get_idx(words, (size_t)i)));
+		if (!more[at + i])
+			return fx_refuse(&s->why, FX_EXIT_FAILED, "exec", "%s", strerror(errno));
+	}
 	memcpy(more + at + count, s->argv + at, (size_t)(s->argc - at) * sizeof(*more));
 	s->argv = more;
 	s->argc += count;

@@ -38,7 +38,8 @@ static bool sleeps(const struct fx_thread *t)
 /* It waits for its turn in the handler of a breakpoint, which no nudge gets into. */
 static bool stands_at_point(const struct fx_thread *t)
 {
-	return t->in_handler && __atomic_load_n(&t->point_regs, __ATOMIC_ACQUIRE);
+	return __atomic_load_n(&t->point_regs, __ATOMIC_ACQUIRE) &&
+	       __atomic_load_n(&t->in_handler, __ATOMIC_RELAXED);
 }
 
 static bool is_to_stop(const struct fx_thread *t)

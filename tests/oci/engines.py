@@ -124,17 +124,23 @@ PODMAN = {
 }
 
 
+def same(engine, table, native, fxbox, imported):
+    """Each row by both; False, and a skip, where the engine runs no containers."""
+    plain = native.run(*(["box"] if engine == "podman" else []), "sh", "-c", "exit 5")
+    if imported.returncode or plain.returncode != 5:
+        tap.skip(engine, "it runs no containers here: %s" % (imported.stderr + plain.stderr)[-200:].strip())
+        return False
+    for name, row in table.items():
+        want, got = row(native), row(fxbox)
+        tap.check("%s: %s" % (engine, name), want == got, "native %s\nfxbox  %s" % (want, got))
+    return True
+
+
 def podman_rows(tar):
     fxbox = Podman("--runtime", OCI, "--runtime-flag", "fxbox-config=" + file("oci.json"))
     native = Podman("--runtime", shutil.which("runc"))
-    imported = native("import", tar, "box")
-    plain = native.run("box", "sh", "-c", "exit 5")
-    if imported.returncode or plain.returncode != 5:
-        tap.skip("podman", "it runs no containers here: %s" % (imported.stderr + plain.stderr)[-200:].strip())
+    if not same("podman", PODMAN, native, fxbox, native("import", tar, "box")):
         return
-    for name, row in PODMAN.items():
-        want, got = row(native), row(fxbox)
-        tap.check("podman: " + name, want == got, "native %s\nfxbox  %s" % (want, got))
     logs = os.listdir(file("logs"))
     tap.check("podman: each container that began has a log", len(logs) >= len(PODMAN) - 1, logs)
     done = fxbox.run("box", "nosuch")
@@ -222,14 +228,8 @@ def ctr_rows(base):
         out.write("#!/bin/sh\nexec %s --fxbox-config=%s \"$@\"\n" % (OCI, file("oci.json")))
     os.chmod(front, 0o755)
     native, fxbox = Ctr(base, shutil.which("runc")), Ctr(base, front)
-    imported = native("images", "import", file("oci.tar"))
-    plain = native.run("sh", "-c", "exit 5")
-    if imported.returncode or plain.returncode != 5:
-        tap.skip("containerd", "it runs no containers here: %s" % (imported.stderr + plain.stderr)[-200:].strip())
+    if not same("containerd", CTR, native, fxbox, native("images", "import", file("oci.tar"))):
         return
-    for name, row in CTR.items():
-        want, got = row(native), row(fxbox)
-        tap.check("containerd: " + name, want == got, "native %s\nfxbox  %s" % (want, got))
     done = fxbox.run("id", options=["--annotation", "dev.fxbox.log=maybe"])
     tap.check("containerd: the reason is in the engine's words", done.returncode != 0 and
               "OCI runtime create failed: fxbox-oci: dev.fxbox.log: is 'maybe'" in done.stderr, done)
