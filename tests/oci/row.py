@@ -2,6 +2,7 @@
 """A runtime, alone or with fxbox-oci in front of it, and containers by it."""
 import json
 import os
+import re
 import shutil
 import subprocess
 
@@ -9,6 +10,9 @@ import bounded
 import engine
 
 made = []
+# What a runtime says of itself rather than of a container: runc, that the kernel had not let go of an ended
+# process's cgroup yet, and that it tries once more.
+OF_ITS_OWN = re.compile(r'^time="[^"]*" level=warning msg=.*\n', re.M)
 
 
 class Row:
@@ -54,7 +58,7 @@ class Row:
                                stdout=out, stderr=err)
             out.seek(0)
             err.seek(0)
-            done.stdout, done.stderr = out.read(), err.read()
+            done.stdout, done.stderr = out.read(), OF_ITS_OWN.sub("", err.read())
         return done
 
     def remove(self):

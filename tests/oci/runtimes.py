@@ -164,6 +164,14 @@ ROWS = {
 }
 
 
+def difference(want, got):
+    """In lines that are short enough to be told last."""
+    if isinstance(want, (list, tuple)) and len(want) == len(got):
+        return "\n".join("step %d: native %r, fxbox %r" % (k, *pair)
+                         for k, pair in enumerate(zip(want, got)) if pair[0] != pair[1])
+    return "native %r\nfxbox  %r" % (want, got)
+
+
 def is_refusal(outcome):
     """Of a run that the runtime itself has ended."""
     return outcome[0] == 1 and not outcome[1] and "level=error" in outcome[2]
@@ -181,7 +189,7 @@ def same(runtime):
             tap.skip("%s: %s" % (runtime, name), "the runtime alone cannot: " + want[2][-100:].strip())
             continue
         got = row(ours)
-        tap.check("%s: %s" % (runtime, name), want == got, "native %s\nfxbox  %s" % (want, got))
+        tap.check("%s: %s" % (runtime, name), want == got, difference(want, got))
     status, _, said = ours.run("nosuch")
     tap.check("%s: a program that there is not: 127, in a line" % runtime,
               status == 127 and said.startswith("fxbox: nosuch: ") and said.count("\n") == 1,
