@@ -32,6 +32,9 @@ class Row:
         front = [oci, "--fxbox-config=" + self.file("oci.json")] if oci else [runtime]
         self.front = [*front, "--root", self.file("state")]
         self.count = 0
+        # A runtime makes a cgroup of this name, and kills whoever is in it in the end: no other test,
+        # which may run beside, has the same.
+        self.prefix = "fxbox-%d-%d-" % (os.getpid(), len(made))
         made.append(self)
 
     def file(self, name):
@@ -68,7 +71,7 @@ class Row:
 
     def id(self):
         self.count += 1
-        return "box%d" % self.count
+        return self.prefix + str(self.count)
 
     def run(self, *args, **more):
         """Status, output and errors of a container."""
@@ -82,7 +85,7 @@ class Row:
                 os.sched_yield()
 
     def records(self, name=None):
-        with open(os.path.join(self.logs, "%s.jsonl" % (name or "box%d" % self.count)),
+        with open(os.path.join(self.logs, (name or self.prefix + str(self.count)) + ".jsonl"),
                   encoding="ascii") as lines:
             return [json.loads(line) for line in lines]
 

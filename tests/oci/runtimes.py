@@ -263,7 +263,7 @@ def by_hand_without_proc(row):
 
 def many(row, count):
     """At once, in one bundle's root, each with a log."""
-    names, running = ["many%d" % i for i in range(count)], []
+    names, running = [row.prefix + "many%d" % i for i in range(count)], []
     row.put("sh", "-c", "exit 3")
     for name in names:
         where = row.file(name)
