@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "loader/cmd_run.h"
 
+#include <asm/hwcap2.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -46,6 +48,14 @@ static uint64_t ignored_synchronous(void)
 			ignored |= signal_bit(synchronous[i]);
 	}
 	return ignored;
+}
+
+/* By FS where a program could not set GS itself, and a switch of threads would be dear. */
+static uint8_t way_to_find(bool other)
+{
+	bool gs = getauxval(AT_HWCAP2) & HWCAP2_FSGSBASE;
+
+	return gs != other ? FX_FIND_GS : FX_FIND_FS;
 }
 
 static int print_help(void)
@@ -124,6 +134,7 @@ int fx_cmd_run(int argc, char **argv, char **envp, char **whole)
 			   .shared = (uint8_t)options.shared,
 			   .trace = (uint8_t)options.trace,
 			   .intercept = (uint8_t)options.intercept,
+			   .find = way_to_find(options.other_way),
 			   .on_deadlock = (uint8_t)options.on_deadlock,
 			   .on_crash = options.on_crash,
 			   .locks = options.locks,

@@ -348,6 +348,7 @@ int fx_options_parse(int argc, char **argv, struct fx_options *options, struct f
 	struct option known[OPTION_COUNT + 1];
 	struct fx_options parsed = {.shared = FX_SHARED_REJECT,
 				    .intercept = FX_INTERCEPT_DEFAULT,
+				    .other_way = FX_OTHER_WAY,
 				    .spin = FX_SPIN_DEFAULT,
 				    .why = why};
 	int index = 0;

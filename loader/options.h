@@ -32,6 +32,11 @@ enum fx_option_arg { FX_ARG_NONE, FX_ARG_REQUIRED, FX_ARG_OPTIONAL };
 #define FX_INTERCEPT_DEFAULT FX_INTERCEPT_PATCH
 #endif
 
+/* For tests: sites find their threads in the way that is not this host's. */
+#ifndef FX_OTHER_WAY
+#define FX_OTHER_WAY false
+#endif
+
 /* What the user chose. Strings are borrowed from argv. */
 struct fx_options {
 	const char *log; /* NULL without --log */
@@ -39,6 +44,7 @@ struct fx_options {
 	enum fx_trace trace;
 	enum fx_shared_futex shared;
 	enum fx_intercept intercept;
+	bool other_way;
 	enum fx_deadlock on_deadlock;
 	bool on_crash;
 	bool locks; /* --profile=locks */

@@ -48,6 +48,12 @@ enum fx_intercept {
 	FX_INTERCEPT_EAGER, /* when it has trapped once */
 };
 
+/* How trampolines find the block of their thread: patch/find.h. */
+enum fx_find {
+	FX_FIND_GS,
+	FX_FIND_FS,
+};
+
 /* What is done when every thread waits for ever: hang/stuck.h. */
 enum fx_deadlock {
 	FX_DEADLOCK_REPORT,
@@ -98,6 +104,7 @@ struct fx_config {
 	uint8_t signalfd; /* there may be a signalfd of signals that the shim has: signals/lend.h */
 	uint8_t scheduled; /* its threads take turns: schedule/turn.h */
 	uint8_t points;	   /* enum fx_points */
+	uint8_t find;	   /* enum fx_find */
 	uint64_t seed;	   /* of its schedule, and of what is random to it */
 };
 

@@ -20,6 +20,7 @@
 #define FX_THREAD_POINT_RSP  24	 /* offsetof(struct fx_thread, point_rsp) */
 #define FX_THREAD_POINT_BACK 32	 /* offsetof(struct fx_thread, point_back) */
 #define FX_THREAD_MAGIC_AT   16	 /* offsetof(struct fx_thread, magic) */
+#define FX_THREAD_FS_KEY     40	 /* offsetof(struct fx_thread, fs_key) */
 #define FX_THREAD_MAGIC	     0x78626f78
 
 #endif

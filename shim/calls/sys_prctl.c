@@ -9,6 +9,7 @@
 #include "shim/base/host.h"
 #include "shim/calls/handlers.h"
 #include "shim/memory/umem.h"
+#include "shim/patch/find.h"
 #include "shim/patch/patch.h"
 #include "shim/schedule/code.h"
 #include "shim/threads/thread.h"
@@ -114,7 +115,8 @@ long fx_sys_arch_prctl(struct fx_thread *t, struct fx_call *c)
 		.sub = c->arg[0], .what = "arch_prctl ARCH_SHSTK_*", .result = -EINVAL};
 
 	if (c->arg[0] == ARCH_SET_GS) {
-		fx_patch_stop();
+		if (!fx_find_by_fs())
+			fx_patch_stop();
 		fx_schedule_no_code();
 	}
 	if (c->arg[0] == ARCH_GET_GS)
@@ -122,7 +124,11 @@ long fx_sys_arch_prctl(struct fx_thread *t, struct fx_call *c)
 	if (c->arg[0] == ARCH_SET_FS) {
 		long r = fx_sys_host(t, c);
 
-		t->fs_base = r == 0 ? c->arg[1] : t->fs_base;
+		if (r == 0) {
+			t->fs_base = c->arg[1];
+			t->fs_shared = false;
+			fx_patch_thread(t);
+		}
 		return r;
 	}
 	if (c->arg[0] < SHSTK_FIRST || c->arg[0] > SHSTK_LAST)

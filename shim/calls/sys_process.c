@@ -31,6 +31,7 @@
 #include "shim/hang/stop.h"
 #include "shim/hang/stuck.h"
 #include "shim/memory/umem.h"
+#include "shim/patch/find.h"
 #include "shim/patch/patch.h"
 #include "shim/process/leader.h"
 #include "shim/process/nudge.h"
@@ -179,6 +180,7 @@ static void child_state(struct fx_thread *t, struct fx_thread *child, const stru
 static void child_gone(struct fx_thread *child)
 {
 	child->host_tid = 0;
+	fx_find_leave(child);
 	__atomic_sub_fetch(&child->sighand->refs, 1, __ATOMIC_ACQ_REL);
 	fx_thread_release(child);
 }
@@ -215,6 +217,7 @@ static long clone_sharing(struct fx_thread *t, struct fx_call *c, const struct r
 {
 	struct fx_thread *child;
 	struct ucontext *uc;
+	bool shared = false;
 	long r;
 
 	if (is_first_thread(t, q))
@@ -235,6 +238,8 @@ static long clone_sharing(struct fx_thread *t, struct fx_call *c, const struct r
 		fx_thread_added();
 	else
 		fx_fd_room_lock();
+	if (!(q->flags & CLONE_SETTLS))
+		shared = fx_find_share(t, child);
 	r = fx_host_clone(host_flags(q), (uintptr_t)uc, parent_word(q), (uintptr_t)&child->host_tid,
 			  q->tls, child);
 	if (!(q->flags & CLONE_THREAD))
@@ -251,8 +256,11 @@ static long clone_sharing(struct fx_thread *t, struct fx_call *c, const struct r
 		fx_let_go_for(child, (uint32_t)r);
 		fx_process_forget_exec(child);
 	}
-	if (r < 0 || waits_for_child(q))
-		child_gone(child);
+	if (r >= 0 && !waits_for_child(q))
+		return r;
+	child_gone(child);
+	if (!(q->flags & CLONE_SETTLS))
+		fx_find_unshare(t, shared);
 	return r;
 }
 
@@ -295,6 +303,9 @@ static void after_fork(struct fx_thread *t, const struct request *q)
 	fx_nudge_after_fork(t);
 	fx_sent_after_fork();
 	fx_patch_after_fork();
+	if (q->flags & CLONE_SETTLS)
+		t->fs_base = q->tls;
+	fx_find_after_fork(t);
 	fx_still_after_fork(t);
 	fx_stop_after_fork();
 	fx_stuck_after_fork();

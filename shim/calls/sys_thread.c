@@ -11,6 +11,7 @@
 #include "shim/calls/handlers.h"
 #include "shim/hang/still.h"
 #include "shim/memory/umem.h"
+#include "shim/patch/find.h"
 #include "shim/process/leader.h"
 #include "shim/process/process.h"
 #include "shim/process/sent.h"
@@ -97,6 +98,8 @@ long fx_sys_exit(struct fx_thread *t, struct fx_call *c)
 		return -FX_EBAIL;
 	/* Before anybody can learn of its end, and end the process for it. */
 	fx_gather_write(t);
+	/* Who joins it may give its FS to another thread. */
+	fx_find_leave(t);
 	fx_let_go(t);
 	if (t->own_process)
 		fx_process_exit(t, (int)c->arg[0]);

@@ -248,7 +248,7 @@ static bool is_of_patching(struct fx_thread *t, int sig, const siginfo_t *info, 
 		return info->si_code == TRAP_TRACE && fx_stopped_step(uc);
 	if (sig == SIGILL)
 		return fx_stopped_behind(t, uc);
-	return fx_stopped_gs(uc);
+	return fx_stopped_find(uc);
 }
 
 static bool is_sent(const siginfo_t *info)

@@ -26,6 +26,7 @@
 #include "shim/hang/tell.h"
 #include "shim/hang/watch.h"
 #include "shim/memory/own_ranges.h"
+#include "shim/patch/find.h"
 #include "shim/patch/patch.h"
 #include "shim/patch/point.h"
 #include "shim/schedule/code.h"
@@ -197,6 +198,7 @@ void fx_start(const struct fx_boot *boot)
 	if (r < 0)
 		fx_process_fail("cannot map the audit table", r);
 	fx_brk_init(boot->brk_start, boot->data_size, &boot->map);
+	fx_find_init();
 	fx_patch_init(&patched_entry);
 	for (int i = 0; i < FX_BOOT_TEXTS; i++)
 		fx_patch_text(boot->text[i].start, boot->text[i].end - boot->text[i].start);

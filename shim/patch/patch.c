@@ -2,7 +2,6 @@
 #include "shim/patch/patch.h"
 
 #include <asm/mman.h>
-#include <asm/prctl.h>
 #include <linux/mman.h>
 
 #include "shim/base/config.h"
@@ -11,6 +10,7 @@
 #include "shim/base/mem.h"
 #include "shim/memory/umem.h"
 #include "shim/patch/code_range.h"
+#include "shim/patch/find.h"
 #include "shim/patch/island.h"
 #include "shim/patch/patch_site.h"
 #include "shim/patch/patch_x86_64.h"
@@ -49,7 +49,7 @@ void fx_patch_thread(struct fx_thread *t)
 {
 	t->magic = FX_THREAD_MAGIC;
 	if ((fx_patch_active() || fx_config.points) && !__atomic_load_n(&stopped, __ATOMIC_RELAXED))
-		fx_host(__NR_arch_prctl, ARCH_SET_GS, t);
+		fx_find_enter(t);
 }
 
 bool fx_patch_serves(long nr)
@@ -116,13 +116,14 @@ static bool is_as_before(const struct fx_patch_site *s, const uint8_t code[FX_SI
 static bool make_trampoline(struct fx_patch_site *s, const uint8_t code[FX_SITE_BYTES],
 			    struct fx_site_shape shape)
 {
+	const struct fx_trampoline_ends ends = {entry, fx_find_table};
 	uint8_t trampoline[FX_TRAMPOLINE_LENGTH];
 	uintptr_t at;
 
 	s->shape = shape;
 	memcpy(s->moved, moving(code, shape), moving_length(shape));
 	at = fx_island_place(s);
-	if (!at || !fx_trampoline_write(trampoline, at, code, shape, entry, &s->record) ||
+	if (!at || !fx_trampoline_write(trampoline, at, code, shape, &ends, &s->record) ||
 	    !change_code(at, trampoline, sizeof(trampoline)))
 		return false;
 	s->trampoline = at;
@@ -139,6 +140,7 @@ static bool patch(struct fx_patch_site *s, long nr)
 	if (!fx_code_range_has(from, from + sizeof(code)) ||
 	    fx_umem_copy_in(code, from, sizeof(code)) < 0 || !fx_site_shape(code, nr, &shape))
 		return false;
+	shape.by_fs = s->trampoline ? s->shape.by_fs : fx_find_by_fs();
 	if (s->trampoline ? !is_as_before(s, code, shape) : !make_trampoline(s, code, shape))
 		return false;
 	return fx_site_jump(jump, ret, shape, s->trampoline) &&

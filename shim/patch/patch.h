@@ -37,7 +37,8 @@ static inline bool fx_patch_active(void)
  */
 void fx_patch_init(void (*const *entry)(void));
 
-/* Points the thread's GS to its block. For a thread itself, before it enters the guest. */
+/* Trampolines find the thread from now on. For a thread itself, before it enters the guest, and
+ * when the guest has set its FS. */
 void fx_patch_thread(struct fx_thread *t);
 
 /*

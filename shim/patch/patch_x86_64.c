@@ -6,6 +6,7 @@
 #include "shim/base/kernel_signal.h"
 #include "shim/base/mem.h"
 #include "shim/base/thread_layout.h"
+#include "shim/patch/find.h"
 #include "shim/patch/insn_x86_64.h"
 
 #ifdef FX_WIDE_WINDOWS
@@ -19,33 +20,70 @@
  * first; the rest counts from there.
  */
 enum {
-	KEEP_NR = 0,		 /* mov  %rax,%r11 */
-	KEEP_FLAGS = 3,		 /* lahf */
-	KEEP_OF = 4,		 /* seto %al */
-	FIND = 7,		 /* mov  %gs:0,%rcx: faults if GS is the guest's */
-	CHECK = 16,		 /* cmpl $FX_THREAD_MAGIC,FX_THREAD_MAGIC_AT(%rcx): likewise */
-	BRANCH = 23,		 /* jne  OUT */
-	SWITCH = 25,		 /* xchg %rsp,%rcx: from here on the shim's stack */
-	PUSH = 28,		 /* push $record */
-	ENTER = 33 + PAUSES,	 /* jmp  *entry */
-	OUT = 40 + PAUSES,	 /* add  $0x7f,%al: the overflow flag is as al says */
-	OUT_FLAGS = 42 + PAUSES, /* sahf */
-	OUT_NR = 43 + PAUSES,	 /* mov  %r11,%rax */
-	OUT_CALL = 46 + PAUSES,	 /* the site's syscall: jmp to it, or, if it was replaced, itself */
-	OUT_END = 51 + PAUSES,
+	KEEP_NR = 0,	/* mov  %rax,%r11 */
+	KEEP_FLAGS = 3, /* lahf */
+	KEEP_OF = 4,	/* seto %al */
+	FIND = 7,	/* mov  %gs:0,%rcx, which faults if GS is the guest's; or %fs:0 */
+};
+
+/* By GS, from FIND on. */
+enum {
+	GS_CHECK = 9,	/* cmpl $FX_THREAD_MAGIC,FX_THREAD_MAGIC_AT(%rcx): faults likewise */
+	GS_BRANCH = 16, /* jne  OUT */
+	GS_FOUND = 18,
+};
+
+/*
+ * By FS: what the word there says goes, by the flags that are kept in ax, into the upper 48 bits
+ * of rax, and the flags are all that is left of it if it is the thread's key (find.h).
+ */
+enum {
+	FS_SHIFT = 9,	 /* shl  $16,%rcx */
+	FS_FLAGS = 13,	 /* mov  %ax,%cx */
+	FS_KEY = 16,	 /* mov  %rcx,%rax */
+	FS_PLACE = 19,	 /* shr  $16 + FX_FIND_SHIFT,%rcx */
+	FS_FACTOR = 23,	 /* imul $FX_FIND_FACTOR,%ecx,%ecx */
+	FS_PLACED = 29,	 /* shr  $32 - FX_FIND_BITS,%ecx */
+	FS_LOOK = 32,	 /* mov  fx_find_table(,%rcx,8),%rcx */
+	FS_CHECK = 40,	 /* xor  FX_THREAD_FS_KEY(%rcx),%rax: faults if it is nobody's place */
+	FS_COMPARE = 44, /* cmp  $0xffff,%rax */
+	FS_BRANCH = 50,	 /* ja   OUT */
+	FS_FOUND = 52,
+};
+
+/* From where the block is found. */
+enum {
+	SWITCH = 0,		 /* xchg %rsp,%rcx: from here on the shim's stack */
+	PUSH = 3,		 /* push $record */
+	ENTER = 8 + PAUSES,	 /* jmp  *entry */
+	OUT = 15 + PAUSES,	 /* add  $0x7f,%al: the overflow flag is as al says */
+	OUT_FLAGS = 17 + PAUSES, /* sahf */
+	OUT_NR = 18 + PAUSES,	 /* mov  %r11,%rax */
+	OUT_CALL = 21 + PAUSES,	 /* the site's syscall: jmp to it, or, if it was replaced, itself */
+	OUT_END = 26 + PAUSES,
 
 	/* Then, with something moved from behind, which has nothing before: */
-	BACK = 48 + PAUSES,   /* lea  ret(%rip),%rcx: as `syscall` leaves it */
-	BEHIND = 55 + PAUSES, /* what has moved, and jmp to what follows it */
+	BACK = 23 + PAUSES,   /* lea  ret(%rip),%rcx: as `syscall` leaves it */
+	BEHIND = 30 + PAUSES, /* what has moved, and jmp to what follows it */
 };
+
+static int check_at(struct fx_site_shape shape)
+{
+	return FIND + (shape.by_fs ? FS_CHECK : GS_CHECK);
+}
+
+static int found_at(struct fx_site_shape shape)
+{
+	return FIND + (shape.by_fs ? FS_FOUND : GS_FOUND);
+}
 
 #define FLAG_OF	      0x800UL
 #define FLAGS_OF_LAHF 0xd5UL /* SF, ZF, AF, PF, CF */
 
 /* What fits behind BEHIND, beside the jump. */
-#define LONGEST_BEHIND (FX_TRAMPOLINE_LENGTH - BEHIND - FX_JUMP_LENGTH)
+#define LONGEST_BEHIND (FX_TRAMPOLINE_LENGTH - FIND - FS_FOUND - BEHIND - FX_JUMP_LENGTH)
 
-_Static_assert(FX_JUMP_LENGTH + OUT_END <= FX_TRAMPOLINE_LENGTH, "room for one");
+_Static_assert(FX_JUMP_LENGTH + FIND + FS_FOUND + OUT_END <= FX_TRAMPOLINE_LENGTH, "room for one");
 _Static_assert(LONGEST_BEHIND >= FX_INSN_LONGEST, "room for any instruction");
 _Static_assert(FX_SITE_BEFORE >= FX_JUMP_LENGTH + FX_INSN_LONGEST, "what is_tail reads");
 
@@ -263,16 +301,36 @@ static void put(uint8_t *out, const char *code, uint32_t operand, int length)
 	memcpy(out + length - sizeof(operand), &operand, sizeof(operand));
 }
 
-/* What is the same in all, from KEEP_NR to OUT_CALL. */
-static void put_common(uint8_t *out, void (*const *entry)(void), const struct fx_site_record *site)
+static void put_find_by_gs(uint8_t *out)
 {
-	memcpy(out + KEEP_NR, "\x49\x89\xc3", 3);
-	memcpy(out + KEEP_FLAGS, "\x9f", 1);
-	memcpy(out + KEEP_OF, "\x0f\x90\xc0", 3);
-	put(out + FIND, "\x65\x48\x8b\x0c\x25", 0, CHECK - FIND);
-	put(out + CHECK, "\x81\x79\x10", FX_THREAD_MAGIC, BRANCH - CHECK);
-	out[BRANCH] = 0x75;
-	out[BRANCH + 1] = OUT - SWITCH;
+	put(out, "\x65\x48\x8b\x0c\x25", 0, GS_CHECK);
+	put(out + GS_CHECK, "\x81\x79\x10", FX_THREAD_MAGIC, GS_BRANCH - GS_CHECK);
+	out[GS_BRANCH] = 0x75;
+	out[GS_BRANCH + 1] = OUT;
+}
+
+static void put_find_by_fs(uint8_t *out, struct fx_thread *const *table)
+{
+	put(out, "\x64\x48\x8b\x0c\x25", 0, FS_SHIFT);
+	memcpy(out + FS_SHIFT, "\x48\xc1\xe1\x10", 4);
+	memcpy(out + FS_FLAGS, "\x66\x89\xc1", 3);
+	memcpy(out + FS_KEY, "\x48\x89\xc8", 3);
+	memcpy(out + FS_PLACE, "\x48\xc1\xe9", 3);
+	out[FS_PLACE + 3] = 16 + FX_FIND_SHIFT;
+	put(out + FS_FACTOR, "\x69\xc9", FX_FIND_FACTOR, FS_PLACED - FS_FACTOR);
+	memcpy(out + FS_PLACED, "\xc1\xe9", 2);
+	out[FS_PLACED + 2] = 32 - FX_FIND_BITS;
+	put(out + FS_LOOK, "\x48\x8b\x0c\xcd", (uint32_t)(uintptr_t)table, FS_CHECK - FS_LOOK);
+	memcpy(out + FS_CHECK, "\x48\x33\x41", 3);
+	out[FS_CHECK + 3] = FX_THREAD_FS_KEY;
+	put(out + FS_COMPARE, "\x48\x3d", 0xffff, FS_BRANCH - FS_COMPARE);
+	out[FS_BRANCH] = 0x77;
+	out[FS_BRANCH + 1] = OUT;
+}
+
+/* From where the block is found to OUT_CALL. */
+static void put_rest(uint8_t *out, void (*const *entry)(void), const struct fx_site_record *site)
+{
 	memcpy(out + SWITCH, "\x48\x87\xe1", 3);
 	put(out + PUSH, "\x68", (uint32_t)(uintptr_t)site, ENTER - PUSH - PAUSES);
 	for (int i = 0; i < PAUSES; i += 2)
@@ -285,27 +343,34 @@ static void put_common(uint8_t *out, void (*const *entry)(void), const struct fx
 
 bool fx_trampoline_write(uint8_t out[FX_TRAMPOLINE_LENGTH], uintptr_t at,
 			 const uint8_t code[FX_SITE_BYTES], struct fx_site_shape shape,
-			 void (*const *entry)(void), struct fx_site_record *site)
+			 const struct fx_trampoline_ends *ends, struct fx_site_record *site)
 {
 	const uint8_t *call = code + FX_SITE_BEFORE;
+	uint8_t *keep = out + shape.before, *found = keep + found_at(shape);
 
 	memset(out, 0xcc, FX_TRAMPOLINE_LENGTH);
 	memcpy(out, call - shape.before, shape.before);
-	put_common(out + shape.before, entry, site);
+	memcpy(keep + KEEP_NR, "\x49\x89\xc3", 3);
+	memcpy(keep + KEEP_FLAGS, "\x9f", 1);
+	memcpy(keep + KEEP_OF, "\x0f\x90\xc0", 3);
+	if (shape.by_fs)
+		put_find_by_fs(keep + FIND, ends->table);
+	else
+		put_find_by_gs(keep + FIND);
+	put_rest(found, ends->entry, site);
+	at += (uintptr_t)(found - out);
 	if (shape.before) {
-		uint8_t *jump = out + shape.before + OUT_CALL;
-
 		site->back = site->ret;
 		site->again = site->ret - FX_SYSCALL_LENGTH;
-		return put_jump(jump, at + (uintptr_t)(jump - out), site->again);
+		return put_jump(found + OUT_CALL, at + OUT_CALL, site->again);
 	}
 	site->back = at + BACK;
 	site->again = at + OUT_CALL;
-	memcpy(out + OUT_CALL, call, FX_SYSCALL_LENGTH);
-	memcpy(out + BACK, "\x48\x8d\x0d", 3);
-	memcpy(out + BEHIND, call + FX_SYSCALL_LENGTH, shape.behind);
-	return put_rel32(out + BACK + 3, at + BEHIND, site->ret) &&
-	       put_jump(out + BEHIND + shape.behind, at + BEHIND + shape.behind,
+	memcpy(found + OUT_CALL, call, FX_SYSCALL_LENGTH);
+	memcpy(found + BACK, "\x48\x8d\x0d", 3);
+	memcpy(found + BEHIND, call + FX_SYSCALL_LENGTH, shape.behind);
+	return put_rel32(found + BACK + 3, at + BEHIND, site->ret) &&
+	       put_jump(found + BEHIND + shape.behind, at + BEHIND + shape.behind,
 			site->ret + shape.behind);
 }
 
@@ -340,26 +405,27 @@ void fx_trampoline_leave(struct ucontext *uc, uintptr_t trampoline, struct fx_si
 			 const struct fx_site_record *site)
 {
 	struct sigcontext *sc = &uc->uc_mcontext;
-	uintptr_t at = sc->rip - trampoline;
+	uintptr_t at = sc->rip - trampoline, out;
 
 	if (at < shape.before) {
 		sc->rip = fx_site_start(site->ret, shape);
 		return;
 	}
-	if (shape.behind && at >= BACK) {
-		leave_behind(sc, at, shape, site);
+	at -= shape.before;
+	out = (uintptr_t)found_at(shape);
+	if (shape.behind && at >= out + BACK) {
+		leave_behind(sc, at - out, shape, site);
 		return;
 	}
-	at -= shape.before;
 	sc->rip = site->ret - FX_SYSCALL_LENGTH;
-	if (at > CHECK && at <= OUT) {
+	if (at > FIND && at <= out + OUT) {
 		overflow(sc, sc->rax & 1);
 		flags_from_ah(sc);
-	} else if (at == OUT_FLAGS) {
+	} else if (at == out + OUT_FLAGS) {
 		overflow(sc, sc->rax & 0x80);
 		flags_from_ah(sc);
 	}
-	if (at > KEEP_FLAGS && at < OUT_CALL)
+	if (at > KEEP_FLAGS && at < out + OUT_CALL)
 		sc->rax = sc->r11;
 }
 
@@ -370,15 +436,16 @@ bool fx_trampoline_begins(uintptr_t offset, struct fx_site_shape shape)
 
 bool fx_trampoline_finds(uintptr_t offset, struct fx_site_shape shape)
 {
-	return offset - shape.before == FIND || offset - shape.before == CHECK;
+	offset -= shape.before;
+	return offset == FIND || offset == (uintptr_t)check_at(shape);
 }
 
 bool fx_trampoline_trapped(uintptr_t offset, struct fx_site_shape shape)
 {
-	return shape.behind && offset == OUT_CALL + FX_SYSCALL_LENGTH;
+	return shape.behind && offset == (uintptr_t)found_at(shape) + OUT_CALL + FX_SYSCALL_LENGTH;
 }
 
-uintptr_t fx_trampoline_behind(uintptr_t trampoline)
+uintptr_t fx_trampoline_behind(uintptr_t trampoline, struct fx_site_shape shape)
 {
-	return trampoline + BEHIND;
+	return trampoline + (uintptr_t)found_at(shape) + BEHIND;
 }

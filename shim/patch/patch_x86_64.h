@@ -33,11 +33,12 @@
 #define FX_SYSCALL_LENGTH 2
 #define FX_JUMP_LENGTH	  5
 #ifdef FX_WIDE_WINDOWS
-#define FX_TRAMPOLINE_LENGTH 112
+#define FX_TRAMPOLINE_LENGTH 144
 #else
-#define FX_TRAMPOLINE_LENGTH 80
+#define FX_TRAMPOLINE_LENGTH 112
 #endif
 
+struct fx_thread;
 struct ucontext;
 
 /* Pushed by a trampoline; patched_x86_64.S reads it. */
@@ -47,10 +48,17 @@ struct fx_site_record {
 	uintptr_t again; /* a `syscall` that traps, for a call that was not */
 };
 
-/* What is to move. One of the two is 0. */
+/* What is to move: one of the first two is 0. */
 struct fx_site_shape {
 	uint8_t before; /* bytes before the `syscall`: FX_JUMP_LENGTH */
 	uint8_t behind; /* bytes behind it: a whole instruction */
+	bool by_fs;	/* how the trampoline finds its thread, find.h; the caller's to say */
+};
+
+/* Where trampolines lead, and look; both are reached by 32 bits. */
+struct fx_trampoline_ends {
+	void (*const *entry)(void);
+	struct fx_thread *const *table; /* fx_find_table */
 };
 
 /* Bytes that are read around a `syscall`. */
@@ -78,13 +86,12 @@ bool fx_site_jump(uint8_t out[FX_JUMP_LENGTH], uintptr_t ret, struct fx_site_sha
 		  uintptr_t trampoline);
 
 /*
- * The trampoline that will lie at `at`, for a site with this code, and leads to *entry, of
- * which the address has 32 bits; fills site->back and site->again. False: the site is too far
- * away.
+ * The trampoline that will lie at `at`, for a site with this code; fills site->back and
+ * site->again. False: the site is too far away.
  */
 bool fx_trampoline_write(uint8_t out[FX_TRAMPOLINE_LENGTH], uintptr_t at,
 			 const uint8_t code[FX_SITE_BYTES], struct fx_site_shape shape,
-			 void (*const *entry)(void), struct fx_site_record *site);
+			 const struct fx_trampoline_ends *ends, struct fx_site_record *site);
 
 /* The guest was stopped inside a trampoline: puts its registers back to where it is at the site. */
 void fx_trampoline_leave(struct ucontext *uc, uintptr_t trampoline, struct fx_site_shape shape,
@@ -93,13 +100,14 @@ void fx_trampoline_leave(struct ucontext *uc, uintptr_t trampoline, struct fx_si
 /* Whether nothing of the guest's has been executed in the trampoline, this far into it. */
 bool fx_trampoline_begins(uintptr_t offset, struct fx_site_shape shape);
 
-/* Whether it looks for the thread's block there: where it faults if GS is the guest's. */
+/* Whether it looks for the thread's block there: where it faults if GS is the guest's, or FS
+ * nothing that is known. */
 bool fx_trampoline_finds(uintptr_t offset, struct fx_site_shape shape);
 
 /* Whether a `syscall` that ended this far into a trampoline is the trampoline's own. */
 bool fx_trampoline_trapped(uintptr_t offset, struct fx_site_shape shape);
 
 /* Where what has moved from behind the `syscall` begins: for who comes to ret otherwise. */
-uintptr_t fx_trampoline_behind(uintptr_t trampoline);
+uintptr_t fx_trampoline_behind(uintptr_t trampoline, struct fx_site_shape shape);
 
 #endif

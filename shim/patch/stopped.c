@@ -53,7 +53,7 @@ bool fx_stopped_step(struct ucontext *uc)
 	return true;
 }
 
-bool fx_stopped_gs(struct ucontext *uc)
+bool fx_stopped_find(struct ucontext *uc)
 {
 	const struct fx_patch_site *s;
 	uintptr_t start;
@@ -64,7 +64,10 @@ bool fx_stopped_gs(struct ucontext *uc)
 	if (!s || !fx_trampoline_finds(uc->uc_mcontext.rip - start, s->shape))
 		return false;
 	fx_stopped_put_back(uc);
-	fx_patch_stop();
+	if (s->shape.by_fs)
+		uc->uc_mcontext.rip = s->record.again;
+	else
+		fx_patch_stop();
 	return true;
 }
 
@@ -82,7 +85,7 @@ bool fx_stopped_behind(struct fx_thread *t, struct ucontext *uc)
 	/* Who has made the call and comes back has this in rcx. */
 	if (sc->rcx != s->record.ret)
 		fx_patch_jumped(t, s);
-	sc->rip = fx_trampoline_behind(s->trampoline);
+	sc->rip = fx_trampoline_behind(s->trampoline, s->shape);
 	return true;
 }
 

@@ -21,12 +21,13 @@ void fx_stopped_trapped(struct ucontext *uc);
  * A fault or trap of the guest's that is none of its own. All true: it goes on.
  *   fetch:  an instruction could not be fetched, perhaps since it was being changed.
  *   behind: an invalid instruction behind a patched `syscall`.
- *   gs:     in a trampoline, where GS is the guest's; turns patching off.
+ *   find:   in a trampoline that finds no thread: where that is for GS is the guest's,
+ *           patching is turned off.
  *   step:   single step inside a trampoline, before anything of the guest's was executed.
  */
 bool fx_stopped_fetch(struct fx_thread *t, const struct ucontext *uc);
 bool fx_stopped_behind(struct fx_thread *t, struct ucontext *uc);
-bool fx_stopped_gs(struct ucontext *uc);
+bool fx_stopped_find(struct ucontext *uc);
 bool fx_stopped_step(struct ucontext *uc);
 
 /* The same fault in a trampoline, on the shim's stack already: its neighbour is being written. */

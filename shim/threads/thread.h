@@ -70,6 +70,8 @@ struct fx_thread {
 	int32_t pid; /* of the process it is a thread of */
 	/* At a point between its instructions (patch/point.h): its stack, and where it goes on. */
 	uint64_t point_rsp, point_back;
+	/* Its FS base, 16 bits to the left, if it is found by that; 0: it is not. patch/find.h. */
+	uint64_t fs_key;
 	long restart_nr;  /* its number */
 	uint64_t mask;	  /* the guest's signal mask, as the guest set it; others read it */
 	uint64_t sigwait; /* of FX_SYNC_SIGNALS: sigtimedwait(2) waits for them; others read it */
@@ -77,6 +79,7 @@ struct fx_thread {
 	bool has_saved_mask; /* in sigsuspend, ppoll and their kind */
 	bool own_process;    /* shares memory with its parent, but is a process (vfork) */
 	bool in_handler;   /* waits for its turn in one of the host's, behind which signals come */
+	bool fs_shared;	   /* a child or the parent has the same FS, as far as one knows */
 	bool gone;	   /* has left its locks to others; read by them under the block lock */
 	bool vfork;	   /* the parent sleeps until this one is gone, and frees the block */
 	bool own_write;	   /* fxbox writes for itself: what that signals is not for the guest */
@@ -164,6 +167,7 @@ _Static_assert(offsetof(struct fx_thread, pending) == FX_THREAD_PENDING, "thread
 _Static_assert(offsetof(struct fx_thread, point_rsp) == FX_THREAD_POINT_RSP &&
 		       offsetof(struct fx_thread, point_back) == FX_THREAD_POINT_BACK,
 	       "point_x86_64.c, point_x86_64.S");
+_Static_assert(offsetof(struct fx_thread, fs_key) == FX_THREAD_FS_KEY, "patch_x86_64.c");
 _Static_assert(offsetof(struct fx_thread, magic) == FX_THREAD_MAGIC_AT, "thread_layout.h");
 _Static_assert(sizeof(struct fx_thread) <= FX_BLOCK_SIZE - FX_THREAD, "thread_layout.h");
 

@@ -96,6 +96,7 @@ TABLE = [
     ('int80', 'trap', [], 'ENOSYS', 'ENOSYS', 'user:int80'),
     ('x32', 'body', [], 'EPERM', 'EPERM', False),
     ('vsyscall', 'kernel', [], None, None, False),
+    ('fs_forged', 'mounts, Landlock', [], None, None, True),
     ('gs_forged', 'mounts, Landlock', [], 'EROFS', 'EACCES', True),
     ('race', 'mounts, Landlock', RW, None, None, True),
     ('kept_descriptors', 'body, mounts, Landlock', [], None, None, False),
