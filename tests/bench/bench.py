@@ -12,7 +12,6 @@ import argparse
 import fnmatch
 import json
 import os
-import platform
 import random
 import shlex
 import shutil
@@ -24,6 +23,7 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
+import host  # noqa: E402
 import report  # noqa: E402
 from rows import ROOT, ROWS  # noqa: E402
 from sides import all_sides, last_line  # noqa: E402
@@ -36,13 +36,6 @@ WITHOUT_FXBOX = ('native', 'filter alone')
 
 class Failed(Exception):
     pass
-
-
-def machine():
-    with open('/proc/cpuinfo', encoding='utf-8') as f:
-        model = [line.split(':')[1].strip() for line in f if line.startswith('model name')]
-    return {'processor': model[0] if model else platform.machine(),
-            'cpus': len(os.sched_getaffinity(0)), 'kernel': platform.release()}
 
 
 def make_data(path, size):
@@ -212,7 +205,7 @@ def run_all(args):
     with tempfile.TemporaryDirectory(prefix='fxbox-bench-') as work:
         os.mkdir(os.path.join(work, 'here'))
         bench = Bench(args, work)
-        found = {'machine': machine(), 'rounds': bench.rounds,
+        found = {'machine': host.machine(f'{bench.build}/tests/bench/calls'), 'rounds': bench.rounds,
                  'sides': {s.name: shlex.join(s.prefix).replace(bench.build, 'build').replace(
                      work, 'WORK') for s in bench.sides.values() if not s.why_not and s.prefix},
                  'rows': []}

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """What was measured, for the terminal and for docs/performance.md."""
+import json
 import os
 import sys
 
@@ -31,9 +32,16 @@ def goal_text(goal, unit):
     return f'{text}: {figure(goal["value"])} {value}, {"met" if goal["met"] else "NOT MET"}'
 
 
-def print_machine(found):
+def host_text(found):
     m = found['machine']
-    print(f'{m["processor"]}, {m["cpus"]} CPUs, Linux {m["kernel"]}; '
+    return (f'{m["processor"]}, {m["cpus"]} CPUs, Linux {m["kernel"]}, '
+            f'{m["hypervisor"] or "no hypervisor"}, {"FSGSBASE" if m["fsgsbase"] else "no FSGSBASE"}, '
+            f'clock {m["clock"] or "unknown"}, a call {figure(m["call_ns"])} ns, '
+            f'a trap {figure(m["trap_ns"])} ns')
+
+
+def print_machine(found):
+    print(f'{host_text(found)}; '
           f'medians of up to {found["rounds"]} rounds, in brackets the middle half of the ratios')
 
 
@@ -74,17 +82,30 @@ def markdown_rows(found):
                    f'| `{r["command"]}` |')
 
 
-def markdown_goals(found):
-    yield '| what | goal | measured | |'
-    yield '|---|---|---:|---|'
+def goal_cells(goal, unit):
+    value = '' if goal['value'] is None else figure(goal['value']) + (
+        f' {unit}' if goal['ratio'] is None else '')
+    met = {True: 'met', False: '**not met**', None: 'not measured'}[goal['met']]
+    return f'{value} | {met}'
+
+
+def goals_of(found):
+    """By row, side and what it is compared with."""
+    return {(row['name'], g['side'], g['against']): g for row in found['rows'] for g in row['goals']}
+
+
+def markdown_goals(found, others):
+    """others: measured on other hosts, each in two columns more."""
+    yield '| what | goal | measured | |' + ''.join(f' host {n} | |' for n, _ in enumerate(others, 2))
+    yield '|---|---|---:|---|' + '---:|---|' * len(others)
+    there = [goals_of(other) for other in others]
     for row in found['rows']:
         for g in row['goals']:
             limit = (f'at most {g["more"]:,} {row["unit"]} more than' if g['ratio'] is None
                      else f'at most {g["ratio"]:g} of')
-            value = '' if g['value'] is None else figure(g['value']) + (
-                f' {row["unit"]}' if g['ratio'] is None else '')
-            met = {True: 'met', False: '**not met**', None: 'not measured'}[g['met']]
-            yield f'| {row["title"]}, {g["side"]} | {limit} {g["against"]} | {value} | {met} |'
+            same = [goals.get((row['name'], g['side'], g['against'])) for goals in there]
+            cells = [goal_cells(goal, row['unit']) if goal else ' | ' for goal in [g, *same]]
+            yield (f'| {row["title"]}, {g["side"]} | {limit} {g["against"]} | ' + ' | '.join(cells) + ' |')
 
 
 def skipped(found):
@@ -101,16 +122,17 @@ def skipped(found):
         yield f'* {side}{where}: {reason}'
 
 
-def markdown(found):
-    m = found['machine']
+def markdown(found, others):
     yield BEGIN
     yield ''
-    yield (f'{m["processor"]}, {m["cpus"]} CPUs, Linux {m["kernel"]}; medians of up to '
-           f'{found["rounds"]} rounds.')
+    yield f'{host_text(found)}; medians of up to {found["rounds"]} rounds.'
+    for n, other in enumerate(others, 2):
+        yield ''
+        yield f'Host {n}: {host_text(other)}.'
     yield ''
     yield '### Goals'
     yield ''
-    yield from markdown_goals(found)
+    yield from markdown_goals(found, others)
     yield ''
     yield '### Against native'
     yield ''
@@ -134,13 +156,35 @@ def markdown(found):
     yield END
 
 
+def kind(found):
+    """Hosts that are alike in what fxbox chooses by, and in what a call costs, about."""
+    m = found['machine']
+    return [m['hypervisor'], m['fsgsbase'], m['call_ns'] > 600]
+
+
+def remember(found, path):
+    """Notes the goals, the last measured of each kind of host first; returns those of the others."""
+    known = []
+    if os.path.exists(path):
+        with open(path, encoding='utf-8') as f:
+            known = json.load(f)
+    others = [other for other in known if kind(other) != kind(found)]
+    short = {name: found[name] for name in ('machine', 'rounds')}
+    short['rows'] = [{name: row[name] for name in ('name', 'goals')} for row in found['rows'] if row['goals']]
+    with open(path, 'w', encoding='utf-8') as f:
+        json.dump([short, *others], f, indent=1)
+        f.write('\n')
+    return others
+
+
 def write_docs(found, docs):
+    others = remember(found, os.path.join(docs, 'performance.json'))
     path = os.path.join(docs, 'performance.md')
     with open(path, encoding='utf-8') as f:
         text = f.read()
     before, rest = text.split(BEGIN, 1)
     after = rest.split(END, 1)[1]
     with open(path, 'w', encoding='utf-8') as f:
-        f.write(before + '\n'.join(markdown(found)) + after)
+        f.write(before + '\n'.join(markdown(found, others)) + after)
     with open(os.path.join(docs, 'performance.svg'), 'w', encoding='utf-8') as f:
         f.write(plot.svg(found))

@@ -69,6 +69,13 @@ def fxbox_sides(fxbox, work):
             yield Side(mode + what, run + more, why_not=why_not)
 
 
+def other_way(build):
+    """With the way to find a thread that is another host's, docs/adr/0043."""
+    fxbox = f'{build}/fxbox-other-way'
+    why_not = None if os.path.exists(fxbox) else 'this build has none'
+    return Side('patch, other way', [fxbox, 'run', '--intercept=patch', '--no-confine'], why_not=why_not)
+
+
 # What fxbox grants without options: all can be read, nothing be written. fxbox refuses sockets, which
 # takes bubblewrap a network namespace, so it is measured without one as well.
 BWRAP = ['bwrap', '--ro-bind', '/', '/', '--dev', '/dev', '--tmpfs', '/dev/shm', '--unshare-ipc',
@@ -88,7 +95,7 @@ BWRAP_ONLY = ['bwrap', *(word for path in SHOWN if os.path.exists(path) for word
 def all_sides(build, work, with_peers=True):
     why_not = None if with_peers else 'left out by --no-peers'
     sides = [Side('native'), Side('filter alone', [f'{build}/tests/bench/filtered']),
-             *fxbox_sides(f'{build}/fxbox', work)]
+             *fxbox_sides(f'{build}/fxbox', work), other_way(build)]
     sides += [
         # The platform that needs neither a newer release than Debian's nor a virtual machine.
         peer('gVisor', ['runsc', '--platform=ptrace', '--network=none', '--ignore-cgroups', 'do'],
