@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Containers as engines make them, by a runtime alone and by fxbox-oci in front of it, row by row.
 
-usage: runtimes.py FXBOX_OCI FXBOX GUESTS runc|crun
+usage: runtimes.py FXBOX_OCI FXBOX GUESTS SOURCE runc|crun
 """
 import json
 import os
@@ -16,8 +16,8 @@ import bounded
 from row import Row, remove_all, why_not
 from tap import Tap
 
-OCI, FXBOX, GUESTS = map(os.path.abspath, sys.argv[1:4])
-RUNTIME = sys.argv[4]
+OCI, FXBOX, GUESTS, SOURCE = map(os.path.abspath, sys.argv[1:5])
+RUNTIME = sys.argv[5]
 # crun knows cgroup v2 alone, which hosts with version 1 have as well, but not where it looks.
 OTHER_CGROUPS = 'umount -l /sys/fs/cgroup && mount -t cgroup2 none /sys/fs/cgroup && exec "$@"'
 PLACES = ["/.fxbox", "/.fxbox.log"]
@@ -138,10 +138,22 @@ def user_namespace(row):
         os.chown(root, 0, 0)
 
 
-def guest(name):
+def guest(name, where=GUESTS):
     """A guest program, which prints the same wherever it runs."""
     return lambda row: row.run("/guests/" + name, more=[
-        {"destination": "/guests", "type": "bind", "source": GUESTS, "options": ["bind", "ro"]}])
+        {"destination": "/guests", "type": "bind", "source": where, "options": ["bind", "ro"]}])
+
+
+def gos(row):
+    """A program of Go's, which is static."""
+    where = os.path.join(work, "go")
+    if not os.path.exists(where):
+        os.mkdir(where)
+        subprocess.run(["go", "build", "-o", os.path.join(where, "threads"),
+                        os.path.join(SOURCE, "tests/real/threads.go")], check=True, timeout=200, env={
+                            **os.environ, "GOCACHE": os.environ.get("GOCACHE", work + "/cache"), "HOME": work,
+                            "GOFLAGS": "-mod=mod", "CGO_ENABLED": "0", "GO111MODULE": "off"})
+    return guest("threads", where)(row)
 
 
 ROWS = {
@@ -156,6 +168,7 @@ ROWS = {
     "capabilities": sh("grep -E '^(Cap|NoNew)' /proc/self/status | grep -v NoNew"),
     "no filter of the engine's": sh("echo x | cat", filtered=False),
     "a static program of musl's": guest("hello.musl-static"),
+    "a program of Go's": gos,
     "threads in python3": lambda row: row.run("python3", "-c", THREADS),
     "redis over the container's own loopback": sh(REDIS),
     "a user namespace": user_namespace,
@@ -172,6 +185,16 @@ def difference(want, got):
     return "native %r\nfxbox  %r" % (want, got)
 
 
+# What a row needs of the machine, and what there is otherwise no row for.
+NEEDS = {
+    "redis over the container's own loopback": (lambda: shutil.which("redis-benchmark"),
+                                                "redis-benchmark is not installed"),
+    "a static program of musl's": (lambda: os.path.exists(os.path.join(GUESTS, "hello.musl-static")),
+                                   "musl-gcc is not installed"),
+    "a program of Go's": (lambda: shutil.which("go"), "go is not installed"),
+}
+
+
 def is_refusal(outcome):
     """Of a run that the runtime itself has ended."""
     return outcome[0] == 1 and not outcome[1] and "level=error" in outcome[2]
@@ -181,8 +204,9 @@ def same(runtime):
     """Every row, natively and under fxbox: the same."""
     native, ours = Row(work, runtime), Row(work, runtime, OCI, FXBOX)
     for name, row in ROWS.items():
-        if name.startswith("redis") and not shutil.which("redis-benchmark"):
-            tap.skip("%s: %s" % (runtime, name), "redis-benchmark is not installed")
+        there, why = NEEDS.get(name, (lambda: True, ""))
+        if not there():
+            tap.skip("%s: %s" % (runtime, name), why)
             continue
         want = row(native)
         if is_refusal(want):
