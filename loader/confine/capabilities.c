@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/capability.h>
+#include <sys/prctl.h>
 
 #include "loader/exit_status.h"
 
@@ -63,6 +64,7 @@ static void drop_bounding(void)
 int fx_capabilities_drop(struct fx_refusal *why)
 {
 	drop_bounding();
-	cap_reset_ambient();
+	/* By one call; libcap's looks at each before. Linux before 4.3 has no such set. */
+	prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
 	return fx_capabilities_give_up(why);
 }

@@ -328,24 +328,26 @@ int fx_confine(const struct fx_policy *policy, const char *program, pid_t parent
 	int made = 0;
 
 	parent = parent_of_run(policy, parent, why);
-	if (parent < 0 || check_sockets(policy, why) < 0 || resolve(policy, &view, why) < 0 ||
+	/* Somebody outside is made early: what both then write to has to be copied. */
+	if (parent < 0 || stand_outside(policy, parent, config, why) < 0 ||
+	    check_sockets(policy, why) < 0 || resolve(policy, &view, why) < 0 ||
 	    fx_outside_mounts_record(config, why) < 0 ||
 	    (has_limits(policy) && fx_cgroup_mounts("/proc", keep_from_cgroups, &view) < 0) ||
 	    (policy->only && fx_only_add(policy, program, &view, why) < 0) ||
-	    stand_outside(policy, parent, config, why) < 0 ||
 	    fx_namespaces_enter(policy, &made, why) < 0 || leave_directory(policy, why) < 0 ||
 	    supervise(policy, config, made, why) < 0)
 		return -1;
 	if (made & CLONE_NEWNS) {
 		if (build_mounts(policy, config, &view, made & CLONE_NEWPID, why) < 0 ||
-		    enter_directory(policy, old, why) < 0 || fx_inherited_reopen(config, why) < 0)
+		    enter_directory(policy, old, why) < 0)
 			return -1;
 	} else if (without_mounts(policy, &view, why) < 0 || warn_metadata(policy, why) < 0 ||
 		   enter_directory(policy, old, why) < 0) {
 		return -1;
 	}
 	free(old);
-	if (fx_inherited_close_sockets(policy, why) < 0 || fx_rlimits_set(policy, why) < 0)
+	if (fx_inherited_look(policy, config, made & CLONE_NEWNS, why) < 0 ||
+	    fx_rlimits_set(policy, why) < 0)
 		return -1;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return fx_refuse(why, FX_EXIT_FAILED, "no_new_privs", "%s", strerror(errno));

@@ -4,10 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <linux/openat2.h>
-#include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -15,9 +12,8 @@
 #include <unistd.h>
 
 #include "loader/confine/new_file_system.h"
+#include "loader/confine/own_names.h"
 #include "loader/exit_status.h"
-
-#define OVERFLOW_ID 65534
 
 static int refuse(struct fx_refusal *why, const char *what)
 {
@@ -43,7 +39,18 @@ static int make_directory(int root, const char *path)
 	return access(path, W_OK) < 0 ? fchmodat(root, path + 1, 0555, 0) : 0;
 }
 
-static int make_parents(int root, const char *path)
+/* How much two paths have in common, up to a slash: those directories are there already. */
+static size_t in_common(const char *path, const char *before)
+{
+	size_t common = 0;
+
+	for (size_t i = 0; path[i] && path[i] == before[i]; i++)
+		common = path[i] == '/' ? i : common;
+	return common;
+}
+
+/* before: a path whose parents have been made; "". */
+static int make_parents(int root, const char *path, const char *before)
 {
 	char part[PATH_MAX];
 
@@ -51,7 +58,8 @@ static int make_parents(int root, const char *path)
 		errno = ENAMETOOLONG;
 		return -1;
 	}
-	for (char *slash = strchr(part + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+	for (char *slash = strchr(part + in_common(path, before) + 1, '/'); slash;
+	     slash = strchr(slash + 1, '/')) {
 		*slash = '\0';
 		if (make_directory(root, part) < 0)
 			return -1;
@@ -60,94 +68,58 @@ static int make_parents(int root, const char *path)
 	return 0;
 }
 
-static int make_place(int root, const struct fx_grant *grant)
+/* tree: what will lie there; -1: a private directory. */
+static int make_place(int root, const struct fx_grant *grant, int tree, const char *before)
 {
-	struct stat st;
+	struct stat st = {.st_mode = S_IFDIR};
 
 	/* What is hidden lies in what is seen, or nowhere. */
 	if (grant->kind == FX_GRANT_HIDE)
 		return 0;
-	if (stat(grant->path, &st) < 0 || make_parents(root, grant->path) < 0)
+	if ((tree >= 0 && fstat(tree, &st) < 0) || make_parents(root, grant->path, before) < 0)
 		return -1;
 	if (S_ISDIR(st.st_mode))
 		return make_directory(root, grant->path);
 	return mknodat(root, grant->path + 1, S_IFREG | 0644, 0) < 0 && errno != EEXIST ? -1 : 0;
 }
 
-static int make_link(int root, const struct fx_view_link *link)
+static int make_link(int root, const struct fx_view_link *link, const char *before)
 {
-	if (make_parents(root, link->path) < 0)
+	if (make_parents(root, link->path, before) < 0)
 		return -1;
 	return symlinkat(link->target, root, link->path + 1) < 0 && errno != EEXIST ? -1 : 0;
 }
 
-/* Who the program runs as, root, and nobody: no other user of the host. */
-static bool is_told(unsigned long id, unsigned long own)
+/* Neighbours lie in the same directories as a rule. */
+static int make_places(int root, const struct fx_view *view, const int *tree)
 {
-	return id == 0 || id == OVERFLOW_ID || id == own;
-}
+	const char *before = "";
 
-/* Lines of passwd(5) and group(5) with such a number; of a group's nobody is a member. */
-static int copy(FILE *from, FILE *to, unsigned long own, bool members)
-{
-	char *line = NULL;
-	size_t room = 0;
-
-	while (getline(&line, &room, from) > 0) {
-		unsigned long id;
-		int length = 0;
-
-		if (sscanf(line, "%*[^:]:%*[^:]:%lu:%n", &id, &length) != 1 || length == 0 ||
-		    !is_told(id, own))
-			continue;
-		if (members)
-			fprintf(to, "%.*s\n", length, line);
-		else
-			fputs(line, to);
-	}
-	free(line);
-	return ferror(from) ? -1 : 0;
-}
-
-/* What of a list of users and groups tells of the program's own; a host without one needs none. */
-static int tell_of(int root, const char *path, unsigned long own, bool members)
-{
-	struct open_how how = {.flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
-			       .mode = 0644,
-			       .resolve = RESOLVE_NO_SYMLINKS};
-	FILE *from = fopen(path, "re"), *to;
-	int fd, failed;
-
-	if (!from)
-		return 0;
-	fd = make_parents(root, path) < 0
-		     ? -1
-		     : (int)syscall(SYS_openat2, root, path + 1, &how, sizeof(how));
-	to = fd < 0 ? NULL : fdopen(fd, "w");
-	if (!to) {
-		fclose(from);
-		/* Named, and so shown whole; or in a directory that is a link, of the host's. */
-		return fd < 0 && (errno == EEXIST || errno == ELOOP) ? 0 : -1;
-	}
-	failed = copy(from, to, own, members);
-	fclose(from);
-	return fclose(to) == 0 ? failed : -1;
-}
-
-static int furnish(int root, const struct fx_view *view)
-{
 	for (size_t i = 0; i < view->links; i++) {
-		if (make_link(root, &view->link[i]) < 0)
+		if (make_link(root, &view->link[i], before) < 0)
 			return -1;
+		before = view->link[i].path;
 	}
 	for (size_t i = 0; i < view->grants; i++) {
-		if (make_place(root, &view->grant[i]) < 0)
+		if (make_place(root, &view->grant[i], tree[i], before) < 0)
 			return -1;
+		if (view->grant[i].kind != FX_GRANT_HIDE)
+			before = view->grant[i].path;
 	}
-	if (tell_of(root, "/etc/passwd", geteuid(), false) < 0 ||
+	return 0;
+}
+
+/* Where the host has its users. */
+static const char lists[] = "/etc";
+
+static int furnish(int root, const struct fx_view *view, const int *tree)
+{
+	if (make_places(root, view, tree) < 0 ||
 	    (access("/", W_OK) < 0 && fchmodat(root, ".", 0555, 0) < 0))
 		return -1;
-	return tell_of(root, "/etc/group", getegid(), true);
+	if (access(lists, F_OK) < 0)
+		return 0;
+	return make_directory(root, lists) < 0 ? -1 : fx_own_names(root);
 }
 
 /* Over the old one, which then is the one that is taken away. */
@@ -159,7 +131,7 @@ static int change_to(int root)
 	return chdir("/");
 }
 
-int fx_empty_root_enter(const struct fx_view *view, struct fx_refusal *why)
+int fx_empty_root_enter(const struct fx_view *view, const int *tree, struct fx_refusal *why)
 {
 	mode_t mask = umask(0);
 	int root = make_root(), result;
@@ -168,7 +140,7 @@ int fx_empty_root_enter(const struct fx_view *view, struct fx_refusal *why)
 		umask(mask);
 		return refuse(why, "no empty file system can be made");
 	}
-	result = furnish(root, view);
+	result = furnish(root, view, tree);
 	umask(mask);
 	if (result < 0)
 		refuse(why, "an empty root cannot be furnished");

@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 #include "loader/confine/inherited.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <netinet/in.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "loader/confine/open_descriptors.h"
 #include "loader/descriptors.h"
 #include "loader/exit_status.h"
 
@@ -100,9 +99,18 @@ static const char *reaches_anybody(const struct fx_policy *policy, int fd)
 	return "--net";
 }
 
-static void look_at_socket(const struct fx_policy *policy, int fd)
+/* What is looked for, and what was found. */
+struct look {
+	const struct fx_config *config;
+	const struct fx_policy *policy;
+	bool reopen;
+	int own;   /* fxbox itself, once it was opened inside; -1 */
+	bool lost; /* one of its descriptors is as it was outside, for there was no place for another */
+};
+
+static void look_at_socket(const struct look *look, int fd)
 {
-	const char *option = reaches_anybody(policy, fd);
+	const char *option = reaches_anybody(look->policy, fd);
 
 	if (!option)
 		return;
@@ -114,67 +122,70 @@ static void look_at_socket(const struct fx_policy *policy, int fd)
 	close(fd);
 }
 
-/* Whether fxbox's own can be kept: what could be had inside must not be that outside. */
-static bool look_at_directory(const struct fx_config *config, int fd)
+/* Several of fxbox's own are fxbox itself: what was opened for the first serves the others. */
+static void look_at_own(struct look *look, int fd, int flags)
 {
 	enum reopened reopened = NOT_THERE;
-	char name[PATH_MAX] = "";
-	int flags = fcntl(fd, F_GETFL);
-	struct stat st;
+	char name[PATH_MAX];
 
-	if (flags < 0 || fstat(fd, &st) < 0 || !(flags & O_PATH || S_ISDIR(st.st_mode)))
-		return true;
-	if (name_of(fd, name))
+	if (look->own >= 0 && same_file(fd, look->own))
+		reopened = dup3(look->own, fd, 0) == fd ? INSIDE : NO_PLACE;
+	else if (name_of(fd, name))
 		reopened = reopen(fd, flags, name);
 	if (reopened == INSIDE)
-		return true;
-	/* fxbox itself is no way out by its path, and needed: other layers keep it from harm. */
-	if (fd >= config->fd_base && fd < config->fd_base + (int)FX_FD_COUNT)
-		return reopened == NOT_THERE;
+		look->own = fd;
+	/* fxbox itself is no way out by its path, and needed: other layers keep it from harm. But
+	 * what could be had inside must not be that outside. */
+	look->lost = look->lost || reopened == NO_PLACE;
+}
+
+static void look_at_directory(int fd, int flags)
+{
+	char name[PATH_MAX] = "";
+
+	if (name_of(fd, name) && reopen(fd, flags, name) == INSIDE)
+		return;
 	close(fd);
 	dprintf(STDERR_FILENO,
 		"fxbox: descriptor %d (%s) leads past the confinement and was closed\n", fd,
 		*name ? name : "unnamed");
-	return true;
 }
 
-/* Exactly one of them is given. */
-static int look_at_all(const struct fx_config *config, const struct fx_policy *policy,
-		       struct fx_refusal *why)
+static bool is_own(const struct fx_config *config, int fd)
 {
-	DIR *dir = opendir("/proc/self/fd");
-	struct dirent *entry;
-	bool good = true;
+	return fd >= config->fd_base && fd < config->fd_base + (int)FX_FD_COUNT;
+}
 
-	if (!dir)
-		return fx_refuse(why, FX_EXIT_FAILED, "/proc/self/fd", "%s", strerror(errno));
-	while ((entry = readdir(dir))) {
-		int fd = atoi(entry->d_name);
+static void look_at(void *context, int fd)
+{
+	struct look *look = context;
+	int flags = fcntl(fd, F_GETFL);
+	struct stat st;
 
-		if (entry->d_name[0] == '.' || fd == dirfd(dir))
-			continue;
-		if (config)
-			good = look_at_directory(config, fd) && good;
-		else
-			look_at_socket(policy, fd);
+	if (flags < 0 || fstat(fd, &st) < 0)
+		return;
+	if (!(flags & O_PATH || S_ISDIR(st.st_mode))) {
+		if (S_ISSOCK(st.st_mode))
+			look_at_socket(look, fd);
+	} else if (look->reopen && is_own(look->config, fd)) {
+		look_at_own(look, fd, flags);
+	} else if (look->reopen) {
+		look_at_directory(fd, flags);
 	}
-	closedir(dir);
-	return good ? 0
-		    : fx_refuse(why, FX_EXIT_FAILED, "RLIMIT_NOFILE",
-				"fxbox's own descriptors cannot be opened anew inside");
 }
 
-int fx_inherited_reopen(const struct fx_config *config, struct fx_refusal *why)
+int fx_inherited_look(const struct fx_policy *policy, const struct fx_config *config, bool reopen,
+		      struct fx_refusal *why)
 {
+	struct look look = {.config = config, .policy = policy, .reopen = reopen, .own = -1};
 	int result;
 
 	fx_descriptors_lift(fx_descriptors_end(config));
-	result = look_at_all(config, NULL, why);
+	result = fx_open_descriptors(config, look_at, &look);
 	fx_descriptors_lower();
-	return result;
-}
-
-int fx_inherited_close_sockets(const struct fx_policy *policy, struct fx_refusal *why)
-{
-	return look_at_all(NULL, policy, why);
+	if (result < 0)
+		return fx_refuse(why, FX_EXIT_FAILED, "/proc/self/fd", "%s", strerror(errno));
+	return look.lost ? fx_refuse(why, FX_EXIT_FAILED, "RLIMIT_NOFILE",
+				     "fxbox's own descriptors cannot be opened anew inside")
+			 : 0;
 }

@@ -7,20 +7,18 @@
 #ifndef LOADER_CONFINE_INHERITED_H
 #define LOADER_CONFINE_INHERITED_H
 
+#include <stdbool.h>
+
 #include "loader/confine/policy.h"
 #include "loader/refusal.h"
 #include "shim/boot.h"
 
 /*
- * Opens those anew by their names, inside; what is not the same file there is
- * closed, with a line on standard error. 0, or -1 with *why filled.
+ * Closes those sockets, but where --net or --unix is granted, and, if reopen, opens those
+ * directories anew by their names, inside; what is not the same file there is closed. Each that is
+ * closed gets a line on standard error. 0, or -1 with *why filled.
  */
-int fx_inherited_reopen(const struct fx_config *config, struct fx_refusal *why);
-
-/*
- * Closes those sockets, but where --net or --unix is granted, with a line on standard error for
- * each. 0, or -1 with *why filled.
- */
-int fx_inherited_close_sockets(const struct fx_policy *policy, struct fx_refusal *why);
+int fx_inherited_look(const struct fx_policy *policy, const struct fx_config *config, bool reopen,
+		      struct fx_refusal *why);
 
 #endif

@@ -57,11 +57,11 @@ struct net_port {
 #define FS_ALL (FS_ABI_1 | FS_REFER | FS_TRUNCATE | FS_IOCTL_DEV)
 #define FS_RW  (FS_ALL & ~(FS_MAKE_CHAR | FS_MAKE_BLOCK))
 
-/* Devices that are the program's own, or nobody's. */
+/* Devices that are the program's own, or nobody's; and the directory of its terminals. */
 static const char *const devices[] = {
-	"/dev/null",	"/dev/zero", "/dev/full", "/dev/random",
-	"/dev/urandom", "/dev/tty",  "/dev/ptmx", "/dev/pts",
+	"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty", "/dev/ptmx",
 };
+static const char terminals[] = "/dev/pts";
 
 int fx_landlock_abi(void)
 {
@@ -97,10 +97,13 @@ static int add_fd(int ruleset, const struct ruleset *set, int fd, uint64_t allow
 	struct path_beneath rule = {.allowed = allowed & set->handled_fs, .parent = fd};
 	struct stat st;
 
-	if (fstat(fd, &st) < 0)
-		return -1;
-	if (!S_ISDIR(st.st_mode))
-		rule.allowed &= FS_FILE;
+	/* Only what a file's rule may not hold makes it worth asking. */
+	if (rule.allowed & ~FS_FILE) {
+		if (fstat(fd, &st) < 0)
+			return -1;
+		if (!S_ISDIR(st.st_mode))
+			rule.allowed &= FS_FILE;
+	}
 	if (syscall(SYS_landlock_add_rule, ruleset, RULE_PATH_BENEATH, &rule, 0) == 0)
 		return 0;
 	return errno == EBADFD ? 0 : -1;
@@ -145,9 +148,12 @@ static int add_rules(int ruleset, const struct ruleset *set, const struct fx_gra
 	    add_standard(ruleset, set) < 0)
 		return -1;
 	for (size_t i = 0; i < sizeof(devices) / sizeof(devices[0]); i++) {
-		if (add_path(ruleset, set, devices[i], FS_LOOK | FS_WRITE) < 0 && errno != ENOENT)
+		if (add_path(ruleset, set, devices[i], (FS_LOOK | FS_WRITE) & FS_FILE) < 0 &&
+		    errno != ENOENT)
 			return -1;
 	}
+	if (add_path(ruleset, set, terminals, FS_LOOK | FS_WRITE) < 0 && errno != ENOENT)
+		return -1;
 	for (size_t i = 0; i < grants; i++) {
 		if ((grant[i].kind == FX_GRANT_RW || grant[i].kind == FX_GRANT_TMPFS) &&
 		    add_path(ruleset, set, grant[i].path, FS_RW) < 0)

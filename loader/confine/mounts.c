@@ -20,6 +20,7 @@
 
 #include "loader/confine/empty_root.h"
 #include "loader/exit_status.h"
+#include "loader/path_below.h"
 
 static const struct mount_attr read_only = {.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID};
 
@@ -79,22 +80,38 @@ static int clone_tree(const struct fx_view *view, const struct fx_grant *grant, 
 	    grant->kind == FX_GRANT_HIDE || is_root(grant))
 		return 0;
 	*tree = clone_path(grant->path);
-	if (*tree < 0)
-		return refuse(why, grant->path, "cannot be granted");
-	if (grant->kind != FX_GRANT_RW &&
-	    set_read_only(*tree, "", AT_EMPTY_PATH | AT_RECURSIVE) < 0)
-		return refuse(why, grant->path, "cannot be made read-only");
-	return 0;
+	return *tree < 0 ? refuse(why, grant->path, "cannot be granted") : 0;
+}
+
+static bool is_only_seen(const struct fx_grant *grant)
+{
+	return grant->kind == FX_GRANT_ONLY || grant->kind == FX_GRANT_RO ||
+	       grant->kind == FX_GRANT_UNIX;
+}
+
+/*
+ * On a root with nothing in it, what is only to be seen and lies in nothing else becomes read-only
+ * with the root, by one call. All others are laid afterwards, and made so each by itself.
+ */
+static bool goes_with_root(const struct fx_view *view, size_t which, bool only)
+{
+	const struct fx_grant *grant = &view->grant[which];
+
+	if (!only || !is_only_seen(grant))
+		return false;
+	for (size_t i = 0; i < which; i++) {
+		if (!is_only_seen(&view->grant[i]) &&
+		    fx_path_is_below(grant->path, view->grant[i].path))
+			return false;
+	}
+	return true;
 }
 
 /* A place to mount on, where a private directory lies over the real one. */
 static int make_place(const char *path, bool directory)
 {
 	char part[PATH_MAX];
-	struct stat st;
 
-	if (stat(path, &st) == 0)
-		return 0;
 	snprintf(part, sizeof(part), "%s", path);
 	for (char *slash = strchr(part + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
 		*slash = '\0';
@@ -110,12 +127,22 @@ static int make_place(const char *path, bool directory)
 	return fd < 0 ? -1 : close(fd);
 }
 
-static int attach(const struct fx_grant *grant, int tree, struct fx_refusal *why)
+static int lay_tree(int tree, const char *path)
+{
+	return move_mount(tree, "", AT_FDCWD, path, MOVE_MOUNT_F_EMPTY_PATH);
+}
+
+static int attach(const struct fx_grant *grant, int tree, bool with_root, struct fx_refusal *why)
 {
 	struct stat st;
 
-	if (fstat(tree, &st) < 0 || make_place(grant->path, S_ISDIR(st.st_mode)) < 0 ||
-	    move_mount(tree, "", AT_FDCWD, grant->path, MOVE_MOUNT_F_EMPTY_PATH) < 0)
+	if (!with_root && is_only_seen(grant) &&
+	    set_read_only(tree, "", AT_EMPTY_PATH | AT_RECURSIVE) < 0)
+		return refuse(why, grant->path, "cannot be made read-only");
+	if (lay_tree(tree, grant->path) == 0)
+		return 0;
+	if (errno != ENOENT || fstat(tree, &st) < 0 ||
+	    make_place(grant->path, S_ISDIR(st.st_mode)) < 0 || lay_tree(tree, grant->path) < 0)
 		return refuse(why, grant->path, "cannot be granted");
 	return 0;
 }
@@ -134,7 +161,7 @@ static int hide(const char *path, struct fx_refusal *why)
 	return result < 0 ? refuse(why, path, "cannot be hidden") : 0;
 }
 
-static int place(const struct fx_grant *grant, int tree, struct fx_refusal *why)
+static int place(const struct fx_grant *grant, int tree, bool with_root, struct fx_refusal *why)
 {
 	switch (grant->kind) {
 	case FX_GRANT_TMPFS:
@@ -144,7 +171,7 @@ static int place(const struct fx_grant *grant, int tree, struct fx_refusal *why)
 	case FX_GRANT_HIDE:
 		return hide(grant->path, why);
 	default:
-		return tree < 0 ? 0 : attach(grant, tree, why);
+		return tree < 0 ? 0 : attach(grant, tree, with_root, why);
 	}
 }
 
@@ -162,13 +189,16 @@ static int close_hidden(const struct fx_grant *grant, size_t grants, struct fx_r
 	return 0;
 }
 
-static int lay(const struct fx_grant *grant, const int *tree, size_t grants, struct fx_refusal *why)
+/* Those that become read-only with the root, or all others. */
+static int lay(const struct fx_view *view, const int *tree, bool only, bool with_root,
+	       struct fx_refusal *why)
 {
-	for (size_t i = 0; i < grants; i++) {
-		if (place(&grant[i], tree[i], why) < 0)
+	for (size_t i = 0; i < view->grants; i++) {
+		if (goes_with_root(view, i, only) == with_root &&
+		    place(&view->grant[i], tree[i], with_root, why) < 0)
 			return -1;
 	}
-	return close_hidden(grant, grants, why);
+	return 0;
 }
 
 /* What is seen without a grant can at least not be written. */
@@ -180,16 +210,17 @@ static int make_rest_read_only(const struct fx_view *view, struct fx_refusal *wh
 	return refuse(why, "/", "cannot be made read-only");
 }
 
-/* The places that things were laid on; not what was. */
-static int make_places_read_only(struct fx_refusal *why)
+static int lay_all(const struct fx_view *view, const int *tree, bool only, struct fx_refusal *why)
 {
-	return set_read_only(AT_FDCWD, "/", 0) < 0 ? refuse(why, "/", "cannot be made read-only")
-						   : 0;
+	if ((only && (fx_empty_root_enter(view, tree, why) < 0 ||
+		      lay(view, tree, only, true, why) < 0)) ||
+	    make_rest_read_only(view, why) < 0 || lay(view, tree, only, false, why) < 0)
+		return -1;
+	return close_hidden(view->grant, view->grants, why);
 }
 
 int fx_mounts_build(const struct fx_view *view, bool only, bool *new_proc, struct fx_refusal *why)
 {
-	const struct fx_grant *grant = view->grant;
 	int tree[FX_VIEW_GRANTS];
 	size_t cloned = 0;
 	int result = 0;
@@ -197,15 +228,11 @@ int fx_mounts_build(const struct fx_view *view, bool only, bool *new_proc, struc
 	if (*new_proc && mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0)
 		*new_proc = false;
 	while (result == 0 && cloned < view->grants) {
-		result = clone_tree(view, &grant[cloned], &tree[cloned], why);
+		result = clone_tree(view, &view->grant[cloned], &tree[cloned], why);
 		cloned++;
 	}
 	if (result == 0)
-		result = only ? fx_empty_root_enter(view, why) : make_rest_read_only(view, why);
-	if (result == 0)
-		result = lay(grant, tree, view->grants, why);
-	if (result == 0 && only)
-		result = make_places_read_only(why);
+		result = lay_all(view, tree, only, why);
 	while (cloned-- > 0) {
 		if (tree[cloned] >= 0)
 			close(tree[cloned]);

@@ -144,7 +144,7 @@ void fx_child_start(struct fx_thread *t)
 	if (t->sighand == &t->own_sighand)
 		for (int sig = 1; sig <= FX_NSIG; sig++)
 			if (!(FX_UNBLOCKABLE & FX_SIGBIT(sig)))
-				fx_signal_host_action(t->sighand, sig, false);
+				fx_signal_host_action(t->sighand, sig);
 	/* Who was not there yet was told nothing. */
 	fx_signal_release_held(t);
 }
@@ -355,7 +355,7 @@ static long clone_copying(struct fx_thread *t, struct fx_call *c, const struct r
 		copy_sighand(t, t->sighand, true);
 		for (int sig = 1; sig <= FX_NSIG; sig++)
 			if (!(FX_UNBLOCKABLE & FX_SIGBIT(sig)))
-				fx_signal_host_action(t->sighand, sig, false);
+				fx_signal_host_action(t->sighand, sig);
 	}
 	if (q->stack)
 		c->uc->uc_mcontext.rsp = q->stack;

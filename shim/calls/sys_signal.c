@@ -68,7 +68,7 @@ long fx_sys_rt_sigaction(struct fx_thread *t, struct fx_call *c)
 		a->flags = new.flags &(uint64_t)(unsigned)KNOWN_FLAGS;
 		a->restorer = new.restorer;
 		a->mask = new.mask & ~FX_UNBLOCKABLE;
-		fx_signal_host_action(h, sig, false);
+		fx_signal_host_action(h, sig);
 	}
 	fx_shim_unlock(&h->lock);
 	if (c->arg[1] && new.handler == 1 && (FX_SYNC_SIGNALS & FX_SIGBIT(sig)))

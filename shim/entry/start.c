@@ -10,7 +10,6 @@
 
 #include "shim/audit/gather.h"
 #include "shim/audit/lifecycle.h"
-#include "shim/audit/own_write.h"
 #include "shim/audit/shared_table.h"
 #include "shim/base/config.h"
 #include "shim/base/host.h"
@@ -173,13 +172,12 @@ void fx_start(const struct fx_boot *boot)
 {
 	uintptr_t entry = boot->entry, stack = boot->stack;
 	uint64_t mask = fx_host_mask(boot->sigmask);
-	static const uint64_t of_writing = FX_OWN_WRITE_SIGNALS;
+	static const uint64_t asynchronous = FX_ALL_ASYNC;
 	struct fx_thread *t;
 	long r;
 
-	/* What fxbox writes for itself may fail; until threads are known this keeps the signal off.
-	 */
-	fx_host(__NR_rt_sigprocmask, SIG_BLOCK, &of_writing, 0, 8);
+	/* Until the guest's actions and threads are known; what fxbox writes for itself may fail. */
+	fx_host(__NR_rt_sigprocmask, SIG_BLOCK, &asynchronous, 0, 8);
 	fx_config = boot->config;
 	fx_own_image.start = boot->own_start;
 	fx_own_image.end = boot->own_end;

@@ -41,7 +41,7 @@ static struct fx_action take_action(struct fx_thread *t, int sig)
 	action = h->action[sig - 1];
 	if ((action.flags & SA_RESETHAND) && action.handler > 1) {
 		h->action[sig - 1].handler = 0;
-		fx_signal_host_action(h, sig, false);
+		fx_signal_host_action(h, sig);
 	}
 	fx_shim_unlock(&h->lock);
 	return action;

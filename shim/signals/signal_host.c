@@ -41,13 +41,11 @@ static uint32_t wanted(const struct fx_sighand *h, int sig)
 	return HOST_OURS;
 }
 
-void fx_signal_host_action(struct fx_sighand *h, int sig, bool fresh)
+/* What the host is to have for a kind of action. */
+static struct sigaction host_action(int sig, uint32_t want)
 {
-	uint32_t want = wanted(h, sig);
 	struct sigaction host = {.sa_flags = want >> 8};
 
-	if (want == h->host[sig - 1] && !fresh)
-		return;
 	switch (want & 0xff) {
 	case HOST_IGNORE:
 		host.sa_handler = SIG_IGN;
@@ -72,26 +70,47 @@ void fx_signal_host_action(struct fx_sighand *h, int sig, bool fresh)
 	default:
 		break;
 	}
-	if (fx_host(__NR_rt_sigaction, sig, &host, 0, 8) == 0)
+	return host;
+}
+
+/* Sets it; *before is what it was. */
+static void set_host(struct fx_sighand *h, int sig, uint32_t want, struct sigaction *before)
+{
+	const struct sigaction host = host_action(sig, want);
+
+	if (fx_host(__NR_rt_sigaction, sig, &host, before, 8) == 0)
 		h->host[sig - 1] = want;
 }
 
+void fx_signal_host_action(struct fx_sighand *h, int sig)
+{
+	uint32_t want = wanted(h, sig);
+
+	if (want != h->host[sig - 1])
+		set_host(h, sig, want, NULL);
+}
+
+/*
+ * After an exec nearly all are SIG_DFL: each is made what is wanted for that, without being asked
+ * for first, and once more if it was SIG_IGN. What comes in between is blocked, and goes with the
+ * latter.
+ */
 void fx_signal_host_init(struct fx_sighand *h, uint64_t ignored_sync,
 			 const struct fx_signal_entries *doors)
 {
 	entries = doors;
 	for (int sig = 1; sig <= FX_NSIG; sig++) {
-		struct sigaction host = {0};
+		struct fx_action *guest = &h->action[sig - 1];
+		struct sigaction before = {0};
 
 		if (FX_UNBLOCKABLE & FX_SIGBIT(sig))
 			continue;
-		if (FX_SYNC_SIGNALS & FX_SIGBIT(sig)) {
-			h->action[sig - 1].handler = ignored_sync & FX_SIGBIT(sig) ? 1 : 0;
-		} else {
-			fx_host(__NR_rt_sigaction, sig, 0, &host, 8);
-			h->action[sig - 1].handler = host.sa_handler == SIG_IGN;
+		guest->handler = FX_SYNC_SIGNALS & ignored_sync & FX_SIGBIT(sig) ? 1 : 0;
+		set_host(h, sig, wanted(h, sig), &before);
+		if (!(FX_SYNC_SIGNALS & FX_SIGBIT(sig)) && before.sa_handler == SIG_IGN) {
+			guest->handler = 1;
+			fx_signal_host_action(h, sig);
 		}
-		fx_signal_host_action(h, sig, true);
 	}
 }
 

@@ -26,17 +26,16 @@ struct fx_signal_entries {
 
 /*
  * Fills a sighand from the host's actions after an exec: ignored ones stay ignored. Once,
- * before the guest runs; doors is kept.
+ * before the guest runs, with all asynchronous signals blocked; doors is kept.
  */
 void fx_signal_host_init(struct fx_sighand *h, uint64_t ignored_sync,
 			 const struct fx_signal_entries *doors);
 
 /*
- * Makes the host's action for sig what the guest's action asks for. Wants
- * the lock of the sighand, or a sighand nobody else sees. fresh: what the
- * host has is not what the cache says.
+ * Makes the host's action for sig what the guest's action asks for, if the cache says that it is
+ * another. Wants the lock of the sighand, or a sighand nobody else sees.
  */
-void fx_signal_host_action(struct fx_sighand *h, int sig, bool fresh);
+void fx_signal_host_action(struct fx_sighand *h, int sig);
 
 /* Calls fx_signal_entries.dying. */
 void fx_signal_host_dying(struct fx_thread *t, const struct ucontext *uc, const siginfo_t *info);
