@@ -31,6 +31,9 @@
 /* What the linker says of fxbox itself. */
 extern const char __executable_start[], etext[], end[];
 
+/* first_x86_64.S: where the heap begins. */
+extern const uintptr_t fx_first_break;
+
 /*
  * What glibc registered, which must be named again to take it back: at least the original
  * 32 bytes. __rseq_size is 32 up to glibc 2.39; later it is what of it the kernel uses.
@@ -287,7 +290,7 @@ static _Noreturn void enter(const struct fx_launch *launch, const struct guest *
 	/* Only now, so that a program that cannot be started costs nobody an older log. */
 	if (boot->filter && boot->config.log && !launch->keep_log)
 		empty_log(boot->config.fd_base + (int)FX_FD_LOG);
-	boot->heap_start = fx_proc_start_brk();
+	boot->heap_start = fx_first_break;
 	boot->heap_end = FX_PAGE_UP((uintptr_t)sbrk(0));
 	fx_proc_identity_set(launch->unnamed ? name_of_file(launch->path, boot->exe) : launch->path,
 			     &layout, &guest->places, &boot->map);

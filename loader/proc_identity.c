@@ -1,36 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "loader/proc_identity.h"
 
-#include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <unistd.h>
 
 /* What the linker says of fxbox itself. */
 extern const char __executable_start[], etext[];
-
-/* A field of /proc/self/stat, numbered as proc(5) does. */
-#define STAT_START_BRK 47
-
-uintptr_t fx_proc_start_brk(void)
-{
-	char text[2048];
-	int fd = open("/proc/self/stat", O_RDONLY | O_CLOEXEC);
-	ssize_t got = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
-	char *at;
-
-	if (fd >= 0)
-		close(fd);
-	if (got <= 0)
-		return 0;
-	text[got] = '\0';
-	/* The second ends with the last ')'. */
-	at = strrchr(text, ')');
-	for (int i = 3; at && i <= STAT_START_BRK; i++)
-		at = strchr(at + 1, ' ');
-	return at ? strtoul(at, NULL, 10) : 0;
-}
 
 /* The kernel takes all of it or nothing. What is nowhere is shown at fxbox's own code. */
 static void set_mm(const struct fx_start_layout *layout, const struct fx_proc_places *places,

@@ -28,7 +28,4 @@ struct fx_proc_places {
 void fx_proc_identity_set(const char *name, const struct fx_start_layout *layout,
 			  const struct fx_proc_places *places, struct prctl_mm_map *map);
 
-/* Where the kernel put this process's own heap, or 0 if it does not say. */
-uintptr_t fx_proc_start_brk(void);
-
 #endif

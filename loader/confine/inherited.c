@@ -104,8 +104,9 @@ struct look {
 	const struct fx_config *config;
 	const struct fx_policy *policy;
 	bool reopen;
-	int own;   /* fxbox itself, once it was opened inside; -1 */
-	bool lost; /* one of its descriptors is as it was outside, for there was no place for another */
+	int own;   /* the first descriptor of fxbox itself that was looked at; -1 */
+	bool seen; /* fxbox is there inside, and that one was opened there */
+	bool lost; /* one of them is as it was outside, for there was no place for another */
 };
 
 static void look_at_socket(const struct look *look, int fd)
@@ -122,20 +123,25 @@ static void look_at_socket(const struct look *look, int fd)
 	close(fd);
 }
 
-/* Several of fxbox's own are fxbox itself: what was opened for the first serves the others. */
+/*
+ * Several of fxbox's own are fxbox itself: what was found of the first counts for the others. It is
+ * no way out by its path, and needed, so one that is not there stays: other layers keep it from
+ * harm. But what could be had inside must not be that outside.
+ */
 static void look_at_own(struct look *look, int fd, int flags)
 {
 	enum reopened reopened = NOT_THERE;
 	char name[PATH_MAX];
 
-	if (look->own >= 0 && same_file(fd, look->own))
-		reopened = dup3(look->own, fd, 0) == fd ? INSIDE : NO_PLACE;
-	else if (name_of(fd, name))
-		reopened = reopen(fd, flags, name);
-	if (reopened == INSIDE)
+	if (look->own >= 0 && same_file(fd, look->own)) {
+		if (look->seen)
+			reopened = dup3(look->own, fd, 0) == fd ? INSIDE : NO_PLACE;
+	} else {
+		if (name_of(fd, name))
+			reopened = reopen(fd, flags, name);
 		look->own = fd;
-	/* fxbox itself is no way out by its path, and needed: other layers keep it from harm. But
-	 * what could be had inside must not be that outside. */
+		look->seen = reopened == INSIDE;
+	}
 	look->lost = look->lost || reopened == NO_PLACE;
 }
 

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -45,54 +44,68 @@ static int too_long(void)
 	return -1;
 }
 
-/* Part of what has been followed to its end, and so no link. */
+/* Has been followed to its end, or is on the way there, and so no link. */
 static bool is_plain(const struct fx_view *view, const char *path)
 {
 	size_t length = strlen(path);
 
 	for (size_t i = 0; i < view->grants; i++) {
-		if (strncmp(view->grant[i].path, path, length) == 0 &&
-		    view->grant[i].path[length] == '/')
+		const char *known = view->grant[i].path;
+
+		if (strncmp(known, path, length) == 0 &&
+		    (known[length] == '/' || known[length] == '\0'))
 			return true;
 	}
 	return false;
 }
 
-/* One name further; if that is a link, what is left becomes its target and what was left. */
-static int step(struct fx_view *view, char real[static PATH_MAX], const char *name, size_t length,
-		char rest[static 2 * PATH_MAX])
+/* What a link leads to, if this is one: its length; 0: it is there, and none. -1 and errno. */
+static ssize_t read_link(struct fx_view *view, const char *path, char target[static PATH_MAX])
 {
-	char target[PATH_MAX], left[2 * PATH_MAX];
-	size_t at = strlen(real);
+	ssize_t n = is_plain(view, path) ? 0 : readlink(path, target, PATH_MAX - 1);
+
+	if (n < 0)
+		return errno == EINVAL ? 0 : -1;
+	target[n] = '\0';
+	return n > 0 && fx_view_add_link(view, path, target) < 0 ? -1 : n;
+}
+
+/* What is left of a path, and where in it one is. */
+struct rest {
+	const char *at;
+	char text[2 * PATH_MAX];
+};
+
+/* One name further; if that is a link, what is left becomes its target and what was left. */
+static int step(struct fx_view *view, char real[static PATH_MAX], size_t length, struct rest *rest)
+{
+	char target[PATH_MAX];
+	size_t at = strlen(real), left;
 	ssize_t n;
 
 	if (at + 1 + length >= PATH_MAX)
 		return too_long();
-	snprintf(real + at, PATH_MAX - at, "/%.*s", (int)length, name);
-	snprintf(left, sizeof(left), "%s", name + length);
-	if (is_plain(view, real)) {
-		strcpy(rest, left);
-		return 0;
-	}
-	n = readlink(real, target, sizeof(target) - 1);
-	/* What is no link is there. */
-	if (n < 0) {
-		strcpy(rest, left);
-		return errno == EINVAL ? 0 : -1;
-	}
-	target[n] = '\0';
-	if (fx_view_add_link(view, real, target) < 0)
-		return -1;
-	real[target[0] == '/' ? 0 : at] = '\0';
-	if (snprintf(rest, 2 * PATH_MAX, "%s%s", target, left) >= 2 * PATH_MAX)
+	real[at] = '/';
+	memcpy(real + at + 1, rest->at, length);
+	real[at + 1 + length] = '\0';
+	rest->at += length;
+	n = read_link(view, real, target);
+	if (n <= 0)
+		return (int)n;
+	left = strlen(rest->at) + 1;
+	if ((size_t)n + left > sizeof(rest->text))
 		return too_long();
+	memmove(rest->text + n, rest->at, left);
+	memcpy(rest->text, target, (size_t)n);
+	rest->at = rest->text;
+	real[target[0] == '/' ? 0 : at] = '\0';
 	return 1;
 }
 
 /* realpath(3) that keeps the links. */
 static int follow(struct fx_view *view, const char *path, char real[static PATH_MAX])
 {
-	char rest[2 * PATH_MAX];
+	struct rest rest;
 	int links = 0;
 
 	if (strlen(path) >= PATH_MAX)
@@ -102,18 +115,19 @@ static int follow(struct fx_view *view, const char *path, char real[static PATH_
 		return -1;
 	if (strcmp(real, "/") == 0)
 		*real = '\0';
-	strcpy(rest, path);
-	for (char *name = rest + strspn(rest, "/"); *name; name = rest + strspn(rest, "/")) {
-		size_t length = strcspn(name, "/");
-		bool up = length == 2 && strncmp(name, "..", 2) == 0;
+	strcpy(rest.text, path);
+	rest.at = rest.text;
+	while (*(rest.at += strspn(rest.at, "/"))) {
+		size_t length = strcspn(rest.at, "/");
+		bool up = length == 2 && strncmp(rest.at, "..", 2) == 0;
 		int linked = 0;
 
 		if (up)
 			to_parent(real);
-		if (up || (length == 1 && *name == '.'))
-			memmove(rest, name + length, strlen(name + length) + 1);
+		if (up || (length == 1 && *rest.at == '.'))
+			rest.at += length;
 		else
-			linked = step(view, real, name, length, rest);
+			linked = step(view, real, length, &rest);
 		if (linked < 0)
 			return -1;
 		links += linked;

@@ -20,7 +20,7 @@ enum fx_site_state {
 };
 
 struct fx_patch_site {
-	struct fx_site_record record; /* ret: published last, never taken back */
+	struct fx_site_record record; /* ret: written before anybody finds it, and never again */
 	uint32_t traps;		      /* relaxed: some may be lost */
 	uint32_t jumps;		      /* likewise */
 	uint8_t state;		      /* written under the lock, read by all */

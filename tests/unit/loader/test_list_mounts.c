@@ -106,10 +106,11 @@ END_TEST
 START_TEST(both_ways_tell_the_same_in_a_chroot)
 {
 	char top[] = "/tmp/fxbox-mounts-XXXXXX", place[128];
-	int root = open("/", O_PATH | O_CLOEXEC);
+	int root;
 
 	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
 		return;
+	root = open("/", O_PATH | O_CLOEXEC);
 	ck_assert_ptr_nonnull(mkdtemp(top));
 	ck_assert_int_eq(mount("tmpfs", top, "tmpfs", 0, NULL), 0);
 	snprintf(place, sizeof(place), "%s/in", top);
@@ -121,6 +122,7 @@ START_TEST(both_ways_tell_the_same_in_a_chroot)
 	ck_assert_int_eq(chroot("."), 0);
 	compare("/ro");
 	ck_assert(fchdir(root) == 0 && chroot(".") == 0 && umount2(top, MNT_DETACH) == 0);
+	close(root);
 	rmdir(top);
 }
 END_TEST

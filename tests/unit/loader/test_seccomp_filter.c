@@ -9,6 +9,7 @@
 #include <sys/syscall.h>
 
 #include "loader/seccomp_filter.h"
+#include "loader/seccomp_rules.h"
 #include "shim/boot.h"
 
 #define TEXT_START 0x70001000UL
@@ -50,22 +51,29 @@ static bool jumps(const struct sock_filter *f, uint32_t a)
 	}
 }
 
+/* Whether the last run looked at an argument. */
+static bool looked;
+
 /* What the kernel's own check allows of what libseccomp and we use, no more. */
 static uint32_t run(const struct sock_fprog *prog, const struct seccomp_data *data)
 {
 	uint32_t a = 0;
 
+	looked = false;
 	for (size_t pc = 0; pc < prog->len; pc++) {
 		const struct sock_filter *f = &prog->filter[pc];
 
 		switch (BPF_CLASS(f->code)) {
 		case BPF_LD:
-			ck_assert_uint_eq(f->code, BPF_LD | BPF_W | BPF_ABS);
-			ck_assert(f->k % 4 == 0 && f->k < sizeof(*data));
+			looked = looked || f->k >= offsetof(struct seccomp_data, args);
+			/* Not by ck_assert, which writes a line each time. */
+			if (f->code != (BPF_LD | BPF_W | BPF_ABS) || f->k % 4 || f->k >= sizeof(*data))
+				ck_abort_msg("load %#x of %u", f->code, f->k);
 			memcpy(&a, (const char *)data + f->k, sizeof(a));
 			break;
 		case BPF_ALU:
-			ck_assert_uint_eq(f->code, BPF_ALU | BPF_AND | BPF_K);
+			if (f->code != (BPF_ALU | BPF_AND | BPF_K))
+				ck_abort_msg("instruction %#x", f->code);
 			a &= f->k;
 			break;
 		case BPF_JMP:
@@ -75,7 +83,8 @@ static uint32_t run(const struct sock_fprog *prog, const struct seccomp_data *da
 				pc += jumps(f, a) ? f->jt : f->jf;
 			break;
 		case BPF_RET:
-			ck_assert_uint_eq(f->code, BPF_RET | BPF_K);
+			if (f->code != (BPF_RET | BPF_K))
+				ck_abort_msg("return %#x", f->code);
 			return f->k;
 		default:
 			ck_abort_msg("instruction %#x", f->code);
@@ -287,6 +296,94 @@ START_TEST(a_confined_body_allows_addresses_only_with_net_or_unix)
 }
 END_TEST
 
+/* What the program compares arguments with: enough to come to each of its ends. */
+#define VALUES_MOST 512
+static uint32_t value[VALUES_MOST];
+static size_t values;
+
+static void gather_values(const struct sock_fprog *prog)
+{
+	bool of_argument = false;
+
+	values = 0;
+	for (size_t pc = 0; pc < prog->len; pc++) {
+		const struct sock_filter *f = &prog->filter[pc];
+
+		if (BPF_CLASS(f->code) == BPF_LD)
+			of_argument = f->k >= offsetof(struct seccomp_data, args);
+		else if (of_argument && BPF_OP(f->code) != BPF_JA && values + 2 < VALUES_MOST)
+			value[values++] = f->k;
+	}
+	value[values++] = 0;
+	value[values++] = ~0U;
+}
+
+static uint64_t next_random(void)
+{
+	static uint64_t state = 1;
+
+	state = state * 6364136223846793005ULL + 1442695040888963407ULL;
+	return state >> 33;
+}
+
+static uint64_t some_argument(void)
+{
+	static const uint32_t high[] = {0, 0, 0, 1, ~0U};
+	uint32_t low = value[next_random() % values];
+
+	if (next_random() % 4 == 0)
+		low |= value[next_random() % values];
+	if (next_random() % 16 == 0)
+		low ^= 1U << (next_random() % 32);
+	return (uint64_t)high[next_random() % 5] << 32 | low;
+}
+
+#define TRIES 4000
+
+/* Of the numbers whose arguments count some thousand calls, of all others one says it all. */
+static void compare(const struct sock_fprog *one, const struct sock_fprog *other, uint32_t nr)
+{
+	struct seccomp_data data = {
+		.nr = (int)nr, .arch = AUDIT_ARCH_X86_64, .instruction_pointer = OURS};
+	bool look = false;
+
+	for (int i = 0; i == 0 || (look && i < TRIES); i++) {
+		uint32_t a = run(one, &data), b;
+
+		look = look || looked;
+		b = run(other, &data);
+		look = look || looked;
+		if (a != b)
+			ck_abort_msg("number %#x, %#llx %#llx %#llx %#llx: %#x and %#x", nr,
+				     data.args[0], data.args[1], data.args[2], data.args[3], a, b);
+		for (size_t n = 0; n < 6; n++)
+			data.args[n] = some_argument();
+	}
+}
+
+START_TEST(a_body_decides_as_what_libseccomp_makes_of_the_rules)
+{
+	unsigned int bits = (unsigned int)_i;
+	const struct sock_fprog *ours =
+		fx_seccomp_filter(bits, (struct fx_span){TEXT_START, TEXT_END});
+	size_t length;
+	struct sock_filter *code = fx_seccomp_rules(bits, &length);
+	const struct sock_fprog theirs = {.len = (unsigned short)length, .filter = code};
+	static const uint32_t odd[] = {0x3fffffff, 0x7fffffff, 0x80000000, 0xbfffffff, 0xffffffff};
+
+	ck_assert_uint_lt(ours->len, length / 2);
+	gather_values(&theirs);
+	for (uint32_t nr = 0; nr < 1024; nr++) {
+		compare(ours, &theirs, nr);
+		compare(ours, &theirs, nr | X32_BIT);
+		compare(ours, &theirs, (uint32_t)next_random() << 1);
+	}
+	for (size_t i = 0; i < sizeof(odd) / sizeof(*odd); i++)
+		compare(ours, &theirs, odd[i]);
+	free(code);
+}
+END_TEST
+
 START_TEST(every_jump_lands_inside_the_program)
 {
 	const struct sock_fprog *prog =
@@ -320,6 +417,10 @@ int main(void)
 	tcase_add_loop_test(tcase, a_confined_body_allows_what_its_bits_say, 0,
 			    sizeof(confined) / sizeof(confined[0]));
 	tcase_add_loop_test(tcase, a_confined_body_allows_addresses_only_with_net_or_unix, 0, 3);
+	tcase_add_loop_test(tcase, a_body_decides_as_what_libseccomp_makes_of_the_rules, 0, 1);
+	for (int bits = FX_CONFINED; bits < FX_CONFINE_BODIES; bits += 2)
+		tcase_add_loop_test(tcase, a_body_decides_as_what_libseccomp_makes_of_the_rules,
+				    bits, bits + 1);
 	for (int bits = FX_CONFINED; bits < FX_CONFINE_BODIES; bits += 2)
 		tcase_add_loop_test(tcase, every_jump_lands_inside_the_program, bits, bits + 1);
 	tcase_add_loop_test(tcase, every_jump_lands_inside_the_program, 0, 1);
