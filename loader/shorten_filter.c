@@ -6,9 +6,9 @@
  *
  * A program is run for one number, with the arguments unknown: what is left is a tree of tests of
  * arguments with actions as its leaves. Equal trees are made once. Numbers between two that the
- * program compares with are all decided alike, so it is run for one of each such stretch; neighbours
- * with the same tree are joined. Written out, that is a binary search for the number, and behind
- * it the tests.
+ * program compares with are all decided alike, so it is run for one of each such stretch;
+ * neighbours with the same tree are joined. Written out, that is a binary search for the number,
+ * and behind it the tests.
  */
 #include "loader/shorten_filter.h"
 
@@ -25,7 +25,8 @@
 #define NODES_MOST   1024
 #define STRETCH_MOST 4096
 
-/* Of 32 bits of an argument: whether any of k is set (BPF_JSET), or those of mask are k (BPF_JEQ). */
+/* Of 32 bits of an argument: whether any of k is set (BPF_JSET), or those of mask are k (BPF_JEQ).
+ */
 struct test {
 	uint32_t offset, mask, op, k;
 };
@@ -181,13 +182,13 @@ static struct node *decide(struct shortened *s, size_t pc, struct value a, uint3
 			return node_like(s, (struct node){.action = f->k});
 		case BPF_LD | BPF_W | BPF_ABS:
 			a = (struct value){.known = f->k == NUMBER_AT || f->k == ARCH_AT,
-					   .number = f->k == NUMBER_AT ? number
-								       : AUDIT_ARCH_X86_64,
+					   .number = f->k == NUMBER_AT ? number : AUDIT_ARCH_X86_64,
 					   .offset = f->k,
 					   .mask = ALL};
 			break;
 		case BPF_ALU | BPF_AND | BPF_K:
-			/* Of a number nothing is masked, so that stretches are all there is of them. */
+			/* Of a number nothing is masked, so that stretches are all there is of
+			 * them. */
 			if (a.known)
 				return fail(s);
 			a.mask &= f->k;
@@ -259,7 +260,8 @@ static struct line *add_line(struct shortened *s, struct sock_filter code)
 
 static struct line *add_jump(struct shortened *s, uint32_t op, uint32_t k)
 {
-	struct line *line = add_line(s, (struct sock_filter)BPF_JUMP(BPF_JMP | op | BPF_K, k, 0, 0));
+	struct line *line =
+		add_line(s, (struct sock_filter)BPF_JUMP(BPF_JMP | op | BPF_K, k, 0, 0));
 
 	line->jumps = true;
 	return line;
@@ -322,15 +324,14 @@ static void write_node(struct shortened *s, struct node *node)
 		return;
 	}
 	if (node->loads)
-		add_line(s, (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
-							 node->test.offset));
+		add_line(s,
+			 (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, node->test.offset));
 	node->loaded = s->lines;
 	if (node->test.mask != ALL)
-		add_line(s, (struct sock_filter)BPF_STMT(BPF_ALU | BPF_AND | BPF_K,
-							 node->test.mask));
+		add_line(s,
+			 (struct sock_filter)BPF_STMT(BPF_ALU | BPF_AND | BPF_K, node->test.mask));
 	line = add_jump(s, node->test.op, node->test.k);
-	line->yes = (struct target){.node = node->yes,
-				    .at = has_loaded(node, node->yes)};
+	line->yes = (struct target){.node = node->yes, .at = has_loaded(node, node->yes)};
 	line->no = (struct target){.node = node->no, .at = has_loaded(node, node->no)};
 }
 

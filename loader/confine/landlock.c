@@ -59,7 +59,8 @@ struct net_port {
 
 /* Devices that are the program's own, or nobody's; and the directory of its terminals. */
 static const char *const devices[] = {
-	"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty", "/dev/ptmx",
+	"/dev/null",	"/dev/zero", "/dev/full", "/dev/random",
+	"/dev/urandom", "/dev/tty",  "/dev/ptmx",
 };
 static const char terminals[] = "/dev/pts";
 

@@ -12,12 +12,12 @@
 #include <unistd.h>
 
 /* Of Linux 6.8: the host's headers may be older than its kernel. */
-#define NR_STATMOUNT	 457
-#define NR_LISTMOUNT	 458
-#define LSMT_OF_THE_ROOT UINT64_MAX
-#define WITH_SUPERBLOCK	 1U
-#define WITH_MOUNT	 2U
-#define WITH_PLACE	 16U
+#define NR_STATMOUNT	  457
+#define NR_LISTMOUNT	  458
+#define LSMT_OF_THE_ROOT  UINT64_MAX
+#define WITH_SUPERBLOCK	  1U
+#define WITH_MOUNT	  2U
+#define WITH_PLACE	  16U
 #define SUPERBLOCK_RDONLY 1U
 
 struct request {
@@ -81,7 +81,8 @@ int fx_read_only_mounts_by_calls(fx_mount_told *tell, void *context)
 	long count;
 
 	do {
-		count = syscall(NR_LISTMOUNT, &request, mounts, sizeof(mounts) / sizeof(*mounts), 0);
+		count = syscall(NR_LISTMOUNT, &request, mounts, sizeof(mounts) / sizeof(*mounts),
+				0);
 		for (long i = 0; i < count; i++) {
 			if (is_read_only(mounts[i]) && !tell_place(mounts[i], tell, context))
 				return 0;

@@ -212,8 +212,8 @@ static int make_rest_read_only(const struct fx_view *view, struct fx_refusal *wh
 
 static int lay_all(const struct fx_view *view, const int *tree, bool only, struct fx_refusal *why)
 {
-	if ((only && (fx_empty_root_enter(view, tree, why) < 0 ||
-		      lay(view, tree, only, true, why) < 0)) ||
+	if ((only &&
+	     (fx_empty_root_enter(view, tree, why) < 0 || lay(view, tree, only, true, why) < 0)) ||
 	    make_rest_read_only(view, why) < 0 || lay(view, tree, only, false, why) < 0)
 		return -1;
 	return close_hidden(view->grant, view->grants, why);

@@ -176,7 +176,8 @@ void fx_start(const struct fx_boot *boot)
 	struct fx_thread *t;
 	long r;
 
-	/* Until the guest's actions and threads are known; what fxbox writes for itself may fail. */
+	/* Until the guest's actions and threads are known; what fxbox writes for itself may fail.
+	 */
 	fx_host(__NR_rt_sigprocmask, SIG_BLOCK, &asynchronous, 0, 8);
 	fx_config = boot->config;
 	fx_own_image.start = boot->own_start;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Found by a hash, kept in the order in which they were first seen: so the dozens of sites of a small
- * program share a page or two, each of which is a fault, and are not one to a page.
+ * Found by a hash, kept in the order in which they were first seen: so the dozens of sites of a
+ * small program share a page or two, each of which is a fault, and are not one to a page.
  */
 #include "shim/patch/patch_site.h"
 

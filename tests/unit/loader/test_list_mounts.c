@@ -89,12 +89,12 @@ START_TEST(both_ways_tell_the_same_of_odd_mounts)
 	for (int i = 0; i < 100; i++) {
 		snprintf(place, sizeof(place), "%s/a b\\\n\t#%d", top, i);
 		ck_assert_int_eq(mkdir(place, 0755), 0);
-		ck_assert_int_eq(
-			mount("tmpfs", place, "tmpfs", i & 1 ? MS_RDONLY : 0, "size=4k"), 0);
+		ck_assert_int_eq(mount("tmpfs", place, "tmpfs", i & 1 ? MS_RDONLY : 0, "size=4k"),
+				 0);
 		if (i % 4 == 2)
-			ck_assert_int_eq(mount(NULL, place, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY,
-					       NULL),
-					 0);
+			ck_assert_int_eq(
+				mount(NULL, place, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY, NULL),
+				0);
 	}
 	compare(place);
 	ck_assert_int_eq(umount2(top, MNT_DETACH), 0);

@@ -67,7 +67,8 @@ static uint32_t run(const struct sock_fprog *prog, const struct seccomp_data *da
 		case BPF_LD:
 			looked = looked || f->k >= offsetof(struct seccomp_data, args);
 			/* Not by ck_assert, which writes a line each time. */
-			if (f->code != (BPF_LD | BPF_W | BPF_ABS) || f->k % 4 || f->k >= sizeof(*data))
+			if (f->code != (BPF_LD | BPF_W | BPF_ABS) || f->k % 4 ||
+			    f->k >= sizeof(*data))
 				ck_abort_msg("load %#x of %u", f->code, f->k);
 			memcpy(&a, (const char *)data + f->k, sizeof(a));
 			break;
