@@ -16,6 +16,7 @@
 #include "shim/decode/decode.h"
 #include "shim/decode/decode_names.h"
 #include "shim/threads/thread.h"
+#include "shim/base/table.h"
 
 #define SEEN_SLOTS   512 /* power of two */
 #define ARGS_SIZE    700
@@ -38,7 +39,7 @@ struct seen {
 #define SLOT_NONE   -2 /* the shared table was full */
 #define SLOT_OWN    -3 /* a refused call: not for the shared table */
 
-static struct seen seen[SEEN_SLOTS];
+static struct seen seen[SEEN_SLOTS] FX_TABLE;
 static uint64_t unseen; /* records without room in seen */
 static uint32_t lock;	/* guards seen and unseen */
 

@@ -11,6 +11,7 @@
 #include "shim/base/text.h"
 #include "shim/decode/decode.h"
 #include "shim/threads/thread.h"
+#include "shim/base/table.h"
 
 #define ROOM_FOR_ONE 128 /* `"name":count,` */
 #define PROBES	     16
@@ -23,7 +24,7 @@ static struct share {
 	uint64_t calls[FX_AUDIT_CALLS];
 	uint64_t subs[FX_AUDIT_SUBS]; /* in the places of the shared table's keys */
 	uint64_t subs_lost;	      /* for which it had no place */
-} __attribute__((aligned(64))) share[SHARES];
+} __attribute__((aligned(64))) share[SHARES] FX_TABLE;
 
 static struct share *own_share(void)
 {

@@ -7,6 +7,7 @@
 #include "shim/memory/umem.h"
 #include "shim/threads/guest_registers.h"
 #include "shim/threads/thread.h"
+#include "shim/base/table.h"
 
 #define SLICE  16384 /* bytes of the stack */
 #define CHUNK  1024  /* read at a time, and aligned: the stack may end behind any page */
@@ -18,7 +19,7 @@
 #define PLACES 124 /* most paths have less; who has more is looked at anew each time */
 
 /* Numbers of paths that were told. */
-static uint64_t told[TOLD];
+static uint64_t told[TOLD] FX_TABLE;
 
 /*
  * Stacks that were looked at: where in the slice the addresses of code were. They lie there again
@@ -29,7 +30,7 @@ static struct known {
 	uint64_t number, rip, rsp, rbp;
 	uint32_t count;
 	uint16_t place[PLACES]; /* in words */
-} known[KNOWN];
+} known[KNOWN] FX_TABLE;
 
 static uint64_t mix(uint64_t h, uint64_t value)
 {

@@ -9,6 +9,7 @@
 #include "shim/memory/umem.h"
 #include "shim/threads/guest_registers.h"
 #include "shim/threads/thread.h"
+#include "shim/base/table.h"
 
 /* glibc's pthread_mutex_t: the lock word, then these (sysdeps/x86/nptl/bits/struct_mutex.h). */
 #define MUTEX_OWNER  8
@@ -29,7 +30,7 @@
 #define PLACES	       4096
 
 /* By the low bits of their ids; who shares a place with a later one is not found. */
-static struct fx_thread *by_tid[PLACES];
+static struct fx_thread *by_tid[PLACES] FX_TABLE;
 
 void fx_owner_note(struct fx_thread *t, uint32_t tid)
 {

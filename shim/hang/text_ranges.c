@@ -6,11 +6,12 @@
 #include "shim/base/host.h"
 #include "shim/memory/maps.h"
 #include "shim/memory/own_ranges.h"
+#include "shim/base/table.h"
 
 #define LOOKS_APART_US 10000
 
 /* One is read, and the other written: by who has the lock, which is only ever tried. */
-static struct fx_text_ranges both[2];
+static struct fx_text_ranges both[2] FX_TABLE;
 static struct fx_text_ranges *current = &both[0];
 static uint32_t lock;
 static uint32_t changes; /* one more than of mappings, before the last look; 0: none was */

@@ -6,6 +6,7 @@
 
 #include "shim/base/host.h"
 #include "shim/base/lock.h"
+#include "shim/base/table.h"
 
 #define MOST_RANGES 1024
 
@@ -15,7 +16,7 @@
  */
 static struct {
 	uintptr_t start, end;
-} range[MOST_RANGES];
+} range[MOST_RANGES] FX_TABLE;
 static uint32_t ranges;
 static uint32_t lock;
 

@@ -7,10 +7,11 @@
 #include "shim/base/host.h"
 #include "shim/memory/umem.h"
 #include "shim/threads/thread.h"
+#include "shim/base/table.h"
 
 #define ADDRESS_BITS 47 /* of a program's */
 
-struct fx_thread *fx_find_table[1 << FX_FIND_BITS];
+struct fx_thread *fx_find_table[1 << FX_FIND_BITS] FX_TABLE;
 
 /* In the place of an FS base that several threads have: a key that none has. */
 static const uint64_t several[FX_THREAD_FS_KEY / 8 + 1] = {[FX_THREAD_FS_KEY / 8] = ~0xffffUL};

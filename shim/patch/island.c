@@ -3,6 +3,7 @@
 
 #include "shim/memory/own_ranges.h"
 #include "shim/patch/patch_site.h"
+#include "shim/base/table.h"
 
 #define PAGE	     4096UL
 #define ISLAND	     (4 * PAGE)
@@ -15,7 +16,7 @@ struct island {
 	struct fx_patch_site *site[ISLAND_ROOM];
 };
 
-static struct island island[MOST_ISLANDS];
+static struct island island[MOST_ISLANDS] FX_TABLE;
 
 static bool within_reach(uintptr_t a, uintptr_t b)
 {

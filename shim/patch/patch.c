@@ -17,6 +17,7 @@
 #include "shim/patch/point.h"
 #include "shim/process/process.h"
 #include "shim/threads/thread.h"
+#include "shim/base/table.h"
 
 #define PAGE 4096UL
 /* Patching costs as much as four or so, and other threads that run there a fault each. */
@@ -30,7 +31,7 @@
 #define MOST_JUMPS 1000
 
 /* Sites that have once been more than counted, for who looks them up by address. */
-static struct fx_patch_site *decided[FX_PATCH_SITES];
+static struct fx_patch_site *decided[FX_PATCH_SITES] FX_TABLE;
 static uint32_t decided_count; /* published after the entry */
 
 static uint32_t lock;	  /* guards ranges, states, islands and the code itself */

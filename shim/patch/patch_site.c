@@ -4,10 +4,11 @@
  * small program share a page or two, each of which is a fault, and are not one to a page.
  */
 #include "shim/patch/patch_site.h"
+#include "shim/base/table.h"
 
 #define PROBES 8
 
-static struct fx_patch_site site[FX_PATCH_SITES];
+static struct fx_patch_site site[FX_PATCH_SITES] FX_TABLE;
 static uint32_t used;
 /* Of site[], from 1; 0: none yet. */
 static uint16_t place[FX_PATCH_SITES];

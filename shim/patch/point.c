@@ -14,6 +14,7 @@
 #include "shim/patch/point_x86_64.h"
 #include "shim/process/process.h"
 #include "shim/schedule.h"
+#include "shim/base/table.h"
 
 #define PAGE	    4096UL
 #define MOST_POINTS 32768 /* what does not fit is none */
@@ -24,9 +25,9 @@
 #define BREAKPOINT  0xcc
 
 /* Trampolines push it: the table lies where 32 bits reach. */
-static struct fx_point point[MOST_POINTS];
+static struct fx_point point[MOST_POINTS] FX_TABLE;
 static uint32_t points;
-static uint32_t hashed[HASHED]; /* by address: the index of a point, and 1; 0: none */
+static uint32_t hashed[HASHED] FX_TABLE; /* by address: the index of a point, and 1; 0: none */
 
 /* Slots that follow each other, of as many points; and the text that these are in. */
 static struct area {
@@ -36,7 +37,7 @@ static struct area {
 	size_t text_length;
 	bool gone;
 	uint8_t reached[MOST_PAGES / 8]; /* bits: of pages that somebody has come to */
-} area[MOST_AREAS];
+} area[MOST_AREAS] FX_TABLE;
 static uint32_t areas;
 
 static uint32_t lock;

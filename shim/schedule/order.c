@@ -16,6 +16,7 @@
 #include "shim/schedule/story.h"
 #include "shim/schedule/uses.h"
 #include "shim/threads/thread.h"
+#include "shim/base/table.h"
 
 #define FIXED_PLACE 0x60000000UL /* below fxbox, so that the program finds its own places free */
 
@@ -27,7 +28,7 @@ static const char *const reasons[] = {
 
 struct fx_schedule *fx_order;
 
-static struct fx_schedule own;
+static struct fx_schedule own FX_TABLE;
 /* In the file; and how long they are, as it was before the program could write there. */
 static struct fx_decision *decisions;
 static struct fx_step *steps;

@@ -2,6 +2,7 @@
 #include "shim/schedule/policy.h"
 
 #include "shim/base/mem.h"
+#include "shim/base/table.h"
 
 /* What is in a program's way that spins without saying so. */
 #define LONGEST_ALONE 3000
@@ -342,7 +343,7 @@ static unsigned replay(struct fx_policy *p, const struct fx_choice *c, enum fx_d
 static const struct fx_choice *without_held(struct fx_policy *p, const struct fx_choice *c,
 					    struct fx_choice *less)
 {
-	static struct fx_candidate list[FX_SCHEDULE_THREADS];
+	static struct fx_candidate list[FX_SCHEDULE_THREADS] FX_TABLE;
 
 	if (!p->holds)
 		return c;

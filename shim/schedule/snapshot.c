@@ -17,6 +17,7 @@
 #include "shim/process/process.h"
 #include "shim/schedule/order.h"
 #include "shim/threads/thread.h"
+#include "shim/base/table.h"
 
 #define MOST_FILES	 32    /* that are open, besides the first three */
 #define MOST_DESCRIPTORS 65536 /* numbers that are looked at */
@@ -34,9 +35,9 @@ static struct {
 	uint64_t device, inode;
 } standard[STANDARD];
 
-static struct fx_schedule before; /* what had come of the order at the snapshot */
-static long parent;		  /* of the process that was copied; 0: there is no copy */
-static bool leaves_traces;	  /* a call was made that others can see the effect of */
+static struct fx_schedule before FX_TABLE; /* what had come of the order at the snapshot */
+static long parent;			   /* of the process that was copied; 0: there is no copy */
+static bool leaves_traces;		   /* a call was made that others can see the effect of */
 
 static const char *const private_place[] = {"/tmp", "/dev/shm"};
 

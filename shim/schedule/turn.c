@@ -19,6 +19,7 @@
 #include "shim/schedule/who.h"
 #include "shim/signals/fatal.h"
 #include "shim/threads/thread.h"
+#include "shim/base/table.h"
 
 #define OVERDUE_NS 50000000UL /* of processor time without an event */
 #define SECOND_NS  1000000000UL
@@ -175,7 +176,7 @@ static void event(struct fx_turn *r, enum fx_event_kind kind, uintptr_t ip, uint
 static struct fx_turn *next(struct fx_turn *self, bool can, enum fx_event_kind kind, uintptr_t ip,
 			    uint64_t what, bool yields)
 {
-	static struct fx_candidate list[FX_SCHEDULE_THREADS];
+	static struct fx_candidate list[FX_SCHEDULE_THREADS] FX_TABLE;
 	struct fx_choice choice = {.self = can ? (int)fx_turn_number(self) : -1,
 				   .from = (uint16_t)fx_turn_number(self),
 				   .kind = kind,

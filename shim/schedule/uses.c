@@ -7,13 +7,14 @@
 #include "shim/memory/umem.h"
 #include "shim/schedule/story.h"
 #include "shim/threads/thread.h"
+#include "shim/base/table.h"
 
 bool fx_uses_wanted;
 
 static struct fx_use *uses;
 static uint64_t uses_room, *used;
 /* By thread, its last use of a word, whose outcome is not known yet; NULL: none. */
-static struct fx_use *unsettled[FX_SCHEDULE_THREADS];
+static struct fx_use *unsettled[FX_SCHEDULE_THREADS] FX_TABLE;
 
 void fx_uses_share(struct fx_use *at, uint64_t room, uint64_t *count)
 {

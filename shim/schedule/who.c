@@ -8,6 +8,7 @@
 #include "shim/schedule/order.h"
 #include "shim/schedule/outside.h"
 #include "shim/threads/thread.h"
+#include "shim/base/table.h"
 
 #define LATE_NS	     10000000UL /* as late as a thread may be on a machine that has much to do */
 #define SHORTEST_NS  100000UL	/* between two looks at what is outside */
@@ -16,9 +17,9 @@
 #define MOST_AWAITED 64
 #define LOOK	     (WNOHANG | WNOWAIT)
 
-struct fx_turn fx_turn[FX_SCHEDULE_THREADS];
+struct fx_turn fx_turn[FX_SCHEDULE_THREADS] FX_TABLE;
 unsigned fx_turns_made;
-struct fx_policy fx_turn_policy;
+struct fx_policy fx_turn_policy FX_TABLE;
 
 static bool came;	   /* something from outside, in the last look */
 static uint64_t looked_at; /* the event at which others than our threads were last looked at */

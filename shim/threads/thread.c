@@ -10,6 +10,7 @@
 #include "shim/base/manager.h"
 #include "shim/base/mem.h"
 #include "shim/memory/own_ranges.h"
+#include "shim/base/table.h"
 
 #ifndef MADV_GUARD_INSTALL
 #define MADV_GUARD_INSTALL 102
@@ -21,7 +22,7 @@
 uint32_t fx_thread_count = 1;
 
 static uint32_t lock; /* guards all below */
-static uintptr_t slab[MOST_SLABS];
+static uintptr_t slab[MOST_SLABS] FX_TABLE;
 static unsigned slabs;
 static unsigned carved = SLAB_BLOCKS; /* blocks taken from the newest slab */
 static unsigned blocks; /* all that were ever taken; read without the lock, by handlers too */
