@@ -63,6 +63,12 @@ def shown(run, n, size):
     return shlex.join(words).replace(HERE, 'tests/bench').replace(ROOT, '.')
 
 
+def shown_prefix(prefix, build, work):
+    """What a side puts before the command, likewise."""
+    words = shlex.join(prefix).replace(f'{build}/tests/bench/fxbox', 'build/fxbox')
+    return words.replace(build, 'build').replace(work, 'WORK').replace(ROOT, '.')
+
+
 class Bench:
     def __init__(self, args, work):
         self.build = os.path.abspath(args.build)
@@ -206,8 +212,8 @@ def run_all(args):
         os.mkdir(os.path.join(work, 'here'))
         bench = Bench(args, work)
         found = {'machine': host.machine(f'{bench.build}/tests/bench/calls'), 'rounds': bench.rounds,
-                 'sides': {s.name: shlex.join(s.prefix).replace(bench.build, 'build').replace(
-                     work, 'WORK') for s in bench.sides.values() if not s.why_not and s.prefix},
+                 'sides': {s.name: shown_prefix(s.prefix, bench.build, work) for s in bench.sides.values()
+                           if not s.why_not and s.prefix},
                  'rows': []}
         report.print_machine(found)
         for row in chosen(args.names):
