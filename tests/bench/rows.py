@@ -231,8 +231,9 @@ def start_rows():
                       'bubblewrap', 'bubblewrap, network') + PEERS),
               goals=[Goal('fxbox', 'filter alone', more=1),
                      Goal('fxbox confined', 'filter alone', more=2.5),
+                     Goal('fxbox confined', 'native', more=2),
                      at_most(0.5, 'fxbox confined', 'bubblewrap')])
-    yield Row('start-only', 'the same, seeing nothing but what is named (--only)', 'ms',
+    yield Row('start-only', 'start and end of `true` with --only', 'ms',
               starts(('native', 'trap only', 'patch only', 'bubblewrap, only')),
               goals=[Goal('fxbox only', 'native', more=2),
                      at_most(0.5, 'fxbox only', 'bubblewrap, only')])
