@@ -106,6 +106,9 @@ void fx_signal_host_init(struct fx_sighand *h, uint64_t ignored_sync,
 		if (FX_UNBLOCKABLE & FX_SIGBIT(sig))
 			continue;
 		guest->handler = FX_SYNC_SIGNALS & ignored_sync & FX_SIGBIT(sig) ? 1 : 0;
+		/* Asked for first: a child that ended in between would become a zombie. */
+		if (sig == SIGCHLD && fx_host(__NR_rt_sigaction, sig, 0, &before, 8) == 0)
+			guest->handler = before.sa_handler == SIG_IGN;
 		set_host(h, sig, wanted(h, sig), &before);
 		if (!(FX_SYNC_SIGNALS & FX_SIGBIT(sig)) && before.sa_handler == SIG_IGN) {
 			guest->handler = 1;
