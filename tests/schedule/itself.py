@@ -30,7 +30,7 @@ MUTANTS = [os.path.abspath(m) for m in sys.argv[6:]]
 # Of the conformance suite what has threads, on each platform one half.
 CASES = [["async"], ["threads", "pi threads"]]
 # What the stress does in 3 rounds is some 1,700 events of 16 threads.
-ROUNDS = "rounds=3"
+ROUNDS = "stress=3"
 # The runs before the seeds cost as much as some ten of these.
 MANY, SOME, FEW = 30, 12, 4
 # Arguments: how many rounds.

@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "manager/manager.h"
-#include "tests/unit/manager/harness.h"
+#include "tests/unit/manager/cases.h"
 
 #define GUEST_WORDS 256
 
@@ -76,20 +76,5 @@ static inline unsigned rounds_of(unsigned usual)
 {
 	return harness_amount("rounds", usual);
 }
-
-TCase *wait_cases(void);
-TCase *wake_cases(void);
-TCase *wake_op_cases(void);
-TCase *requeue_cases(void);
-TCase *table_cases(void);
-TCase *pi_cases(void);
-TCase *pi_thread_cases(void);
-TCase *requeue_pi_cases(void);
-TCase *waitv_cases(void);
-TCase *async_cases(void);
-TCase *robust_cases(void);
-TCase *observer_cases(void);
-TCase *observer_kinds_cases(void);
-TCase *thread_cases(void);
 
 #endif

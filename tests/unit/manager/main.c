@@ -18,5 +18,7 @@ int main(int argc, char **argv)
 	observer_cases();
 	observer_kinds_cases();
 	thread_cases();
+	platform_cases();
+	stress_cases();
 	return harness_run(argc, argv);
 }

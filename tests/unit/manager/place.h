@@ -45,6 +45,15 @@ void place_interrupt(struct place_thread *t);
  */
 const char *place_set_clock(int64_t seconds);
 
+/*
+ * Guest memory as the platform has it, or NULL and why it has none: then a word of its own that
+ * is not there, and one that can only be read and is 0.
+ */
+extern const struct fx_memory_ops *const place_memory_ops;
+extern const char *const place_lacks_memory;
+uintptr_t place_hole(void);
+uintptr_t place_read_only(void);
+
 /* Zeroed, aligned to 64 bytes; NULL: there is no more. */
 void *place_memory(size_t bytes);
 void place_memory_free(void *memory);

@@ -4,9 +4,8 @@
  * and without deadline, for one word, for several and without a thread, wakes, wake_op,
  * requeues both ways and growth, on two words; and two words that are locks with an
  * owner, got by lock, trylock, or, the first, through a requeue from a fifth word.
- * Runs for seconds=N (3); with rounds=N each thread does so many, however long it takes: for runs
- * under a seed, and on emulated machines, which have no other measure. seed=N is what each thread's
- * choices begin with; how they mix is for the machine to say.
+ * Each thread does stress=N rounds (300), however long it takes; or all run for seconds=N. seed=N
+ * is what each thread's choices begin with; how they mix is for the machine to say.
  *
  * Every release that a wake counts must arrive at a waiter, and nobody may be
  * left asleep: the main thread wakes until all are gone, then compares. What the
@@ -18,8 +17,7 @@
 
 #include "manager/bucket.h"
 #include "manager/manager.h"
-#include "tests/unit/manager/harness.h"
-#include "tests/unit/manager/place.h"
+#include "tests/unit/manager/cases.h"
 
 #define ACTORS		  2
 #define GROWTHS		  8
@@ -34,6 +32,7 @@
 static uint32_t words[5];
 static struct fx_manager manager;
 static uint32_t stop, running;
+static uint32_t seconds;
 static uint32_t rounds; /* of each thread; 0: until stop */
 static uint64_t counted, released;
 static uint64_t guarded[2];	 /* by the locks: how often they were owned */
@@ -79,9 +78,9 @@ static _Noreturn void fail(const char *what, int rc)
 	harness_fail_values(__FILE__, __LINE__, what, rc, 0);
 }
 
-static uint32_t seeded(void *arg)
+static uint32_t seeded(uint32_t thread)
 {
-	return harness_amount("seed", 0) * 2654435761U + (uint32_t)(uintptr_t)arg;
+	return harness_amount("seed", 0) * 2654435761U + thread;
 }
 
 /* done: rounds of the calling thread, 0 at first. */
@@ -116,7 +115,7 @@ static const struct fx_deadline *soon(uint32_t random, struct fx_deadline *d)
 
 static void *waiter_main(void *arg)
 {
-	uint32_t random = seeded(arg), done = 0;
+	uint32_t random = seeded((uint32_t)(uintptr_t)arg), done = 0;
 
 	while (goes_on(&done)) {
 		struct fx_deadline d;
@@ -135,7 +134,7 @@ static void *waiter_main(void *arg)
 /* Waits for both words, the first perhaps twice. How many wakes came only the waiters know. */
 static void *vector_main(void *arg)
 {
-	uint32_t random = seeded(arg), done = 0;
+	uint32_t random = seeded((uint32_t)(uintptr_t)arg), done = 0;
 
 	while (goes_on(&done)) {
 		struct fx_waiter w[3] = {0};
@@ -186,7 +185,7 @@ static void queue_and_cancel(uint32_t r)
 
 static void *async_main(void *arg)
 {
-	uint32_t random = seeded(arg), done = 0;
+	uint32_t random = seeded((uint32_t)(uintptr_t)arg), done = 0;
 
 	while (goes_on(&done))
 		queue_and_cancel(next_random(&random));
@@ -236,7 +235,7 @@ static bool lock_somehow(unsigned i, uint32_t tid, uint32_t r)
 
 static void *locker_main(void *arg)
 {
-	uint32_t tid = TID(arg), random = seeded(arg), done = 0;
+	uint32_t tid = TID(arg), random = seeded(tid), done = 0;
 
 	while (goes_on(&done)) {
 		unsigned i = next_random(&random);
@@ -252,7 +251,7 @@ static void *locker_main(void *arg)
 
 static void *moved_main(void *arg)
 {
-	uint32_t tid = TID(arg), random = seeded(arg), done = 0;
+	uint32_t tid = TID(arg), random = seeded(tid), done = 0;
 
 	while (goes_on(&done)) {
 		uint32_t val = __atomic_load_n(&words[4], __ATOMIC_RELAXED);
@@ -316,7 +315,7 @@ static void act(uint32_t r)
 
 static void *actor_main(void *arg)
 {
-	uint32_t random = seeded(arg), done = 0;
+	uint32_t random = seeded((uint32_t)(uintptr_t)arg), done = 0;
 
 	while (goes_on(&done)) {
 		act(next_random(&random));
@@ -412,7 +411,7 @@ static void run(struct place_thread *thread)
 	if (rounds)
 		run_rounds();
 	else
-		run_for((int64_t)harness_amount("seconds", 3) * 1000);
+		run_for((int64_t)seconds * 1000);
 	for (i = WAITERS; i < WAITERS + ACTORS; i++)
 		place_join(&thread[i]);
 	drain();
@@ -425,7 +424,8 @@ START_TEST(every_release_arrives_and_one_at_a_time_owns_a_lock)
 	static _Alignas(64) char table[FX_MANAGER_MIN_TABLE];
 	struct place_thread thread[WAITERS + ACTORS];
 
-	rounds = harness_amount("rounds", 0);
+	seconds = harness_amount("seconds", 0);
+	rounds = seconds ? 0 : harness_amount("stress", 300);
 	fx_manager_init(&manager, place_platform, &memory, &threads, table, sizeof(table));
 	manager.spin_max = 20;
 	run(thread);
@@ -441,8 +441,10 @@ START_TEST(every_release_arrives_and_one_at_a_time_owns_a_lock)
 }
 END_TEST
 
-int main(int argc, char **argv)
+TCase *stress_cases(void)
 {
-	tcase_add_test(tcase_create("stress"), every_release_arrives_and_one_at_a_time_owns_a_lock);
-	return harness_run(argc, argv);
+	TCase *tc = tcase_create("stress");
+
+	tcase_add_test(tc, every_release_arrives_and_one_at_a_time_owns_a_lock);
+	return tc;
 }
