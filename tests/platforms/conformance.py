@@ -11,6 +11,7 @@ FXBOX_PLATFORMS=long: 10^6 hand-overs, 10,000 rounds of the stress, 200 seeds. T
 """
 import collections
 import concurrent.futures
+import fcntl
 import os
 import re
 import shutil
@@ -140,10 +141,15 @@ def run(row, program, runner, prefix):
 
 
 def make_prefix(wine, prefix):
-    """What wine keeps of a Windows, made once."""
-    if not os.path.exists(os.path.join(prefix, 'system.reg')):
+    """What wine keeps of a Windows, made once by whoever comes first."""
+    os.makedirs(prefix, exist_ok=True)
+    with open(os.path.join(prefix, 'made'), 'a', encoding='utf-8') as made:
+        fcntl.flock(made, fcntl.LOCK_EX)
+        if made.tell():
+            return
         subprocess.run([wine, 'wineboot', '--init'], env=dict(os.environ, WINEPREFIX=prefix, **WINE), timeout=TIMEOUT,
                        stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+        made.write('yes\n')
 
 
 def lack(row, programs):
