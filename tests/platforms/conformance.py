@@ -36,6 +36,7 @@ ROWS = [
     Row('POSIX', 'posix', 'native'),
     Row('POSIX i386', 'i386', 'native'),
     Row('POSIX s390x', 's390x', 'qemu-s390x'),
+    Row('TEE stub', 'tee', 'native'),
     Row('Win32', 'win32', 'wine'),
     Row('Win32, 1 core', 'win32', 'wine', 1),
     Row('aarch64 x 1', 'bare-aarch64', 'qemu-system-aarch64', 1),

@@ -68,8 +68,15 @@ uintptr_t place_read_only(void)
 
 const char *place_set_clock(int64_t seconds)
 {
+#ifdef PLACE_CLOCK_AHEAD
+	extern int64_t PLACE_CLOCK_AHEAD;
+
+	__atomic_fetch_add(&PLACE_CLOCK_AHEAD, seconds, __ATOMIC_SEQ_CST);
+	return NULL;
+#else
 	(void)seconds;
 	return "the clock is the whole machine's (guest-progs/clock_step.c)";
+#endif
 }
 
 void *place_memory(size_t bytes)
