@@ -28,7 +28,7 @@ def check(model, bug):
     said = ''
     for words in (['spin', '-a', *(['-D' + bug] if bug else []), os.path.join(SOURCE, model + '.pml')],
                   ['cc', '-O0', '-w', '-DSAFETY', '-DCOLLAPSE', '-DVECTORSZ=2048', '-o', 'pan', 'pan.c'],
-                  ['./pan', '-m1000000', '-w22']):
+                  ['./pan', '-m10000', '-w18']):
         done = subprocess.run(words, cwd=work, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                               text=True, timeout=200, check=False)
         said += done.stdout
