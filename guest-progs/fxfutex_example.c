@@ -77,8 +77,7 @@ static void owner(void)
 	fxfutex_unlock(futexes, &lock);
 	fxfutex_owner(futexes, &lock, &after);
 	printf("owner: before %s, during %s, after %s\n", before ? "?" : "nobody",
-	       during == fxfutex_self() ? "this thread" : "?",
-	       after ? "?" : "nobody");
+	       during == fxfutex_self() ? "this thread" : "?", after ? "?" : "nobody");
 }
 
 /* 4. A thread that leaves word behind, however it ends. */

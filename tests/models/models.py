@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Models of the manager's two-thread arguments, checked by Spin; each with its seeded bugs, which must be found.
+"""Models of the manager's two-thread arguments, checked by Spin; each with seeded bugs, which must be found.
 
     models.py SOURCE_DIRECTORY WORK_DIRECTORY
 
@@ -29,8 +29,8 @@ def check(model, bug):
     for words in (['spin', '-a', *(['-D' + bug] if bug else []), os.path.join(SOURCE, model + '.pml')],
                   ['cc', '-O0', '-w', '-DSAFETY', '-DCOLLAPSE', '-DVECTORSZ=2048', '-o', 'pan', 'pan.c'],
                   ['./pan', '-m10000', '-w18']):
-        done = subprocess.run(words, cwd=work, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                              text=True, timeout=200, check=False)
+        done = subprocess.run(words, cwd=work, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True, timeout=200, check=False)
         said += done.stdout
         if done.returncode != 0:
             return None, 0, said
@@ -48,7 +48,8 @@ def bugs_of(model):
 
 def main():
     tap = Tap()
-    models = sorted(name[:-4] for name in os.listdir(SOURCE) if name.endswith('.pml') and name != 'memory.pml')
+    models = sorted(name[:-4] for name in os.listdir(SOURCE)
+                    if name.endswith('.pml') and name != 'memory.pml')
     if shutil.which('spin') is None:
         for model in models:
             tap.skip(model, 'there is no spin (Debian: spin)')

@@ -7,7 +7,7 @@
 NAME=-PACKAGE: there is no such program, for want of a compiler's package. Prints TAP, each test by its
 platform and name, and writes WORK_DIRECTORY/table.txt: what each platform passed, and each test on each.
 
-FXBOX_PLATFORMS=long: 10^6 hand-overs, 10,000 rounds of the stress, 200 seeds. Two platforms are run at a time.
+FXBOX_PLATFORMS=long: 10^6 hand-overs, 10,000 rounds of the stress, 200 seeds. Two platforms at a time.
 """
 import collections
 import concurrent.futures
@@ -76,8 +76,8 @@ def find_runner(name):
 
 def machine(row, emulator, program):
     """The command that boots it, without its own words."""
-    common = ['-accel', 'tcg,thread=multi', '-cpu', 'max', '-smp', str(row.cores), '-m', '64', '-nodefaults', '-no-user-config',
-              '-display', 'none', '-serial', 'stdio', '-no-reboot', '-kernel', program]
+    common = ['-accel', 'tcg,thread=multi', '-cpu', 'max', '-smp', str(row.cores), '-m', '64', '-nodefaults',
+              '-no-user-config', '-display', 'none', '-serial', 'stdio', '-no-reboot', '-kernel', program]
     if row.runner == 'qemu-system-aarch64':
         return [emulator, '-M', 'virt', '-semihosting', *common]
     return [emulator, '-M', 'q35', '-device', 'isa-debug-exit,iobase=0xf4,iosize=4', *common]
@@ -105,7 +105,7 @@ def execute(row, words, env):
     return status, out.decode(errors='replace').replace('\r', '')
 
 
-def take(result, status, out, prefix=''):
+def take(result, status, out):
     """Enters what one run of the suite said into the row's result."""
     seen = 0
     last = 'nothing'
@@ -121,9 +121,10 @@ def take(result, status, out, prefix=''):
     plan = TAP_PLAN.search(out)
     if status != SUCCESS.get(result.row.runner, 0) or not plan or int(plan[1]) != seen:
         how = 'took more than %d s' % TIMEOUT if status is None else 'status %s' % status
-        result.tests[prefix + 'runs to its end'] = (FAILED, '%s, the last that was told: %s\n%s' % (how, last, out[-1500:]))
+        why = '%s, the last that was told: %s\n%s' % (how, last, out[-1500:])
+        result.tests['runs to its end'] = (FAILED, why)
     else:
-        result.tests.setdefault(prefix + 'runs to its end', (PASSED, ''))
+        result.tests.setdefault('runs to its end', (PASSED, ''))
     result.figures = FIGURE.findall(out)
 
 
@@ -148,8 +149,9 @@ def make_prefix(wine, prefix):
         fcntl.flock(made, fcntl.LOCK_EX)
         if made.tell():
             return
-        subprocess.run([wine, 'wineboot', '--init'], env=dict(os.environ, WINEPREFIX=prefix, **WINE), timeout=TIMEOUT,
-                       stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+        subprocess.run([wine, 'wineboot', '--init'], env=dict(os.environ, WINEPREFIX=prefix, **WINE),
+                       timeout=TIMEOUT, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+                       stderr=subprocess.DEVNULL, check=False)
         made.write('yes\n')
 
 
@@ -182,7 +184,8 @@ def summary(results, lacking):
     yield '%-14s %6s %7s %6s %6s  %s' % ('', 'passed', 'skipped', 'failed', 's', 'as it told')
     for r in results:
         told = ', '.join('%s %s' % (value, name) for name, value in r.figures)
-        yield '%-14s %6d %7d %6d %6.1f  %s' % (r.row.title, r.count(PASSED), r.count(SKIPPED), r.count(FAILED), r.seconds, told)
+        counts = r.count(PASSED), r.count(SKIPPED), r.count(FAILED)
+        yield '%-14s %6d %7d %6d %6.1f  %s' % (r.row.title, *counts, r.seconds, told)
     for row, why in lacking:
         yield '%-14s skipped: %s' % (row.title, why)
 

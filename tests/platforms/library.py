@@ -4,8 +4,8 @@
 
     library.py SOURCE BUILD WORK_DIRECTORY
 
-Each user is compiled against fxfutex.h as it is installed and nothing else of the source, and prints the same on
-Linux and, by mingw-w64 and wine, on Windows. FXBOX_PLATFORMS=long: 100,000 rounds of each recipe.
+Each user is compiled against fxfutex.h as it is installed and nothing else of the source, and prints the
+same on Linux and, by mingw-w64 and wine, on Windows. FXBOX_PLATFORMS=long: 100,000 rounds of each recipe.
 """
 import os
 import re
@@ -31,8 +31,8 @@ tap = Tap()
 
 def run(*words, **env):
     """Status and output; what is read from is a pipe, which nobody can break."""
-    done = subprocess.run(words, input='', stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=600,
-                          check=False, cwd=WORK, env=dict(os.environ, **env))
+    done = subprocess.run(words, input='', stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                          timeout=600, check=False, cwd=WORK, env=dict(os.environ, **env))
     return done.returncode, done.stdout.replace('\r', '')
 
 
@@ -62,12 +62,14 @@ def recipes():
 EXAMPLE = ('asynchronous: queued 0, woke 1, function called\n'
            'asynchronous: cancel 0, woke 0, function not called\nvectored: word 777 was set\n'
            'owner: before nobody, during this thread, after nobody\nat exit: the word is 0\n')
-ENDS = ('returns: the word is 0\nexits: the word is 0\nterminated: the word is 0\nowns a lock, and returns: the word is 0\n'
+ENDS = ('returns: the word is 0\nexits: the word is 0\nterminated: the word is 0\n'
+        'owns a lock, and returns: the word is 0\n'
         'its lock: owned by one that has ended, lock -ESRCH\nthe process ends\n')
 
 
 def linux():
-    for name, expected, *arguments in (('fxfutex_example.c', EXAMPLE), ('fxfutex_recipes.c', recipes(), ROUNDS)):
+    for name, expected, *arguments in (('fxfutex_example.c', EXAMPLE),
+                                       ('fxfutex_recipes.c', recipes(), ROUNDS)):
         what = name + ' on Linux'
         program = compiled(what, name, ['cc', *WARNINGS, '-I', BUILD], LINUX)
         if program:
@@ -122,7 +124,8 @@ def abi():
     found = exported('nm', '-g', '--defined-only', LINUX[0])
     tap.check('libfxfutex.a exports what fxfutex.symbols has', found == names, (found, names))
     with open(os.path.join(SOURCE, 'manager/fxfutex.h'), encoding='utf-8') as text:
-        declared = sorted(set(re.findall(r'\b(fxfutex_\w+)\(', re.sub(r'/\*.*?\*/', '', text.read(), flags=re.S))))
+        code = re.sub(r'/\*.*?\*/', '', text.read(), flags=re.S)
+    declared = sorted(set(re.findall(r'\b(fxfutex_\w+)\(', code)))
     tap.check('fxfutex.h declares the same', declared == names, (declared, names))
     if shutil.which(MINGW + 'nm'):
         found = exported(MINGW + 'nm', '-g', '--defined-only', os.path.join(WIN32, 'libfxfutex.a'))
@@ -132,13 +135,17 @@ def abi():
         tap.check('fxfutex.dll exports the same', found == names, (found, names))
     else:
         tap.skip('what the libraries of Windows export', 'no compiler for it (Debian: gcc-mingw-w64-x86-64)')
-    for machine, package in (('', ''), ('i686-linux-gnu-', 'gcc-i686-linux-gnu'), ('s390x-linux-gnu-', 'gcc-s390x-linux-gnu'),
-                             ('aarch64-linux-gnu-', 'gcc-aarch64-linux-gnu'), (MINGW, 'gcc-mingw-w64-x86-64')):
+    machines = {name + '-linux-gnu-': 'gcc-%s-linux-gnu' % name for name in ('i686', 's390x', 'aarch64')}
+    for machine, package in {'': '', MINGW: 'gcc-mingw-w64-x86-64', **machines}.items():
         what = 'sizes, places and types with %sgcc' % machine
         if shutil.which(machine + 'gcc') is None:
             tap.skip(what, 'no compiler for it (Debian: %s)' % package)
             continue
-        status, said = run(machine + 'gcc', *WARNINGS, '-I', BUILD, '-c', '-o', 'abi.o', source('tests/platforms/abi.c'))
+        if run(machine + 'gcc', '-fsyntax-only', source('tests/platforms/probe.c'))[0] != 0:
+            tap.skip(what, 'its compiler has no C library')
+            continue
+        status, said = run(machine + 'gcc', *WARNINGS, '-I', BUILD, '-c', '-o', 'abi.o',
+                           source('tests/platforms/abi.c'))
         tap.check(what, status == 0, said)
 
 
@@ -147,11 +154,13 @@ def versions():
         header = '.'.join(re.findall(r'FXFUTEX_VERSION_(?:MAJOR|MINOR|PATCH)\s+(\d+)$', text.read(), re.M))
     for pc in os.path.join(BUILD, 'meson-private/fxfutex.pc'), os.path.join(WIN32, 'fxfutex.pc'):
         if not os.path.exists(pc):
-            tap.skip('the version of ' + os.path.relpath(pc, BUILD), 'no compiler for it (Debian: gcc-mingw-w64-x86-64)')
+            tap.skip('the version of ' + os.path.relpath(pc, BUILD),
+                     'no compiler for it (Debian: gcc-mingw-w64-x86-64)')
             continue
         with open(pc, encoding='utf-8') as text:
             version = re.search(r'^Version: (\S+)$', text.read(), re.M)[1]
-        tap.check('%s has the version of fxfutex.h' % os.path.relpath(pc, BUILD), version == header, (version, header))
+        tap.check('%s has the version of fxfutex.h' % os.path.relpath(pc, BUILD), version == header,
+                  (version, header))
 
 
 os.makedirs(WORK, exist_ok=True)
