@@ -95,7 +95,7 @@ def windows():
     users = (('fxfutex_example.c', EXAMPLE), ('fxfutex_recipes.c', recipes(), ROUNDS),
              ('tests/platforms/ends_win32.c', ENDS))
     why = next((why for there, why in (
-        (shutil.which(MINGW + 'gcc'), 'no compiler for it (Debian: gcc-mingw-w64-x86-64)'),
+        (shutil.which(MINGW + 'gcc'), 'no compiler for it (Debian: gcc-mingw-w64-x86-64-win32)'),
         (find_wine(), 'there is no wine (Debian: wine64)')) if not there), None)
     if why:
         for user in users:
@@ -134,9 +134,9 @@ def abi():
         found = sorted(re.findall(r'^\s*\[ *\d+\] (\w+)$', out, re.M))
         tap.check('fxfutex.dll exports the same', found == names, (found, names))
     else:
-        tap.skip('what the libraries of Windows export', 'no compiler for it (Debian: gcc-mingw-w64-x86-64)')
+        tap.skip('what the libraries of Windows export', 'no compiler for it (Debian: gcc-mingw-w64-x86-64-win32)')
     machines = {name + '-linux-gnu-': 'gcc-%s-linux-gnu' % name for name in ('i686', 's390x', 'aarch64')}
-    for machine, package in {'': '', MINGW: 'gcc-mingw-w64-x86-64', **machines}.items():
+    for machine, package in {'': '', MINGW: 'gcc-mingw-w64-x86-64-win32', **machines}.items():
         what = 'sizes, places and types with %sgcc' % machine
         if shutil.which(machine + 'gcc') is None:
             tap.skip(what, 'no compiler for it (Debian: %s)' % package)
@@ -155,7 +155,7 @@ def versions():
     for pc in os.path.join(BUILD, 'meson-private/fxfutex.pc'), os.path.join(WIN32, 'fxfutex.pc'):
         if not os.path.exists(pc):
             tap.skip('the version of ' + os.path.relpath(pc, BUILD),
-                     'no compiler for it (Debian: gcc-mingw-w64-x86-64)')
+                     'no compiler for it (Debian: gcc-mingw-w64-x86-64-win32)')
             continue
         with open(pc, encoding='utf-8') as text:
             version = re.search(r'^Version: (\S+)$', text.read(), re.M)[1]
