@@ -17,8 +17,9 @@ import sys
 
 SOURCE, WORK = map(os.path.abspath, sys.argv[1:3])
 BARE, TESTS = os.path.join(SOURCE, 'tests/bare'), os.path.join(SOURCE, 'tests/unit/manager')
-# Without a bug the first takes some ten seconds, the other five.
-RUNS = 'threads platform rounds=5000 handovers=20000', 'stress seconds=5'
+# Without a bug each takes some ten seconds.
+RUNS = ('wake_finds_the_waiter_or_the_waiter_the_value rounds=200000',
+        'threads platform rounds=5000 handovers=20000', 'stress seconds=5')
 TIMEOUT = 60
 OF_SCHED = ['announced-after-the-check', 'growth-does-not-retire', 'no-fence-before-the-count',
             'requeue-does-not-announce-itself', 'woken-and-parked-cross']

@@ -216,6 +216,51 @@ START_TEST(every_wake_counted_is_a_wait_that_was_woken)
 }
 END_TEST
 
+/*
+ * (A) to (D) of manager/bucket.h, over and over: a wait begins while the word is changed and then
+ * woken. Either the wake finds the waiter, or that finds the new value; that both miss each other
+ * is a wake lost for good, which nothing hides here.
+ */
+
+static uint32_t round_begun, round_ended; /* atomic */
+static int round_woken;
+
+static void *changes_and_wakes(void *arg)
+{
+	const uint32_t rounds = *(const uint32_t *)arg;
+
+	for (uint32_t r = 1; r <= rounds; r++) {
+		await_that(__atomic_load_n(&round_begun, __ATOMIC_ACQUIRE) == r);
+		__atomic_store_n(&guest_words[0], r, __ATOMIC_RELAXED);
+		round_woken = wake(0, 1);
+		__atomic_store_n(&round_ended, r, __ATOMIC_RELEASE);
+	}
+	return NULL;
+}
+
+START_TEST(wake_finds_the_waiter_or_the_waiter_the_value)
+{
+	uint32_t r, rounds = rounds_of(5000);
+	struct place_thread thread;
+
+	round_begun = round_ended = 0;
+	place_start(&thread, changes_and_wakes, &rounds);
+	for (r = 1; r <= rounds; r++) {
+		struct fx_waiter w;
+		int rc;
+
+		__atomic_store_n(&round_begun, r, __ATOMIC_RELEASE);
+		rc = fx_wait_begin(&manager, &w, at(0), FX_KEY_PRIVATE, r - 1, FX_BITSET_ANY);
+		await_that(__atomic_load_n(&round_ended, __ATOMIC_ACQUIRE) == r);
+		ck_assert(rc == 0 || rc == -FX_EAGAIN);
+		ck_assert_int_eq(round_woken, rc == 0 ? 1 : 0);
+		if (rc == 0)
+			expect_woken(&w);
+	}
+	place_join(&thread);
+}
+END_TEST
+
 START_TEST(signal_ends_a_parked_wait_with_EINTR)
 {
 	struct sleeper s;
@@ -249,6 +294,7 @@ TCase *thread_cases(void)
 	tcase_add_test(tc, growth_moves_parked_threads);
 	tcase_add_loop_test(tc, two_threads_pass_a_word_to_and_fro, 0, 2);
 	tcase_add_test(tc, every_wake_counted_is_a_wait_that_was_woken);
+	tcase_add_test(tc, wake_finds_the_waiter_or_the_waiter_the_value);
 	tcase_add_test(tc, signal_ends_a_parked_wait_with_EINTR);
 	return tc;
 }
