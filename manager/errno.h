@@ -11,6 +11,7 @@ enum {
 	FX_ESRCH = 3,
 	FX_EINTR = 4,
 	FX_EAGAIN = 11,
+	FX_ENOMEM = 12,
 	FX_EFAULT = 14,
 	FX_EINVAL = 22,
 	FX_EDEADLK = 35,

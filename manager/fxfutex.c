@@ -1,17 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* The manager as a library: POSIX threads below it, ordinary memory as its words. */
+/* The manager as a library: threads of the host below it, ordinary memory as its words. */
 #include <fxfutex.h>
 
-#include <errno.h>
-#include <pthread.h>
-#include <sched.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
+#include "manager/fxfutex_host.h"
 #include "manager/manager.h"
-#include "manager/platform_posix.h"
 
 #define LINE 64
 
@@ -46,33 +40,6 @@ static const struct fx_memory_ops own_memory = {
 	.load64 = load64,
 };
 
-static uint32_t own_tid(void)
-{
-	return (uint32_t)syscall(SYS_gettid);
-}
-
-/* Signal 0 reaches every thread of this process that lives. */
-static bool alive(uint32_t tid)
-{
-	return syscall(SYS_tgkill, getpid(), tid, 0) == 0;
-}
-
-static int priority(uint32_t tid)
-{
-	struct sched_param param = {0};
-	int policy = sched_getscheduler((pid_t)tid);
-
-	if (policy != SCHED_FIFO && policy != SCHED_RR)
-		return 120;
-	sched_getparam((pid_t)tid, &param);
-	return 99 - param.sched_priority;
-}
-
-static const struct fx_thread_ops own_threads = {
-	.alive = alive,
-	.priority = priority,
-};
-
 fxfutex *fxfutex_new(unsigned threads)
 {
 	fxfutex *f = calloc(1, sizeof(*f));
@@ -82,14 +49,13 @@ fxfutex *fxfutex_new(unsigned threads)
 		return NULL;
 	while (bytes < (size_t)threads * 4 * LINE)
 		bytes *= 2;
-	f->table = aligned_alloc(LINE, bytes);
+	f->table = calloc(1, bytes + LINE);
 	if (!f->table) {
 		free(f);
 		return NULL;
 	}
-	memset(f->table, 0, bytes);
-	fx_manager_init(&f->manager, &fx_platform_posix, &own_memory, &own_threads, f->table,
-			bytes);
+	fx_manager_init(&f->manager, fx_host_platform, &own_memory, fx_host_threads,
+			(void *)(((uintptr_t)f->table + LINE - 1) & ~(uintptr_t)(LINE - 1)), bytes);
 	return f;
 }
 
@@ -124,7 +90,7 @@ int fxfutex_wait(fxfutex *f, uint32_t *word, uint32_t value, uint32_t bitset,
 	const struct fx_deadline *until;
 
 	if (!take_deadline(deadline, clock, &room, &until))
-		return -EINVAL;
+		return -FX_EINVAL;
 	return fx_wait(&f->manager, (uintptr_t)word, FX_KEY_PRIVATE, value, bitset, until);
 }
 
@@ -153,7 +119,7 @@ int fxfutex_waitv(fxfutex *f, const struct fxfutex_word *words, unsigned n, void
 	const struct fx_deadline *until;
 
 	if (n == 0 || !take_deadline(deadline, clock, &room, &until))
-		return -EINVAL;
+		return -FX_EINVAL;
 	v = (struct fx_waitv *)(waiters + n);
 	for (unsigned i = 0; i < n; i++)
 		v[i] = (struct fx_waitv){(uintptr_t)words[i].word, words[i].value, FX_KEY_PRIVATE};
@@ -195,18 +161,18 @@ int fxfutex_lock(fxfutex *f, uint32_t *word, const struct timespec *deadline, cl
 	const struct fx_deadline *until;
 
 	if (!take_deadline(deadline, clock, &room, &until))
-		return -EINVAL;
-	return fx_lock_pi(&f->manager, (uintptr_t)word, FX_KEY_PRIVATE, own_tid(), until);
+		return -FX_EINVAL;
+	return fx_lock_pi(&f->manager, (uintptr_t)word, FX_KEY_PRIVATE, fx_host_tid(), until);
 }
 
 int fxfutex_trylock(fxfutex *f, uint32_t *word)
 {
-	return fx_trylock_pi(&f->manager, (uintptr_t)word, FX_KEY_PRIVATE, own_tid());
+	return fx_trylock_pi(&f->manager, (uintptr_t)word, FX_KEY_PRIVATE, fx_host_tid());
 }
 
 int fxfutex_unlock(fxfutex *f, uint32_t *word)
 {
-	return fx_unlock_pi(&f->manager, (uintptr_t)word, FX_KEY_PRIVATE, own_tid());
+	return fx_unlock_pi(&f->manager, (uintptr_t)word, FX_KEY_PRIVATE, fx_host_tid());
 }
 
 int fxfutex_owner(fxfutex *f, uint32_t *word, uint32_t *tid)
@@ -214,12 +180,12 @@ int fxfutex_owner(fxfutex *f, uint32_t *word, uint32_t *tid)
 	return fx_owner(&f->manager, (uintptr_t)word, FX_KEY_PRIVATE, tid);
 }
 
-/* The calling thread's list, last asked for first, is the value of one key. */
-static pthread_once_t key_once = PTHREAD_ONCE_INIT;
-static pthread_key_t key;
-static int key_error;
+uint32_t fxfutex_self(void)
+{
+	return fx_host_tid();
+}
 
-static void run_at_exit(void *list)
+void fx_host_run(struct fxfutex_at_exit *list)
 {
 	struct fxfutex_at_exit *e = list;
 
@@ -233,29 +199,26 @@ static void run_at_exit(void *list)
 	}
 }
 
-static void make_key(void)
-{
-	key_error = pthread_key_create(&key, run_at_exit);
-}
-
 int fxfutex_wake_at_exit(fxfutex *f, struct fxfutex_at_exit *e, uint32_t *word, uint32_t value,
 			 int count)
 {
-	pthread_once(&key_once, make_key);
-	if (key_error)
-		return -ENOMEM;
-	*e = (struct fxfutex_at_exit){pthread_getspecific(key), f, word, value, count};
-	return pthread_setspecific(key, e) ? -ENOMEM : 0;
+	*e = (struct fxfutex_at_exit){fx_host_list(), f, word, value, count};
+	return fx_host_set_list(e) ? 0 : -FX_ENOMEM;
 }
 
 void fxfutex_forget_at_exit(struct fxfutex_at_exit *e)
 {
-	struct fxfutex_at_exit *first = pthread_getspecific(key), **link = &first;
+	struct fxfutex_at_exit *first = fx_host_list(), **link = &first;
 
 	while (*link && *link != e)
 		link = &(*link)->next;
 	if (!*link)
 		return;
 	*link = e->next;
-	pthread_setspecific(key, first);
+	fx_host_set_list(first);
+}
+
+int fxfutex_version(void)
+{
+	return FXFUTEX_VERSION;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * libfxfutex: Linux futexes inside one process, as a library for any program on
- * POSIX threads, and four things that the kernel does not have: a wait with a
+ * POSIX threads or on Windows, and four things that the kernel does not have: a wait with a
  * function instead of a thread, a vectored wait of any length, a question for
  * the owner of a lock, and a wake when a thread ends.
  *
@@ -9,9 +9,12 @@
  *
  * Words are 32 bits, aligned to 4 bytes, read and written by their users with
  * atomic operations. Every function may be called by any number of threads at
- * once. Results are those of futex(2), failures negative errno values. A bitset is
+ * once. Results are those of futex(2), failures negative errno values of Linux's, on
+ * Windows too, where <errno.h> has others (enum fxfutex_error). A bitset is
  * FXFUTEX_ANY, or what a wake's bitset must share a bit with. A deadline is
  * absolute, on CLOCK_REALTIME or CLOCK_MONOTONIC, or NULL for none.
+ *
+ * A C compiler of another machine needs lock-free atomics of 32 bits and of a pointer.
  *
  * Signals: none ends a wait, so no function returns -EINTR; handlers run, and the
  * wait goes on. A handler must not call the library.
@@ -33,6 +36,29 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+/*
+ * Major, minor, patch: a program that was compiled with one runs with a library of the same major
+ * and of no lesser minor. fxfutex_version is the library's.
+ */
+#define FXFUTEX_VERSION_MAJOR 1
+#define FXFUTEX_VERSION_MINOR 0
+#define FXFUTEX_VERSION_PATCH 0
+#define FXFUTEX_VERSION                                                                            \
+	(FXFUTEX_VERSION_MAJOR * 10000 + FXFUTEX_VERSION_MINOR * 100 + FXFUTEX_VERSION_PATCH)
+int fxfutex_version(void);
+
+/* Linux's numbers, which are returned negated. */
+enum fxfutex_error {
+	FXFUTEX_EPERM = 1,
+	FXFUTEX_ESRCH = 3,
+	FXFUTEX_EAGAIN = 11,
+	FXFUTEX_ENOMEM = 12,
+	FXFUTEX_EINVAL = 22,
+	FXFUTEX_EDEADLK = 35,
+	FXFUTEX_ETIMEDOUT = 110,
+	FXFUTEX_EALREADY = 114
+};
 
 #define FXFUTEX_ANY 0xffffffffU
 
@@ -100,10 +126,10 @@ int fxfutex_wait_async_cancel(fxfutex *f, struct fxfutex_async *a);
 
 /*
  * FUTEX_LOCK_PI and its kin: the word is 0 or the owner's thread id, FUTEX_WAITERS,
- * FUTEX_OWNER_DIED (<linux/futex.h>). The thread id is what gettid(2) returns in the
- * calling thread: not a pthread_t, nor a number of the program's own. So a thread may
- * take a free lock itself by an atomic change from 0 to its id, and give back one
- * whose word is its id and nothing more by a change to 0; all else is for lock and unlock.
+ * FUTEX_OWNER_DIED (<linux/futex.h>). The thread id is what fxfutex_self returns in the
+ * calling thread, gettid(2)'s on Linux: not a pthread_t, nor a number of the program's own. So a
+ * thread may take a free lock itself by an atomic change from 0 to its id, and give back one whose
+ * word is its id and nothing more by a change to 0; all else is for lock and unlock.
  *
  * Waiters get the lock by priority, then by age; the owner's own priority is not
  * raised. An owner has to unlock before it ends: those who wait are not told, and
@@ -112,6 +138,7 @@ int fxfutex_wait_async_cancel(fxfutex *f, struct fxfutex_async *a);
  * lock: 0, -EDEADLK, -ESRCH, -ETIMEDOUT, -EINVAL. trylock: also -EAGAIN. unlock: 0,
  * -EPERM.
  */
+uint32_t fxfutex_self(void);
 int fxfutex_lock(fxfutex *f, uint32_t *word, const struct timespec *deadline, clockid_t clock);
 int fxfutex_trylock(fxfutex *f, uint32_t *word);
 int fxfutex_unlock(fxfutex *f, uint32_t *word);

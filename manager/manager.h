@@ -31,6 +31,15 @@
 /* The smallest table: 16 buckets of one cache line. */
 #define FX_MANAGER_MIN_TABLE ((size_t)16 * 64)
 
+/*
+ * What a compiler and its machine have to have: atomics without locks of a word and of a pointer
+ * (a waiter is woken by somebody who holds no lock, and the table is one pointer), and no other
+ * idea of bytes. The order of bytes and the size of a pointer do not matter.
+ */
+_Static_assert(__atomic_always_lock_free(sizeof(uint32_t), 0), "lock-free atomics of 32 bits");
+_Static_assert(__atomic_always_lock_free(sizeof(uintptr_t), 0), "lock-free atomics of a pointer");
+_Static_assert(__CHAR_BIT__ == 8 && sizeof(uint32_t) == 4, "bytes of 8 bits");
+
 /* Visible only so that it can be static. Owned by the process it serves. */
 struct fx_manager {
 	const struct fx_platform_ops *platform;

@@ -11,7 +11,7 @@ number=0 status=0
 # compile COMPILER OPTION...
 compile() {
 	"$1" -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror -Wno-unused-function \
-		-Wno-missing-field-initializers -fsyntax-only -I. -I"$build/loader" "${@:2}" 2>&1
+		-Wno-missing-field-initializers -fsyntax-only -I. -I"$build" -I"$build/loader" "${@:2}" 2>&1
 }
 
 # compiles COMPILER HEADER

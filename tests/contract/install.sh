@@ -4,7 +4,7 @@
 # usage: install.sh MESON BUILD SOURCE
 #
 # What `meson install` puts where: all of it; the installed program works, and so does the library,
-# of whose names a program sees none but fxfutex_*.
+# of whose names a program sees none but those of fxfutex.symbols.
 set -euo pipefail
 
 meson=$1 build=$2 source=$3

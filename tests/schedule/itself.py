@@ -27,10 +27,10 @@ from tap import Tap
 
 FXBOX, GUESTS, *CONFORMANCE, STRESS = map(os.path.abspath, sys.argv[1:6])
 MUTANTS = [os.path.abspath(m) for m in sys.argv[6:]]
-# Of the conformance suite what has threads, on each platform one half. Check opens a file, so that no runs are copies.
+# Of the conformance suite what has threads, on each platform one half.
 CASES = [["async"], ["threads", "pi threads"]]
 # What the stress does in 3 rounds is some 1,700 events of 16 threads.
-ROUNDS = "3"
+ROUNDS = "stress=3"
 # The runs before the seeds cost as much as some ten of these.
 MANY, SOME, FEW = 30, 12, 4
 # Arguments: how many rounds.
@@ -70,9 +70,8 @@ def passes(what, seeds, *words, **more):
 def manager():
     for program, cases in zip(CONFORMANCE, CASES):
         for case in cases:
-            passes("%s, %s" % (os.path.basename(program), case), FEW, program, options=["--rw=" + work],
-                   TEMP=work, CK_FORK="no", CK_VERBOSITY="minimal", CK_RUN_CASE=case, MANAGER_ROUNDS="5")
-    done, result = test(MANY, "--output=any", STRESS, "rounds", ROUNDS)
+            passes("%s, %s" % (os.path.basename(program), case), FEW, program, case, "rounds=5")
+    done, result = test(MANY, "--output=any", STRESS, ROUNDS)
     tap.check("everything at once passes under %d seeds" % MANY, done.returncode == 0 and result["done"] == MANY,
               (done, result))
 
@@ -81,7 +80,7 @@ def mutants():
     """A fifth of the seeds does; addresses, and so which, are those of the environment. As many as it takes, of 64."""
     for program in MUTANTS:
         for first in range(1, 64, 8):
-            done, result = test("%d-%d" % (first, first + 7), "--output=any", program, "rounds", ROUNDS)
+            done, result = test("%d-%d" % (first, first + 7), "--output=any", program, ROUNDS)
             if done.returncode:
                 break
         told = re.search(r"^  \w[\w ]* \d+x, first seed \d+", done.stdout, re.M)

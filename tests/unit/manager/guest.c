@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/unit/manager/guest.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "manager/bucket.h"
-#include TEST_PLATFORM_HEADER
 
 uint32_t guest_words[GUEST_WORDS];
 bool guest_dead[GUEST_THREADS];
@@ -79,19 +77,11 @@ const struct fx_thread_ops guest_threads = {
 
 void *new_table(size_t bytes)
 {
-	void *table = aligned_alloc(64, bytes);
+	void *table = place_memory(bytes);
 
 	ck_assert_ptr_nonnull(table);
-	memset(table, 0, bytes);
 	tables[ntables++] = table;
 	return table;
-}
-
-unsigned rounds_of(unsigned usual)
-{
-	const char *asked = getenv("MANAGER_ROUNDS");
-
-	return asked ? (unsigned)atoi(asked) : usual;
 }
 
 void guest_setup(void)
@@ -103,7 +93,7 @@ void guest_setup(void)
 	guest_before_load = NULL;
 	guest_before_cmpxchg = NULL;
 	loads = 0;
-	scripted_platform = TEST_PLATFORM;
+	scripted_platform = *place_platform;
 	fx_manager_init(&manager, &scripted_platform, &guest_memory, &guest_threads,
 			new_table(FX_MANAGER_MIN_TABLE), FX_MANAGER_MIN_TABLE);
 }
@@ -112,7 +102,7 @@ void guest_teardown(void)
 {
 	ck_assert(manager_is_empty(&manager));
 	while (ntables > 0)
-		free(tables[--ntables]);
+		place_memory_free(tables[--ntables]);
 }
 
 void queue_bitset(struct fx_waiter *w, unsigned i, uint32_t bitset)

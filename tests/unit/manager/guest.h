@@ -6,13 +6,11 @@
 #ifndef TESTS_UNIT_MANAGER_GUEST_H
 #define TESTS_UNIT_MANAGER_GUEST_H
 
-#include <check.h>
-#include <sched.h>
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "guest-progs/patience.h"
 #include "manager/manager.h"
+#include "tests/unit/manager/cases.h"
 
 #define GUEST_WORDS 256
 
@@ -74,37 +72,9 @@ struct fx_deadline deadline_in(enum fx_clock clock, int64_t nsec);
 
 void *new_table(size_t bytes);
 
-/* As the environment's MANAGER_ROUNDS says, for runs under a seed, or as is usual. */
-unsigned rounds_of(unsigned usual);
-
-TCase *wait_cases(void);
-TCase *wake_cases(void);
-TCase *wake_op_cases(void);
-TCase *requeue_cases(void);
-TCase *table_cases(void);
-TCase *pi_cases(void);
-TCase *pi_thread_cases(void);
-TCase *requeue_pi_cases(void);
-TCase *waitv_cases(void);
-TCase *async_cases(void);
-TCase *robust_cases(void);
-TCase *observer_cases(void);
-TCase *observer_kinds_cases(void);
-TCase *thread_cases(void);
-
-/* Till others have done something; if they do not, it says what, which Check's limit would not. */
-#define await_that(condition)                                                                      \
-	do {                                                                                       \
-		time_t since_ = 0;                                                                 \
-                                                                                                   \
-		while (!(condition)) {                                                             \
-			if (patience_is_over(&since_))                                             \
-				ck_abort_msg("waited %d s for: " #condition, PATIENCE);            \
-			sched_yield();                                                             \
-		}                                                                                  \
-	} while (0)
-
-/* A test that waits so has more. */
-#define TEST_SECONDS 60
+static inline unsigned rounds_of(unsigned usual)
+{
+	return harness_amount("rounds", usual);
+}
 
 #endif

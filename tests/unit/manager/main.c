@@ -1,32 +1,24 @@
 /* SPDX-License-Identifier: MIT */
-/* The conformance suite of the futex manager, on the platform it was built for. */
-#include <stdlib.h>
-
+/* The conformance suite of the futex manager, on the platform of the place it is linked with. */
 #include "tests/unit/manager/guest.h"
 
-int main(void)
+int main(int argc, char **argv)
 {
-	Suite *suite = suite_create("futex manager on " TEST_PLATFORM_NAME);
-	SRunner *runner;
-	int failed;
-
-	suite_add_tcase(suite, wait_cases());
-	suite_add_tcase(suite, wake_cases());
-	suite_add_tcase(suite, wake_op_cases());
-	suite_add_tcase(suite, requeue_cases());
-	suite_add_tcase(suite, table_cases());
-	suite_add_tcase(suite, pi_cases());
-	suite_add_tcase(suite, pi_thread_cases());
-	suite_add_tcase(suite, requeue_pi_cases());
-	suite_add_tcase(suite, waitv_cases());
-	suite_add_tcase(suite, async_cases());
-	suite_add_tcase(suite, robust_cases());
-	suite_add_tcase(suite, observer_cases());
-	suite_add_tcase(suite, observer_kinds_cases());
-	suite_add_tcase(suite, thread_cases());
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	wait_cases();
+	wake_cases();
+	wake_op_cases();
+	requeue_cases();
+	table_cases();
+	pi_cases();
+	pi_thread_cases();
+	requeue_pi_cases();
+	waitv_cases();
+	async_cases();
+	robust_cases();
+	observer_cases();
+	observer_kinds_cases();
+	thread_cases();
+	platform_cases();
+	stress_cases();
+	return harness_run(argc, argv);
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Everything at once on the POSIX platform, for the thread sanitizer: waits with
+ * Everything at once on the platform of the place it is linked with: waits with
  * and without deadline, for one word, for several and without a thread, wakes, wake_op,
  * requeues both ways and growth, on two words; and two words that are locks with an
  * owner, got by lock, trylock, or, the first, through a requeue from a fifth word.
- * Runs about so many seconds as its argument says (3); with `rounds N` each thread does so many,
- * however long it takes: for runs under a seed, which have no other measure.
+ * Each thread does stress=N rounds (300), however long it takes; or all run for seconds=N. seed=N
+ * is what each thread's choices begin with; how they mix is for the machine to say.
  *
  * Every release that a wake counts must arrive at a waiter, and nobody may be
  * left asleep: the main thread wakes until all are gone, then compares. What the
@@ -13,15 +13,11 @@
  * need not see what the old one did.
  */
 #include <limits.h>
-#include <pthread.h>
-#include <sched.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include <stdbool.h>
 
 #include "manager/bucket.h"
 #include "manager/manager.h"
-#include "manager/platform_posix.h"
+#include "tests/unit/manager/cases.h"
 
 #define ACTORS		  2
 #define GROWTHS		  8
@@ -36,6 +32,7 @@
 static uint32_t words[5];
 static struct fx_manager manager;
 static uint32_t stop, running;
+static uint32_t seconds;
 static uint32_t rounds; /* of each thread; 0: until stop */
 static uint64_t counted, released;
 static uint64_t guarded[2];	 /* by the locks: how often they were owned */
@@ -76,10 +73,14 @@ static int priority(uint32_t tid)
 
 static const struct fx_thread_ops threads = {alive, priority};
 
-static void fail(const char *what, int rc)
+static _Noreturn void fail(const char *what, int rc)
 {
-	printf("%s: %d\n", what, rc);
-	exit(EXIT_FAILURE);
+	harness_fail_values(__FILE__, __LINE__, what, rc, 0);
+}
+
+static uint32_t seeded(uint32_t thread)
+{
+	return harness_amount("seed", 0) * 2654435761U + thread;
 }
 
 /* done: rounds of the calling thread, 0 at first. */
@@ -105,7 +106,7 @@ static const struct fx_deadline *soon(uint32_t random, struct fx_deadline *d)
 {
 	if (random & 1)
 		return NULL;
-	fx_platform_posix.clock_now(random & 2 ? FX_CLOCK_REALTIME : FX_CLOCK_MONOTONIC, d);
+	place_platform->clock_now(random & 2 ? FX_CLOCK_REALTIME : FX_CLOCK_MONOTONIC, d);
 	d->nsec += (int64_t)(random % 64) * 1000;
 	d->sec += d->nsec / 1000000000;
 	d->nsec %= 1000000000;
@@ -114,7 +115,7 @@ static const struct fx_deadline *soon(uint32_t random, struct fx_deadline *d)
 
 static void *waiter_main(void *arg)
 {
-	uint32_t random = (uint32_t)(uintptr_t)arg, done = 0;
+	uint32_t random = seeded((uint32_t)(uintptr_t)arg), done = 0;
 
 	while (goes_on(&done)) {
 		struct fx_deadline d;
@@ -133,7 +134,7 @@ static void *waiter_main(void *arg)
 /* Waits for both words, the first perhaps twice. How many wakes came only the waiters know. */
 static void *vector_main(void *arg)
 {
-	uint32_t random = (uint32_t)(uintptr_t)arg, done = 0;
+	uint32_t random = seeded((uint32_t)(uintptr_t)arg), done = 0;
 
 	while (goes_on(&done)) {
 		struct fx_waiter w[3] = {0};
@@ -176,7 +177,7 @@ static void queue_and_cancel(uint32_t r)
 	if (rc != 0)
 		return;
 	for (r = r >> 4 & 7; r > 0; r--)
-		sched_yield();
+		place_yield();
 	rc = fx_wait_async_cancel(&manager, &a);
 	if (rc != 0 && rc != -FX_EALREADY)
 		fail("cancel", rc);
@@ -184,7 +185,7 @@ static void queue_and_cancel(uint32_t r)
 
 static void *async_main(void *arg)
 {
-	uint32_t random = (uint32_t)(uintptr_t)arg, done = 0;
+	uint32_t random = seeded((uint32_t)(uintptr_t)arg), done = 0;
 
 	while (goes_on(&done))
 		queue_and_cancel(next_random(&random));
@@ -234,7 +235,7 @@ static bool lock_somehow(unsigned i, uint32_t tid, uint32_t r)
 
 static void *locker_main(void *arg)
 {
-	uint32_t tid = TID(arg), random = tid, done = 0;
+	uint32_t tid = TID(arg), random = seeded(tid), done = 0;
 
 	while (goes_on(&done)) {
 		unsigned i = next_random(&random);
@@ -250,7 +251,7 @@ static void *locker_main(void *arg)
 
 static void *moved_main(void *arg)
 {
-	uint32_t tid = TID(arg), random = tid, done = 0;
+	uint32_t tid = TID(arg), random = seeded(tid), done = 0;
 
 	while (goes_on(&done)) {
 		uint32_t val = __atomic_load_n(&words[4], __ATOMIC_RELAXED);
@@ -314,31 +315,41 @@ static void act(uint32_t r)
 
 static void *actor_main(void *arg)
 {
-	uint32_t random = (uint32_t)(uintptr_t)arg, done = 0;
+	uint32_t random = seeded((uint32_t)(uintptr_t)arg), done = 0;
 
 	while (goes_on(&done)) {
 		act(next_random(&random));
-		sched_yield();
+		place_yield();
 	}
 	return NULL;
 }
 
+/* Memory for a new table is there before anybody runs: an old one has to stay. */
+static void *tables[GROWTHS];
+static unsigned ntables;
+
+#define TABLE_BYTES(n) ((size_t)FX_MANAGER_MIN_TABLE << ((n) + 1))
+
+static void make_tables(unsigned n)
+{
+	for (ntables = 0; ntables < n; ntables++) {
+		tables[ntables] = place_memory(TABLE_BYTES(ntables));
+		ck_assert_ptr_nonnull(tables[ntables]);
+	}
+	ntables = 0;
+}
+
 static void grow(void)
 {
-	size_t bytes = 2 * fx_table_count(fx_table_current(&manager)) * sizeof(struct fx_bucket);
-	void *table = aligned_alloc(64, bytes);
-
-	if (!table)
-		abort();
-	memset(table, 0, bytes);
-	fx_manager_grow(&manager, table, bytes);
+	fx_manager_grow(&manager, tables[ntables], TABLE_BYTES(ntables));
+	ntables++;
 }
 
 static int64_t now(void)
 {
 	struct fx_deadline d;
 
-	fx_platform_posix.clock_now(FX_CLOCK_MONOTONIC, &d);
+	place_platform->clock_now(FX_CLOCK_MONOTONIC, &d);
 	return d.sec * 1000 + d.nsec / 1000000;
 }
 
@@ -351,7 +362,7 @@ static void drain(void)
 			counted += (uint64_t)fx_wake(&manager, word(i), FX_KEY_PRIVATE, INT_MAX,
 						     FX_BITSET_ANY);
 		move_to_lock(INT_MAX);
-		sched_yield();
+		place_yield();
 	}
 }
 
@@ -362,15 +373,13 @@ static void *(*const routine[])(void *) = {
 
 #define WAITERS (sizeof(routine) / sizeof(routine[0]))
 
-static void start_all(pthread_t *thread)
+static void start_all(struct place_thread *thread)
 {
 	uintptr_t i;
 
 	running = WAITERS;
 	for (i = 0; i < WAITERS + ACTORS; i++)
-		if (pthread_create(&thread[i], NULL, i < WAITERS ? routine[i] : actor_main,
-				   (void *)(i + 1)) != 0)
-			abort();
+		place_start(&thread[i], i < WAITERS ? routine[i] : actor_main, (void *)(i + 1));
 }
 
 static void run_for(int64_t length)
@@ -379,7 +388,7 @@ static void run_for(int64_t length)
 
 	for (unsigned i = 1; i <= GROWTHS; i++) {
 		while (now() < begin + length * i / GROWTHS)
-			sched_yield();
+			place_yield();
 		grow();
 	}
 	__atomic_store_n(&stop, 1, __ATOMIC_RELAXED);
@@ -388,44 +397,54 @@ static void run_for(int64_t length)
 static void run_rounds(void)
 {
 	for (unsigned i = 0; i < GROWTHS_OF_ROUNDS; i++) {
-		sched_yield();
+		place_yield();
 		grow();
 	}
 }
 
-/* Of a few rounds nothing need have been released. */
-static bool was_all_done(void)
+static void run(struct place_thread *thread)
 {
-	return rounds || (released > 0 && requeued > 0);
-}
-
-int main(int argc, char **argv)
-{
-	static _Alignas(64) char table[FX_MANAGER_MIN_TABLE];
-	pthread_t thread[WAITERS + ACTORS];
 	unsigned i;
 
-	if (argc > 2 && strcmp(argv[1], "rounds") == 0)
-		rounds = (uint32_t)atoi(argv[2]);
-	fx_manager_init(&manager, &fx_platform_posix, &memory, &threads, table, sizeof(table));
-	manager.spin_max = 20;
+	make_tables(rounds ? GROWTHS_OF_ROUNDS : GROWTHS);
 	start_all(thread);
 	if (rounds)
 		run_rounds();
 	else
-		run_for((argc > 1 ? atoi(argv[1]) : 3) * 1000);
+		run_for((int64_t)seconds * 1000);
 	for (i = WAITERS; i < WAITERS + ACTORS; i++)
-		pthread_join(thread[i], NULL);
+		place_join(&thread[i]);
 	drain();
 	for (i = 0; i < WAITERS; i++)
-		pthread_join(thread[i], NULL);
-	printf("%llu waiters released, %llu counted\n", (unsigned long long)released,
-	       (unsigned long long)counted);
-	printf("locks owned %llu times, %llu counted, %llu through a requeue; words %#x %#x\n",
-	       (unsigned long long)(guarded[0] + guarded[1]), (unsigned long long)owned,
-	       (unsigned long long)requeued, words[2], words[3]);
-	return was_all_done() && released == counted && guarded[0] + guarded[1] == owned &&
-			       words[2] == 0 && words[3] == 0
-		       ? EXIT_SUCCESS
-		       : EXIT_FAILURE;
+		place_join(&thread[i]);
+}
+
+START_TEST(every_release_arrives_and_one_at_a_time_owns_a_lock)
+{
+	static _Alignas(64) char table[FX_MANAGER_MIN_TABLE];
+	struct place_thread thread[WAITERS + ACTORS];
+
+	seconds = harness_amount("seconds", 0);
+	rounds = seconds ? 0 : harness_amount("stress", 300);
+	fx_manager_init(&manager, place_platform, &memory, &threads, table, sizeof(table));
+	manager.spin_max = 20;
+	run(thread);
+	harness_note("waiters released", (int64_t)released);
+	harness_note("locks owned", (int64_t)owned);
+	harness_note("of these through a requeue", (int64_t)requeued);
+	ck_assert_uint_eq(released, counted);
+	ck_assert_uint_eq(guarded[0] + guarded[1], owned);
+	ck_assert_uint_eq(words[2], 0);
+	ck_assert_uint_eq(words[3], 0);
+	/* Of a few rounds nothing need have been released. */
+	ck_assert(rounds || (released > 0 && requeued > 0));
+}
+END_TEST
+
+TCase *stress_cases(void)
+{
+	TCase *tc = tcase_create("stress");
+
+	tcase_add_test(tc, every_release_arrives_and_one_at_a_time_owns_a_lock);
+	return tc;
 }

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Waits that call a function. */
 #include <limits.h>
-#include <pthread.h>
-#include <sched.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "tests/unit/manager/guest.h"
@@ -98,12 +95,12 @@ static void wake_neighbour(struct fx_async *a, int result)
 	called++;
 	ck_assert_int_eq(wake(neighbour_of(0), 1), 1);
 	memset(a, 0xdb, sizeof(*a));
-	free(a);
+	place_memory_free(a);
 }
 
 START_TEST(function_may_wake_others_and_free_its_own)
 {
-	struct fx_async *a = malloc(sizeof(*a));
+	struct fx_async *a = place_memory(sizeof(*a));
 	struct fx_waiter w;
 
 	begin(a, 0, wake_neighbour);
@@ -176,20 +173,20 @@ static void *canceller(void *arg)
 
 START_TEST(cancel_returns_after_the_function)
 {
-	pthread_t thread[2];
+	struct place_thread thread[2];
 	struct fx_async a;
 	unsigned i;
 
 	inside = may_go_on = cancelled = 0;
 	begin(&a, 0, linger);
-	ck_assert_int_eq(pthread_create(&thread[0], NULL, waker, NULL), 0);
+	place_start(&thread[0], waker, NULL);
 	await_that(__atomic_load_n(&inside, __ATOMIC_ACQUIRE));
-	ck_assert_int_eq(pthread_create(&thread[1], NULL, canceller, &a), 0);
+	place_start(&thread[1], canceller, &a);
 	for (i = 0; i < 100; i++)
-		sched_yield();
+		place_yield();
 	__atomic_store_n(&may_go_on, 1, __ATOMIC_RELEASE);
 	for (i = 0; i < 2; i++)
-		ck_assert_int_eq(pthread_join(thread[i], NULL), 0);
+		place_join(&thread[i]);
 }
 END_TEST
 
@@ -197,7 +194,6 @@ TCase *async_cases(void)
 {
 	TCase *tc = tcase_create("async");
 
-	tcase_set_timeout(tc, TEST_SECONDS);
 	tcase_add_checked_fixture(tc, guest_setup, guest_teardown);
 	tcase_add_test(tc, async_wait_that_cannot_begin_calls_nothing);
 	tcase_add_test(tc, wake_calls_the_function_before_it_returns);

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include <limits.h>
-#include <stdio.h>
-#include <string.h>
 
 #include "tests/unit/manager/guest.h"
 
@@ -9,7 +7,7 @@ static char seen[256];
 
 static void note(const char *what)
 {
-	strncat(seen, what, sizeof(seen) - strlen(seen) - 1);
+	harness_append(seen, sizeof(seen), what);
 }
 
 static void on_begin(struct fx_manager *m, const struct fx_waiter *w)
@@ -37,12 +35,11 @@ static void on_requeue(struct fx_manager *m, const struct fx_waiter *w, struct f
 
 static void on_end(struct fx_manager *m, const struct fx_waiter *w, int result)
 {
-	char text[32];
-
 	(void)m;
 	(void)w;
-	snprintf(text, sizeof(text), "end=%d ", result);
-	note(text);
+	note("end=");
+	harness_append_number(seen, sizeof(seen), result);
+	note(" ");
 }
 
 static struct fx_waiter *choose_youngest(struct fx_manager *m, struct fx_waiter *first,
@@ -70,6 +67,7 @@ static struct fx_observer observer = {
 static void observed_setup(void)
 {
 	guest_setup();
+	seen[0] = '\0';
 	manager.observer = &observer;
 }
 

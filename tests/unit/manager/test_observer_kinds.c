@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What an observer sees of waits that are not of one thread for one word without an owner. */
 #include <limits.h>
-#include <stdio.h>
-#include <string.h>
 
 #include "tests/unit/manager/guest.h"
 
@@ -10,12 +8,17 @@ static const struct fx_deadline past = {0, 0, FX_CLOCK_MONOTONIC};
 
 static char seen[256];
 
+static int64_t word_of(struct fx_key key)
+{
+	return (int64_t)((fx_key_uaddr(key) - at(0)) / sizeof(uint32_t));
+}
+
 static void note(const char *what, struct fx_key key, const char *more)
 {
-	size_t used = strlen(seen);
-
-	snprintf(seen + used, sizeof(seen) - used, "%s%u%s ", what,
-		 (unsigned)((fx_key_uaddr(key) - at(0)) / sizeof(uint32_t)), more);
+	harness_append(seen, sizeof(seen), what);
+	harness_append_number(seen, sizeof(seen), word_of(key));
+	harness_append(seen, sizeof(seen), more);
+	harness_append(seen, sizeof(seen), " ");
 }
 
 static void on_begin(struct fx_manager *m, const struct fx_waiter *w)
@@ -33,20 +36,19 @@ static void on_wake(struct fx_manager *m, const struct fx_waiter *w)
 
 static void on_requeue(struct fx_manager *m, const struct fx_waiter *w, struct fx_key from)
 {
-	char to[16];
+	char to[16] = ">";
 
 	(void)m;
-	snprintf(to, sizeof(to), ">%u",
-		 (unsigned)((fx_key_uaddr(w->key) - at(0)) / sizeof(uint32_t)));
+	harness_append_number(to, sizeof(to), word_of(w->key));
 	note("move", from, to);
 }
 
 static void on_end(struct fx_manager *m, const struct fx_waiter *w, int result)
 {
-	char text[16];
+	char text[16] = "=";
 
 	(void)m;
-	snprintf(text, sizeof(text), "=%d", result);
+	harness_append_number(text, sizeof(text), result);
 	note("end", w->key, text);
 }
 
@@ -70,6 +72,8 @@ static const struct fx_observer observer = {
 static void observed_setup(void)
 {
 	guest_setup();
+	seen[0] = '\0';
+	choices = 0;
 	manager.observer = &observer;
 }
 
@@ -270,7 +274,7 @@ static void done(struct fx_async *a, int result)
 {
 	(void)a;
 	(void)result;
-	strcat(seen, "done ");
+	harness_append(seen, sizeof(seen), "done ");
 }
 
 START_TEST(observer_sees_the_end_of_a_wait_before_its_function_runs)

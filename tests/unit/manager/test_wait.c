@@ -96,11 +96,11 @@ START_TEST(value_that_changes_before_the_lock_is_EAGAIN)
 }
 END_TEST
 
+static int own_loads;
+
 static int fault_at_second_load(uintptr_t uaddr, uint32_t *out)
 {
-	static int loads;
-
-	if (++loads == 2)
+	if (++own_loads == 2)
 		return -FX_EFAULT;
 	return guest_memory.load32(uaddr, out);
 }
@@ -111,6 +111,7 @@ START_TEST(word_unmapped_before_the_lock_is_EFAULT)
 
 	memory.load32 = fault_at_second_load;
 	manager.memory = &memory;
+	own_loads = 0;
 	ck_assert_int_eq(wait_until(0, 0, NULL), -FX_EFAULT);
 	ck_assert(manager_is_empty(&manager));
 }
@@ -250,11 +251,19 @@ START_TEST(spin_is_bounded)
 }
 END_TEST
 
+static void wait_setup(void)
+{
+	guest_setup();
+	park_result = 0;
+	parks = 0;
+	relaxes = 0;
+}
+
 TCase *wait_cases(void)
 {
 	TCase *tc = tcase_create("wait");
 
-	tcase_add_checked_fixture(tc, guest_setup, guest_teardown);
+	tcase_add_checked_fixture(tc, wait_setup, guest_teardown);
 	tcase_add_test(tc, wait_on_another_value_is_EAGAIN);
 	tcase_add_test(tc, wait_with_bitset_zero_is_EINVAL);
 	tcase_add_test(tc, wait_on_misaligned_word_is_EINVAL_even_if_unmapped);

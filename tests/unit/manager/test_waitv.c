@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A wait on several words; its thread's sleep is scripted where order matters. */
 #include <limits.h>
-#include <pthread.h>
-#include <sched.h>
 
 #include "tests/unit/manager/guest.h"
 
@@ -249,13 +247,13 @@ static void *real_waiter(void *arg)
 
 START_TEST(parked_thread_is_woken_by_any_of_its_words)
 {
-	pthread_t thread;
+	struct place_thread thread;
 	int result = -1;
 
 	name_words(N);
-	ck_assert_int_eq(pthread_create(&thread, NULL, real_waiter, &result), 0);
+	place_start(&thread, real_waiter, &result);
 	await_that(wake((unsigned)_i, 1) != 0);
-	ck_assert_int_eq(pthread_join(thread, NULL), 0);
+	place_join(&thread);
 	ck_assert_int_eq(result, _i);
 }
 END_TEST
@@ -264,7 +262,6 @@ TCase *waitv_cases(void)
 {
 	TCase *tc = tcase_create("waitv");
 
-	tcase_set_timeout(tc, TEST_SECONDS);
 	tcase_add_checked_fixture(tc, guest_setup, guest_teardown);
 	tcase_add_test(tc, vector_of_none_or_with_wrong_deadline_is_EINVAL);
 	tcase_add_test(tc, misaligned_word_is_EINVAL_before_any_value_is_compared);
