@@ -4,8 +4,8 @@
 
 usage: peers.py BUILD [--seconds S] [NAME...]
 
-For each bug the four get S seconds of processor time (4), in turns of a quarter. How often a bug showed
-is divided by what it took. A tool that names a race shows the bug, too, whether or not the run failed.
+For each bug the four get S seconds of processor time (4), in turns of a quarter, but no more than three times
+as long: who waits for a hang to be one takes little of a processor. How often a bug showed is divided by what it took. A tool that names a race shows the bug, too, whether or not the run failed.
 TSan is another build of the program, where gcc can make it; helgrind is left out where it is not there.
 """
 import argparse
@@ -18,6 +18,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 
 HANGS = 1.0  # seconds of real time, after which a native run is one; they take some milliseconds
 SLOW = 5.0  # the same under a tool
@@ -49,13 +50,14 @@ class Side:
     """One way to look for a bug: turn() is one try, with how many runs and bugs it was."""
 
     def __init__(self, turn):
-        self.turn, self.used, self.runs, self.found = turn, 0.0, 0, 0
+        self.turn, self.used, self.real, self.runs, self.found = turn, 0.0, 0.0, 0, 0
 
     def go_on(self, until):
-        while self.used < until:
-            before = processor()
+        while self.used < until and self.real < 3 * until:
+            before, began = processor(), time.monotonic()
             runs, found = self.turn()
             self.used += max(processor() - before, 0.001)
+            self.real += time.monotonic() - began
             self.runs += runs
             self.found += found
 
