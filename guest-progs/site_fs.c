@@ -88,6 +88,14 @@ static uintptr_t get_fs(void)
 	return base;
 }
 
+static uintptr_t get_gs(void)
+{
+	uintptr_t base = 0;
+
+	need(syscall(SYS_arch_prctl, ARCH_GET_GS, &base) == 0);
+	return base;
+}
+
 /* Both threads are in the same phase. */
 PLAIN static void meet(uint32_t phase)
 {
@@ -295,10 +303,12 @@ int main(int argc, char **argv)
 	}
 	need(wait(NULL) > 0);
 	threads("threads afterwards");
-	/* From here on a thread's pointer is none, as far as one sees. */
+	/* From here on a thread's pointer is none, as far as one sees; and GS is the program's. */
+	need(syscall(SYS_arch_prctl, ARCH_SET_GS, area) == 0);
 	say("FS where the word is 0", with_fs((uintptr_t)&area[3], own));
 	say("FS at 0", with_fs(0, own));
 	say("FS where nothing is", with_fs(4096, own));
 	threads("threads in the end");
+	say("GS is as it was", get_gs() == (uintptr_t)area);
 	return 0;
 }

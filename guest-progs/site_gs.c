@@ -45,7 +45,7 @@ static void *of_thread(void *arg)
 
 int main(int argc, char **argv)
 {
-	unsigned long base = (unsigned long)area;
+	unsigned long base = (unsigned long)area, fs = 0;
 
 	(void)argv;
 	area[1] = 42;
@@ -58,6 +58,10 @@ int main(int argc, char **argv)
 		__asm__ volatile("wrgsbase %0" : : "r"(base));
 	else
 		need(syscall(SYS_arch_prctl, ARCH_SET_GS, area) == 0);
+	say("behind GS", behind_gs());
+	/* Nor does it go when FS is set. */
+	need(syscall(SYS_arch_prctl, ARCH_GET_FS, &fs) == 0);
+	need(syscall(SYS_arch_prctl, ARCH_SET_FS, fs) == 0);
 	say("behind GS", behind_gs());
 	say("calls with GS", site_wrong(call, getppid()));
 	say("behind GS", behind_gs());

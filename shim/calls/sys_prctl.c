@@ -127,7 +127,9 @@ long fx_sys_arch_prctl(struct fx_thread *t, struct fx_call *c)
 		if (r == 0) {
 			t->fs_base = c->arg[1];
 			t->fs_shared = false;
-			fx_patch_thread(t);
+			/* By GS it is found as before, and that may be the guest's by now. */
+			if (fx_find_by_fs())
+				fx_patch_thread(t);
 		}
 		return r;
 	}

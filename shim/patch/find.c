@@ -75,6 +75,14 @@ void fx_find_leave(struct fx_thread *t)
 	__atomic_store_n(&t->fs_key, 0, __ATOMIC_RELEASE);
 }
 
+/* It is nobody's yet: the guest may set it while threads are found by FS. */
+static bool gs_is_free(void)
+{
+	uintptr_t gs = 0;
+
+	return fx_host(__NR_arch_prctl, ARCH_GET_GS, &gs) == 0 && !gs;
+}
+
 /* Whether the word where FS is says where that is. */
 static bool is_thread_pointer(uintptr_t fs_base)
 {
@@ -95,7 +103,7 @@ void fx_find_enter(struct fx_thread *t)
 			return;
 		}
 		/* Go's programs and others whose FS is something else. */
-		if (__atomic_load_n(&fx_thread_count, __ATOMIC_RELAXED) == 1)
+		if (__atomic_load_n(&fx_thread_count, __ATOMIC_RELAXED) == 1 && gs_is_free())
 			__atomic_store_n(&by_fs, false, __ATOMIC_RELAXED);
 	}
 	if (!fx_find_by_fs())
