@@ -12,19 +12,6 @@
 static uintptr_t area[1024] __attribute__((aligned(4096)));
 static uintptr_t other;
 
-/* Without the C library, which has its own behind FS. */
-__attribute__((noinline, optimize("no-stack-protector"))) static long open_here(const char *path)
-{
-	register long r10 __asm__("r10") = 0;
-	long result;
-
-	__asm__ volatile("movl $257, %%eax\n\tsyscall"
-			 : "=a"(result)
-			 : "D"(AT_FDCWD), "S"(path), "d"(O_WRONLY | O_APPEND), "r"(r10)
-			 : "rcx", "r11", "memory");
-	return result;
-}
-
 static void set_fs(uintptr_t base)
 {
 	long result;

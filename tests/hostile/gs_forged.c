@@ -15,18 +15,6 @@
 #define MAGIC	 0x78626f78
 #define MAGIC_AT 16
 
-static long open_here(const char *path)
-{
-	register long r10 __asm__("r10") = 0;
-	long result;
-
-	__asm__ volatile("movl $257, %%eax\n\tsyscall"
-			 : "=a"(result)
-			 : "D"(AT_FDCWD), "S"(path), "d"(O_WRONLY | O_APPEND), "r"(r10)
-			 : "rcx", "r11", "memory");
-	return result;
-}
-
 bool attack(void)
 {
 	const char *target = from_runner("TARGET");
