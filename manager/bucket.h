@@ -59,6 +59,7 @@ struct fx_bucket {
 	/* Atomic, relaxed: how long a spin took lately before the wake came. See wait.c. */
 	uint32_t spin;
 	uint32_t spins_failed; /* likewise; how many found no wake */
+	bool woke_several; /* under the lock: the last wake that took anybody took more than one */
 } __attribute__((aligned(64)));
 
 /* A value of fx_manager.table, and its parts. */

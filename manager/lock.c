@@ -39,13 +39,15 @@ static bool spin(const struct fx_manager *m, uint32_t *lock)
  */
 static void lock_slow(const struct fx_manager *m, uint32_t *lock)
 {
+	const struct fx_spot spot = fx_spot_own(lock, CONTENDED);
+
 	if (spin(m, lock))
 		return;
 	for (;;) {
 		fx_step(FX_STEP_STORE, lock);
 		if (__atomic_exchange_n(lock, CONTENDED, __ATOMIC_ACQUIRE) == FREE)
 			return;
-		m->platform->park(lock, CONTENDED, NULL, FX_PARK_LOCK);
+		m->platform->park(&spot, NULL, FX_PARK_LOCK);
 	}
 }
 

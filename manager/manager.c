@@ -24,6 +24,7 @@ void fx_manager_init(struct fx_manager *m, const struct fx_platform_ops *platfor
 	m->table = fx_table_make(table, bytes);
 	m->spin_max = 0;
 	m->grow_lock = 0;
+	fx_lots_init(m);
 	fx_pi_table_init(&m->pi);
 	fx_async_table_init(&m->async);
 }
@@ -40,8 +41,10 @@ void fx_manager_reset(struct fx_manager *m)
 		__atomic_store_n(&b->queues, NULL, __ATOMIC_RELAXED);
 		__atomic_store_n(&b->spin, 0, __ATOMIC_RELAXED);
 		__atomic_store_n(&b->spins_failed, 0, __ATOMIC_RELAXED);
+		__atomic_store_n(&b->woke_several, false, __ATOMIC_RELAXED);
 	}
 	m->grow_lock = 0;
+	fx_lots_init(m);
 	fx_pi_table_init(&m->pi);
 	fx_async_table_init(&m->async);
 }

@@ -21,6 +21,7 @@
 #include "manager/async.h"
 #include "manager/errno.h"
 #include "manager/key.h"
+#include "manager/lot.h"
 #include "manager/observer.h"
 #include "manager/pi.h"
 #include "manager/platform.h"
@@ -64,6 +65,7 @@ struct fx_manager {
 	 */
 	bool realtime;
 	uint32_t grow_lock;	     /* taken before any bucket lock */
+	struct fx_lot lots[FX_LOTS]; /* see lot.h */
 	struct fx_pi_table pi;	     /* its lock is taken after bucket locks */
 	struct fx_async_table async; /* its lock is taken with no other held */
 };

@@ -151,6 +151,7 @@ int fx_lock_pi_begin(struct fx_manager *m, struct fx_pi_waiter *pw, uintptr_t ua
 	pw->waiter.key = fx_key_make(uaddr, cls);
 	pw->waiter.bitset = FX_BITSET_ANY;
 	pw->waiter.word = FX_WAITER_RUNNING;
+	pw->waiter.lot = FX_LOT_NONE;
 	pw->waiter.priority = fx_waiter_priority(m, tid);
 	pw->tid = tid;
 	do {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What the futex manager asks of the place it runs in: three constant tables
- * of functions, every member present. Nothing in manager/ but a platform_*.c
+ * of functions, every member present but where it says so. Nothing in manager/ but a platform_*.c
  * file knows of an operating system.
  */
 #ifndef MANAGER_PLATFORM_H
@@ -35,16 +35,42 @@ enum fx_park_kind {
  */
 #define FX_EBAIL 512
 
+/* Where a thread sleeps. */
+struct fx_spot {
+	uint32_t *word;	   /* the thread's own: what it looks at when it is awake again */
+	uint32_t *address; /* that of this word, or of one that it shares (see lot.h) */
+	uint32_t expected; /* it sleeps only while *address is this */
+	uint32_t bits;	   /* unpark_set finds it by; ~0 on its own word */
+};
+
+static inline struct fx_spot fx_spot_own(uint32_t *word, uint32_t expected)
+{
+	struct fx_spot spot = {word, word, expected, ~(uint32_t)0};
+
+	return spot;
+}
+
+/* How many threads unpark_set is to wake at most: as many as bits. */
+static inline int fx_spot_count(uint32_t bits)
+{
+	int n;
+
+	/* Not __builtin_popcount, which is a function of libgcc's on many machines. */
+	for (n = 0; bits; bits &= bits - 1)
+		n++;
+	return n;
+}
+
 struct fx_platform_ops {
 	/*
-	 * Sleeps while *word == expected, until unpark(word), the deadline (NULL:
-	 * none), or, for FX_PARK_WAIT only, a signal. May also return 0 for no
-	 * reason: the caller looks at the word again. The load and the decision to
-	 * sleep are one atomic step against unpark on the same word.
-	 * Returns 0, -EAGAIN (word differs), -ETIMEDOUT, -EINTR or -FX_EBAIL.
+	 * Sleeps while *spot->address == spot->expected, until unpark or unpark_set of the
+	 * address, the deadline (NULL: none), or, for FX_PARK_WAIT only, a signal. May also
+	 * return 0 for no reason: the caller looks at its word again. The load and the
+	 * decision to sleep are one atomic step against an unpark of the same address.
+	 * Returns 0, -EAGAIN (the value differs), -ETIMEDOUT, -EINTR or -FX_EBAIL.
 	 * No manager lock is held by the caller. Async-signal-safe.
 	 */
-	int (*park)(uint32_t *word, uint32_t expected, const struct fx_deadline *deadline,
+	int (*park)(const struct fx_spot *spot, const struct fx_deadline *deadline,
 		    enum fx_park_kind kind);
 	/*
 	 * Wakes at most one thread that sleeps in park on this word. The word may be
@@ -52,6 +78,12 @@ struct fx_platform_ops {
 	 * memory behind it. Never blocks.
 	 */
 	void (*unpark)(uint32_t *word);
+	/*
+	 * Wakes those who sleep in park on this address with any of the bits, which are at
+	 * most as many threads as bits. Never blocks. NULL: the platform cannot do that at
+	 * once, and every thread sleeps on its own word.
+	 */
+	void (*unpark_set)(uint32_t *address, uint32_t bits);
 	/* Writes now() on the clock to *out. Cannot fail. */
 	void (*clock_now)(enum fx_clock clock, struct fx_deadline *out);
 	/* A pause inside a bounded spin. */

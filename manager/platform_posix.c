@@ -21,7 +21,8 @@
 /* In the frame of the sleeping thread, on a list of the slot; all under the slot's mutex. */
 struct sleeper {
 	struct sleeper *next;
-	const uint32_t *word;
+	const uint32_t *address;
+	uint32_t bits;
 	bool awake; /* off the list, by an unpark */
 	pthread_cond_t cond;
 };
@@ -108,15 +109,15 @@ static int sleep_until(struct slot *slot, struct sleeper *s, const struct fx_dea
 	return s->awake ? 0 : -FX_ETIMEDOUT;
 }
 
-static int park(uint32_t *word, uint32_t expected, const struct fx_deadline *deadline,
+static int park(const struct fx_spot *spot, const struct fx_deadline *deadline,
 		enum fx_park_kind kind)
 {
-	struct slot *slot = slot_lock(word);
-	struct sleeper s = {.word = word, .awake = false};
+	struct slot *slot = slot_lock(spot->address);
+	struct sleeper s = {.address = spot->address, .bits = spot->bits, .awake = false};
 	int rc = -FX_EAGAIN;
 
 	(void)kind;
-	if (__atomic_load_n(word, __ATOMIC_ACQUIRE) == expected) {
+	if (__atomic_load_n(spot->address, __ATOMIC_ACQUIRE) == spot->expected) {
 		cond_init(&s.cond, deadline);
 		append(slot, &s);
 		rc = sleep_until(slot, &s, deadline);
@@ -128,21 +129,35 @@ static int park(uint32_t *word, uint32_t expected, const struct fx_deadline *dea
 	return rc;
 }
 
-static void unpark(uint32_t *word)
+/* Wakes those who sleep there with any of the bits, the oldest first, so many at most. */
+static void wake_some(const uint32_t *address, uint32_t bits, int most)
 {
-	struct slot *slot = slot_lock(word);
+	struct slot *slot = slot_lock(address);
 	struct sleeper **link = &slot->oldest;
 
-	while (*link && (*link)->word != word)
-		link = &(*link)->next;
-	if (*link) {
+	while (*link && most > 0) {
 		struct sleeper *s = *link;
 
+		if (s->address != address || !(s->bits & bits)) {
+			link = &s->next;
+			continue;
+		}
 		*link = s->next;
 		s->awake = true;
 		pthread_cond_signal(&s->cond);
+		most--;
 	}
 	pthread_mutex_unlock(&slot->mutex);
+}
+
+static void unpark(uint32_t *word)
+{
+	wake_some(word, ~(uint32_t)0, 1);
+}
+
+static void unpark_set(uint32_t *address, uint32_t bits)
+{
+	wake_some(address, bits, fx_spot_count(bits));
 }
 
 static void clock_now(enum fx_clock clock, struct fx_deadline *out)
@@ -163,6 +178,7 @@ static void relax(void)
 const struct fx_platform_ops fx_platform_posix = {
 	.park = park,
 	.unpark = unpark,
+	.unpark_set = unpark_set,
 	.clock_now = clock_now,
 	.relax = relax,
 };

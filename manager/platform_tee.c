@@ -86,16 +86,16 @@ static int sleep_until(unsigned slot, struct sleeper *s, const struct fx_deadlin
 	return 0;
 }
 
-static int park(uint32_t *word, uint32_t expected, const struct fx_deadline *deadline,
+static int park(const struct fx_spot *spot, const struct fx_deadline *deadline,
 		enum fx_park_kind kind)
 {
-	const unsigned slot = slot_of(word);
-	struct sleeper s = {.word = word, .awake = false};
+	const unsigned slot = slot_of(spot->address);
+	struct sleeper s = {.word = spot->address, .awake = false};
 	int rc = -FX_EAGAIN;
 
 	(void)kind;
 	fx_tee_lock(slot);
-	if (__atomic_load_n(word, __ATOMIC_ACQUIRE) == expected) {
+	if (__atomic_load_n(spot->address, __ATOMIC_ACQUIRE) == spot->expected) {
 		fx_tee_sleeper_init(&s.host);
 		append(slot, &s);
 		rc = sleep_until(slot, &s, deadline);

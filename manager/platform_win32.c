@@ -73,13 +73,14 @@ static DWORD left(const struct fx_deadline *deadline)
 	return (DWORD)(nsec > most * 1000000 ? most : (nsec + 999999) / 1000000);
 }
 
-static int park(uint32_t *word, uint32_t expected, const struct fx_deadline *deadline,
+static int park(const struct fx_spot *spot, const struct fx_deadline *deadline,
 		enum fx_park_kind kind)
 {
+	uint32_t expected = spot->expected;
 	DWORD length = INFINITE;
 
 	(void)kind;
-	if (__atomic_load_n(word, __ATOMIC_ACQUIRE) != expected)
+	if (__atomic_load_n(spot->address, __ATOMIC_ACQUIRE) != expected)
 		return -FX_EAGAIN;
 	if (deadline) {
 		length = left(deadline);
@@ -88,7 +89,7 @@ static int park(uint32_t *word, uint32_t expected, const struct fx_deadline *dea
 	}
 	/* A timeout here may be early by the deadline's clock; the caller comes back, and is told.
 	 */
-	WaitOnAddress(word, &expected, sizeof(expected), length);
+	WaitOnAddress(spot->address, &expected, sizeof(expected), length);
 	return 0;
 }
 

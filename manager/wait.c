@@ -3,6 +3,7 @@
 
 #include "manager/bucket.h"
 #include "manager/lock.h"
+#include "manager/lot.h"
 #include "manager/manager.h"
 #include "manager/queue.h"
 #include "manager/step.h"
@@ -26,6 +27,15 @@ int fx_wait_check_value(const struct fx_manager *m, uintptr_t uaddr, uint32_t va
 }
 
 /*
+ * A guess; lock held. A lot costs a little more than a word of one's own, for a wake of one: so
+ * it is for who is not the first on its word, and for all where the last wake was of several.
+ */
+static bool is_woken_with_others(const struct fx_bucket *b, const struct fx_waiter *w)
+{
+	return w->kind == FX_WAITER_PLAIN && (w->next != w || b->woke_several);
+}
+
+/*
  * The value is looked at twice: first without the lock, where most mismatches
  * and faults show and cost nobody else anything; then under it, which counts.
  */
@@ -43,11 +53,14 @@ int fx_wait_queue(struct fx_manager *m, struct fx_waiter *w, uintptr_t uaddr, en
 	w->key = fx_key_make(uaddr, cls);
 	w->bitset = bitset;
 	w->word = FX_WAITER_RUNNING;
+	w->lot = FX_LOT_NONE;
 	b = fx_bucket_lock(m, w->key);
 	fx_bucket_announce(b);
 	rc = fx_wait_check_value(m, uaddr, val); /* (B) in bucket.h */
 	if (rc == 0) {
 		fx_queue_append(b, w);
+		if (is_woken_with_others(b, w))
+			w->lot = fx_lot_of_key(w->key);
 		if (m->observer)
 			m->observer->wait_begin(m, w);
 	} else {
@@ -109,35 +122,67 @@ static bool spin(const struct fx_manager *m, struct fx_waiter *w)
 	return woken;
 }
 
-/* Says that an unpark is needed; false: woken already. */
-static bool set_parked(uint32_t *word)
+/* Says how it is to be woken, by PARKED or a place; false: it has been. */
+static bool set_parked(uint32_t *word, uint32_t how)
 {
-	uint32_t expected = FX_WAITER_RUNNING;
+	uint32_t seen = FX_WAITER_RUNNING;
 
 	fx_step(FX_STEP_STORE, word);
 	/* Pairs with the exchange in fx_waiter_release. */
-	return __atomic_compare_exchange_n(word, &expected, FX_WAITER_PARKED, false,
-					   __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE) ||
-	       expected == FX_WAITER_PARKED;
+	while (!__atomic_compare_exchange_n(word, &seen, how, false, __ATOMIC_ACQ_REL,
+					    __ATOMIC_ACQUIRE))
+		if (seen == how || seen == FX_WAITER_WOKEN)
+			return seen == how;
+	return true;
+}
+
+static bool began_anew(int rc)
+{
+	return rc == 0 || rc == -FX_EAGAIN;
 }
 
 int fx_wait_park(const struct fx_manager *m, uint32_t *word, const struct fx_deadline *deadline,
 		 enum fx_park_kind kind)
 {
-	while (set_parked(word)) {
-		int rc = m->platform->park(word, FX_WAITER_PARKED, deadline, kind);
+	const struct fx_spot spot = fx_spot_own(word, FX_WAITER_PARKED);
 
-		if (rc != 0 && rc != -FX_EAGAIN)
+	while (set_parked(word, FX_WAITER_PARKED)) {
+		int rc = m->platform->park(&spot, deadline, kind);
+
+		if (!began_anew(rc))
 			return rc;
 	}
 	return 0;
 }
 
+static int park_at(struct fx_manager *m, uint32_t place, uint32_t *word,
+		   const struct fx_deadline *deadline)
+{
+	for (;;) {
+		const struct fx_spot spot = fx_lot_spot(m, place, word);
+		int rc;
+
+		if (!set_parked(word, place))
+			return 0;
+		rc = m->platform->park(&spot, deadline, FX_PARK_WAIT);
+		if (!began_anew(rc))
+			return rc;
+	}
+}
+
 int fx_wait_sleep(struct fx_manager *m, struct fx_waiter *w, const struct fx_deadline *deadline)
 {
+	uint32_t place;
+	int rc;
+
 	if (m->spin_max != 0 && spin(m, w))
 		return 0;
-	return fx_wait_park(m, &w->word, deadline, FX_PARK_WAIT);
+	place = fx_lot_take(m, w->lot);
+	if (!place)
+		return fx_wait_park(m, &w->word, deadline, FX_PARK_WAIT);
+	rc = park_at(m, place, &w->word, deadline);
+	fx_lot_leave(m, place);
+	return rc;
 }
 
 /* A requeue or a growth may move the waiter until the lock of its bucket is ours. */

@@ -32,11 +32,12 @@
 #include <stdint.h>
 
 #include "manager/key.h"
+#include "manager/lot.h"
 
 struct fx_bucket;
 struct fx_manager;
 
-/* Values of fx_waiter.word. */
+/* Values of fx_waiter.word; another is a place in a lot (lot.h), and stands for PARKED. */
 enum {
 	FX_WAITER_RUNNING = 0, /* not woken; its thread is awake */
 	FX_WAITER_PARKED = 1,  /* not woken; its thread sleeps in park, or is about to */
@@ -80,6 +81,8 @@ struct fx_waiter {
 	/* Only while first: the list of the keys in the bucket. */
 	struct fx_waiter *next_key;
 	struct fx_waiter **key_link; /* what points to this waiter */
+	/* The number of the lot to sleep in, or FX_LOT_NONE. Constant; for its own thread alone. */
+	uint8_t lot;
 	/* Only of kind VECTOR: what its thread parks on. Outlives the state taken. */
 	uint32_t *group;
 };
@@ -100,8 +103,17 @@ static inline bool fx_waiter_woken(const struct fx_waiter *w)
 	return __atomic_load_n(&w->word, __ATOMIC_ACQUIRE) == FX_WAITER_WOKEN;
 }
 
-/* Sets a word that a thread parks on to WOKEN, and wakes the thread. No lock held. */
-void fx_waiter_release(const struct fx_manager *m, uint32_t *word);
+/* Whether this value of a word says that its thread sleeps, or is about to. */
+static inline bool fx_waiter_parked(uint32_t value)
+{
+	return value == FX_WAITER_PARKED || fx_lot_is_place(value);
+}
+
+/*
+ * Sets a word that a thread parks on to WOKEN, and wakes the thread, unless that sleeps in a
+ * lot: then its place is returned, for fx_lot_calls_note, else 0. No lock held.
+ */
+uint32_t fx_waiter_release(const struct fx_manager *m, uint32_t *word);
 
 /* The priority of a thread, as fx_waiter.priority has it. */
 int8_t fx_waiter_priority(const struct fx_manager *m, uint32_t tid);

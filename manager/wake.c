@@ -4,6 +4,7 @@
 #include <stdbool.h>
 
 #include "manager/bucket.h"
+#include "manager/lot.h"
 #include "manager/manager.h"
 #include "manager/queue.h"
 
@@ -79,26 +80,42 @@ int fx_wake_take(struct fx_manager *m, struct fx_bucket *b, struct fx_key key, i
 		}
 		w = next;
 	} while (n < nr && !at_last);
+	if (n != 0)
+		b->woke_several = n > 1;
 	return n;
+}
+
+static void release(struct fx_manager *m, struct fx_waiter *w, struct fx_lot_calls *calls)
+{
+	uint32_t place;
+
+	/* Before w itself, whose thread then waits for w if it goes on now. */
+	if (w->kind == FX_WAITER_VECTOR)
+		fx_waiter_release(m, w->group);
+	place = fx_waiter_release(m, &w->word);
+	if (place)
+		fx_lot_calls_note(calls, place);
 }
 
 void fx_wake_issue(struct fx_manager *m, const struct fx_wake_list *list)
 {
 	struct fx_waiter *w = list->first;
+	struct fx_lot_calls calls;
 
+	fx_lot_calls_init(&calls);
 	while (w) {
 		struct fx_waiter *next = w->next;
 
 		if (w->kind == FX_WAITER_ASYNC) {
+			/* Nobody waits for how long its function takes. */
+			fx_lot_calls_make(m, &calls);
 			fx_async_deliver(m, w);
 		} else {
-			/* Before w itself, whose thread then waits for w if it goes on now. */
-			if (w->kind == FX_WAITER_VECTOR)
-				fx_waiter_release(m, w->group);
-			fx_waiter_release(m, &w->word);
+			release(m, w, &calls);
 		}
 		w = next;
 	}
+	fx_lot_calls_make(m, &calls);
 }
 
 /* Without FUTEX_PRIVATE_FLAG the kernel has to find the page, so it notices that there is none. */

@@ -57,7 +57,7 @@ static void clock_now(enum fx_clock clock, struct fx_deadline *out)
 	fx_bare_unlock();
 }
 
-static int park(uint32_t *word, uint32_t expected, const struct fx_deadline *deadline,
+static int park(const struct fx_spot *spot, const struct fx_deadline *deadline,
 		enum fx_park_kind kind)
 {
 	int rc = -FX_EAGAIN;
@@ -65,8 +65,8 @@ static int park(uint32_t *word, uint32_t expected, const struct fx_deadline *dea
 	(void)kind;
 	fx_bare_lock();
 	/* Who changes the word and then unparks needs the lock for that: it finds us asleep. */
-	if (__atomic_load_n(word, __ATOMIC_ACQUIRE) == expected)
-		rc = fx_bare_sleep(word, deadline);
+	if (__atomic_load_n(spot->address, __ATOMIC_ACQUIRE) == spot->expected)
+		rc = fx_bare_sleep(spot->address, deadline);
 	fx_bare_unlock();
 	return rc;
 }

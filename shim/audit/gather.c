@@ -191,13 +191,13 @@ void fx_gather_after_fork(void)
 	ending = 0;
 }
 
-static int park(uint32_t *word, uint32_t expected, const struct fx_deadline *deadline,
+static int park(const struct fx_spot *spot, const struct fx_deadline *deadline,
 		enum fx_park_kind kind)
 {
 	/* Not for a lock, which may be the buffer's own. */
 	if (kind == FX_PARK_WAIT)
 		fx_gather_write(fx_thread_self());
-	return fx_platform_linux.park(word, expected, deadline, kind);
+	return fx_platform_linux.park(spot, deadline, kind);
 }
 
 const struct fx_platform_ops *fx_gather_platform(void)

@@ -19,7 +19,7 @@ struct host_time {
  * interrupted or woken for nothing goes on with the same deadline, and one on
  * CLOCK_REALTIME follows clock_settime without our help.
  */
-static int park(uint32_t *word, uint32_t expected, const struct fx_deadline *deadline,
+static int park(const struct fx_spot *spot, const struct fx_deadline *deadline,
 		enum fx_park_kind kind)
 {
 	long op = FUTEX_WAIT_BITSET | FUTEX_PRIVATE_FLAG;
@@ -35,16 +35,22 @@ static int park(uint32_t *word, uint32_t expected, const struct fx_deadline *dea
 			op |= FUTEX_CLOCK_REALTIME;
 	}
 	if (kind == FX_PARK_WAIT)
-		return (int)fx_host_call_park(__NR_futex, (long)word, op, (long)expected, timeout,
-					      0, (long)FUTEX_BITSET_MATCH_ANY);
-	rc = fx_host_call(__NR_futex, (long)word, op, (long)expected, timeout, 0,
-			  (long)FUTEX_BITSET_MATCH_ANY);
+		return (int)fx_host_call_park(__NR_futex, (long)spot->address, op,
+					      (long)spot->expected, timeout, 0, (long)spot->bits);
+	rc = fx_host_call(__NR_futex, (long)spot->address, op, (long)spot->expected, timeout, 0,
+			  (long)spot->bits);
 	return rc == -FX_EINTR ? 0 : (int)rc;
 }
 
 static void unpark(uint32_t *word)
 {
 	fx_host_call(__NR_futex, (long)word, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, 1, 0, 0, 0);
+}
+
+static void unpark_set(uint32_t *address, uint32_t bits)
+{
+	fx_host_call(__NR_futex, (long)address, FUTEX_WAKE_BITSET | FUTEX_PRIVATE_FLAG,
+		     fx_spot_count(bits), 0, 0, (long)bits);
 }
 
 static void clock_now(enum fx_clock clock, struct fx_deadline *out)
@@ -66,6 +72,7 @@ static void relax(void)
 const struct fx_platform_ops fx_platform_linux = {
 	.park = park,
 	.unpark = unpark,
+	.unpark_set = unpark_set,
 	.clock_now = clock_now,
 	.relax = relax,
 };

@@ -76,7 +76,7 @@ static bool collect(const struct fx_thread *self, uint64_t *parks)
 			continue;
 		word = __atomic_load_n(&t->parked, __ATOMIC_ACQUIRE);
 		if (t->host_tid == 1 || !word || t->parked_for_a_time ||
-		    __atomic_load_n(word, __ATOMIC_ACQUIRE) != FX_WAITER_PARKED)
+		    !fx_waiter_parked(__atomic_load_n(word, __ATOMIC_ACQUIRE)))
 			return false;
 		*parks += __atomic_load_n(&t->parks, __ATOMIC_RELAXED);
 	}

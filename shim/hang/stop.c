@@ -32,7 +32,7 @@ static bool sleeps(const struct fx_thread *t)
 	const uint32_t *word = __atomic_load_n(&t->parked, __ATOMIC_ACQUIRE);
 
 	return word && !t->parked_for_a_time &&
-	       __atomic_load_n(word, __ATOMIC_ACQUIRE) == FX_WAITER_PARKED;
+	       fx_waiter_parked(__atomic_load_n(word, __ATOMIC_ACQUIRE));
 }
 
 /* It waits for its turn in the handler of a breakpoint, which no nudge gets into. */

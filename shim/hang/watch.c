@@ -28,7 +28,7 @@ static struct fx_deadline in(int64_t ns)
 }
 
 /* The last one: says what there is to say, now or after another look. */
-static int sleep_last(struct fx_thread *t, uint32_t *word, uint32_t expected)
+static int sleep_last(struct fx_thread *t, const struct fx_spot *spot)
 {
 	bool again = false;
 	uint64_t parks;
@@ -44,18 +44,18 @@ static int sleep_last(struct fx_thread *t, uint32_t *word, uint32_t expected)
 			break;
 		again = again || stuck == FX_STUCK_LOOK_AGAIN;
 		later = in(stuck == FX_STUCK_LOOK_AGAIN ? SECOND_NS : SOON_NS);
-		rc = below->park(word, expected, &later, FX_PARK_WAIT);
+		rc = below->park(spot, &later, FX_PARK_WAIT);
 		if (rc != -FX_ETIMEDOUT)
 			return rc;
 	}
-	return below->park(word, expected, NULL, FX_PARK_WAIT);
+	return below->park(spot, NULL, FX_PARK_WAIT);
 }
 
 /*
  * Others go on, and one of them might still unlock what the circle waits for; so it has to have
  * stood for two seconds, and who waits for itself for six: mutexes are used as semaphores, too.
  */
-static int sleep_in_circle(struct fx_thread *t, uint32_t *word, uint32_t expected, unsigned length,
+static int sleep_in_circle(struct fx_thread *t, const struct fx_spot *spot, unsigned length,
 			   uint64_t seen)
 {
 	static const int64_t seconds[] = {1, 1, 4};
@@ -63,20 +63,20 @@ static int sleep_in_circle(struct fx_thread *t, uint32_t *word, uint32_t expecte
 
 	for (size_t i = 0; i < looks; i++) {
 		struct fx_deadline later = in(seconds[i] * SECOND_NS);
-		int rc = below->park(word, expected, &later, FX_PARK_WAIT);
+		int rc = below->park(spot, &later, FX_PARK_WAIT);
 		uint64_t now;
 
 		if (rc != -FX_ETIMEDOUT)
 			return rc;
 		if (!fx_cycle_closes(t, &now) || now != seen)
-			return below->park(word, expected, NULL, FX_PARK_WAIT);
+			return below->park(spot, NULL, FX_PARK_WAIT);
 	}
 	fx_cycle_tell(t);
-	return below->park(word, expected, NULL, FX_PARK_WAIT);
+	return below->park(spot, NULL, FX_PARK_WAIT);
 }
 
 /* A process of its own in shared memory has a parent that waits for it, or goes on. */
-static int park(uint32_t *word, uint32_t expected, const struct fx_deadline *deadline,
+static int park(const struct fx_spot *spot, const struct fx_deadline *deadline,
 		enum fx_park_kind kind)
 {
 	struct fx_thread *t = fx_thread_self();
@@ -85,18 +85,18 @@ static int park(uint32_t *word, uint32_t expected, const struct fx_deadline *dea
 	int rc;
 
 	if (kind != FX_PARK_WAIT || t->own_process)
-		return below->park(word, expected, deadline, kind);
+		return below->park(spot, deadline, kind);
 	if (__builtin_expect(t->traced != NULL, 0))
 		fx_trace_sleeps(t->traced, t->call);
 	if (__builtin_expect(fx_config.locks, 0))
 		fx_long_wait_sleeps(t);
-	if (__builtin_expect(fx_still_begin(t, word, deadline != NULL), 0))
-		rc = sleep_last(t, word, expected);
+	if (__builtin_expect(fx_still_begin(t, spot->word, deadline != NULL), 0))
+		rc = sleep_last(t, spot);
 	else if (!deadline && fx_config.on_deadlock != FX_DEADLOCK_IGNORE &&
 		 __builtin_expect((length = fx_cycle_closes(t, &seen)) != 0, 0))
-		rc = sleep_in_circle(t, word, expected, length, seen);
+		rc = sleep_in_circle(t, spot, length, seen);
 	else
-		rc = below->park(word, expected, deadline, kind);
+		rc = below->park(spot, deadline, kind);
 	fx_still_end(t);
 	return rc;
 }

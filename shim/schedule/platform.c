@@ -19,19 +19,19 @@ static uint64_t moment(const struct fx_deadline *at)
 			       (uint64_t)at->sec * FX_NS_PER_SEC + (uint64_t)at->nsec);
 }
 
-/* Between the look at the word and the sleep nobody else runs. */
-static int park(uint32_t *word, uint32_t expected, const struct fx_deadline *deadline,
+/* Between the look at the word and the sleep nobody else runs. Each sleeps on its own word. */
+static int park(const struct fx_spot *spot, const struct fx_deadline *deadline,
 		enum fx_park_kind kind)
 {
 	struct fx_thread *t = fx_thread_self();
-	struct fx_nap nap = {.word = word};
+	struct fx_nap nap = {.word = spot->address};
 	int r;
 
 	if (kind != FX_PARK_WAIT || t->own_process)
-		return below->park(word, expected, deadline, kind);
+		return below->park(spot, deadline, kind);
 	if (__atomic_load_n(&t->pending, __ATOMIC_ACQUIRE))
 		return -FX_EBAIL;
-	if (__atomic_load_n(word, __ATOMIC_ACQUIRE) != expected)
+	if (__atomic_load_n(spot->address, __ATOMIC_ACQUIRE) != spot->expected)
 		return -FX_EAGAIN;
 	nap.what = t->call ? (uint64_t)t->call->nr : 0;
 	nap.timed = deadline != 0;
@@ -39,7 +39,7 @@ static int park(uint32_t *word, uint32_t expected, const struct fx_deadline *dea
 		nap.until_ns = moment(deadline);
 	if (t->traced)
 		fx_trace_sleeps(t->traced, t->call);
-	fx_still_begin(t, word, deadline != 0);
+	fx_still_begin(t, spot->word, deadline != 0);
 	r = fx_turn_sleep(t, &nap);
 	fx_still_end(t);
 	return r;
@@ -66,6 +66,7 @@ const struct fx_platform_ops *fx_turn_platform(const struct fx_platform_ops *aro
 	ops = *around;
 	ops.park = park;
 	ops.unpark = unpark;
+	ops.unpark_set = NULL;
 	ops.clock_now = clock_now;
 	return &ops;
 }

@@ -80,8 +80,8 @@ void sim_begin(const struct scenario *s)
 	sim.pi_lock_owner = sim.async_lock_owner = 0;
 	sim.miscounted = false;
 	sim.own_lock = 0;
-	fx_manager_init(&sim_manager, &sim_platform, &sim_memory, &sim_thread_ops, sim.tables[0],
-			FX_MANAGER_MIN_TABLE);
+	fx_manager_init(&sim_manager, s->lots ? &sim_platform_with_lots : &sim_platform,
+			&sim_memory, &sim_thread_ops, sim.tables[0], FX_MANAGER_MIN_TABLE);
 	if (s->setup)
 		s->setup();
 	for (i = 0; i < FIBERS_MAX; i++) {

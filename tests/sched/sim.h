@@ -39,6 +39,7 @@ struct scenario {
 	 */
 	bool real_locks;
 	bool grows;	/* a fiber calls sim_grow */
+	bool lots;	/* the platform has unpark_set */
 	bool may_stick; /* fibers may sleep for ever: check decides whether rightly */
 };
 

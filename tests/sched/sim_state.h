@@ -30,6 +30,7 @@ struct sim_thread {
 	/* PARKED: may end with this; 0: only by unpark. And since when it is. */
 	int end_reason;
 	unsigned parked_at;
+	uint32_t bits; /* PARKED: of unpark_set */
 	int park_result;
 	int wait_reason; /* of its current sim_wait */
 	/* Stores that have not reached memory, oldest first. */
@@ -69,7 +70,7 @@ extern struct sim_state {
 	unsigned word_offset[SIM_WORDS];
 } sim;
 
-extern const struct fx_platform_ops sim_platform;
+extern const struct fx_platform_ops sim_platform, sim_platform_with_lots;
 extern const struct fx_memory_ops sim_memory;
 extern const struct fx_thread_ops sim_thread_ops;
 

@@ -11,6 +11,7 @@ TCase *wake_cases(void);
 TCase *wake_op_cases(void);
 TCase *requeue_cases(void);
 TCase *table_cases(void);
+TCase *lot_cases(void);
 TCase *pi_cases(void);
 TCase *pi_thread_cases(void);
 TCase *requeue_pi_cases(void);

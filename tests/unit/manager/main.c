@@ -9,6 +9,7 @@ int main(int argc, char **argv)
 	wake_op_cases();
 	requeue_cases();
 	table_cases();
+	lot_cases();
 	pi_cases();
 	pi_thread_cases();
 	requeue_pi_cases();

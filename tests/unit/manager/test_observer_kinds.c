@@ -205,11 +205,10 @@ static struct fx_waitv vector[3];
 static struct fx_waiter waiters[3];
 static void (*while_asleep)(void);
 
-static int scripted_park(uint32_t *word, uint32_t expected, const struct fx_deadline *deadline,
+static int scripted_park(const struct fx_spot *spot, const struct fx_deadline *deadline,
 			 enum fx_park_kind kind)
 {
-	(void)word;
-	(void)expected;
+	(void)spot;
 	(void)deadline;
 	(void)kind;
 	if (!while_asleep)

@@ -37,7 +37,7 @@ static void start(struct locker *l, uint32_t tid, const struct fx_deadline *dead
 
 static void await_parked(struct locker *l)
 {
-	await_that(__atomic_load_n(&l->pw.waiter.word, __ATOMIC_ACQUIRE) == FX_WAITER_PARKED);
+	await_that(fx_waiter_parked(__atomic_load_n(&l->pw.waiter.word, __ATOMIC_ACQUIRE)));
 }
 
 static int join(struct locker *l)

@@ -42,7 +42,7 @@ static void start(struct sleeper *s, unsigned word, const struct fx_deadline *de
 static void await_parked(struct sleeper *s)
 {
 	await_that(__atomic_load_n(&s->begun, __ATOMIC_ACQUIRE));
-	await_that(__atomic_load_n(&s->waiter.word, __ATOMIC_ACQUIRE) == FX_WAITER_PARKED);
+	await_that(fx_waiter_parked(__atomic_load_n(&s->waiter.word, __ATOMIC_ACQUIRE)));
 }
 
 static int join(struct sleeper *s)

@@ -156,12 +156,12 @@ END_TEST
 static int park_result;
 static int parks;
 
-static int park_scripted(uint32_t *word, uint32_t expected, const struct fx_deadline *deadline,
+static int park_scripted(const struct fx_spot *spot, const struct fx_deadline *deadline,
 			 enum fx_park_kind kind)
 {
 	(void)deadline;
 	ck_assert_int_eq(kind, FX_PARK_WAIT);
-	ck_assert_uint_eq(*word, expected);
+	ck_assert_uint_eq(*spot->address, spot->expected);
 	parks++;
 	return park_result;
 }
@@ -175,14 +175,14 @@ START_TEST(reason_why_park_ended_is_the_result)
 }
 END_TEST
 
-static int park_idly(uint32_t *word, uint32_t expected, const struct fx_deadline *deadline,
+static int park_idly(const struct fx_spot *spot, const struct fx_deadline *deadline,
 		     enum fx_park_kind kind)
 {
 	static const int idle[] = {0, -FX_EAGAIN, 0};
 
 	if (parks < 3) {
 		park_result = idle[parks];
-		return park_scripted(word, expected, deadline, kind);
+		return park_scripted(spot, deadline, kind);
 	}
 	ck_assert_int_eq(wake(0, 1), 1);
 	return 0;
@@ -196,11 +196,10 @@ START_TEST(park_that_ends_for_no_reason_is_repeated)
 }
 END_TEST
 
-static int park_while_woken(uint32_t *word, uint32_t expected, const struct fx_deadline *deadline,
+static int park_while_woken(const struct fx_spot *spot, const struct fx_deadline *deadline,
 			    enum fx_park_kind kind)
 {
-	(void)word;
-	(void)expected;
+	(void)spot;
 	(void)deadline;
 	(void)kind;
 	ck_assert_int_eq(wake(0, 1), 1);
