@@ -19,7 +19,8 @@
  *
  * A place belongs to its thread until that has woken, so a call reaches nobody who has the same
  * bit and sleeps later, but where a wake came to somebody who had stopped waiting: then who
- * has the place now looks at its word, and sleeps on.
+ * has the place now looks at its word, and sleeps on. Who is killed in its sleep, which only a
+ * process of its own in shared memory can be alone, keeps its place for good.
  */
 #ifndef MANAGER_LOT_H
 #define MANAGER_LOT_H
