@@ -13,9 +13,10 @@
 /*
  * Makes it the root of this process, and of all in the namespace that had the old one as root and
  * directory; nothing of the old one is left in the namespace. tree: of each grant what is to be
- * laid on its place, cloned before; -1: that is a directory, or nowhere. 0, or -1 with *why filled:
- * the process is then fit for nothing but to end.
+ * laid on its place, cloned before; -1: that is a directory, or nowhere. Of a private directory it
+ * is filled in: one of the root itself, which stays writable. 0, or -1 with *why filled: the
+ * process is then fit for nothing but to end.
  */
-int fx_empty_root_enter(const struct fx_view *view, const int *tree, struct fx_refusal *why);
+int fx_empty_root_enter(const struct fx_view *view, int *tree, struct fx_refusal *why);
 
 #endif

@@ -165,6 +165,8 @@ static int place(const struct fx_grant *grant, int tree, bool with_root, struct 
 {
 	switch (grant->kind) {
 	case FX_GRANT_TMPFS:
+		if (tree >= 0)
+			return attach(grant, tree, with_root, why);
 		if (mount("tmpfs", grant->path, "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777") < 0)
 			return refuse(why, grant->path, "cannot be made private");
 		return 0;
@@ -210,7 +212,7 @@ static int make_rest_read_only(const struct fx_view *view, struct fx_refusal *wh
 	return refuse(why, "/", "cannot be made read-only");
 }
 
-static int lay_all(const struct fx_view *view, const int *tree, bool only, struct fx_refusal *why)
+static int lay_all(const struct fx_view *view, int *tree, bool only, struct fx_refusal *why)
 {
 	if ((only &&
 	     (fx_empty_root_enter(view, tree, why) < 0 || lay(view, tree, only, true, why) < 0)) ||

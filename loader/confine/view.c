@@ -76,10 +76,17 @@ struct rest {
 	char text[2 * PATH_MAX];
 };
 
+/* Paths are followed from several depths of the stack, each of which would be pages of its own. */
+static struct {
+	char real[PATH_MAX];
+	char target[PATH_MAX];
+	struct rest rest;
+} follows;
+
 /* One name further; if that is a link, what is left becomes its target and what was left. */
 static int step(struct fx_view *view, char real[static PATH_MAX], size_t length, struct rest *rest)
 {
-	char target[PATH_MAX];
+	char *target = follows.target;
 	size_t at = strlen(real), left;
 	ssize_t n;
 
@@ -105,7 +112,7 @@ static int step(struct fx_view *view, char real[static PATH_MAX], size_t length,
 /* realpath(3) that keeps the links. */
 static int follow(struct fx_view *view, const char *path, char real[static PATH_MAX])
 {
-	struct rest rest;
+	struct rest *rest = &follows.rest;
 	int links = 0;
 
 	if (strlen(path) >= PATH_MAX)
@@ -115,19 +122,19 @@ static int follow(struct fx_view *view, const char *path, char real[static PATH_
 		return -1;
 	if (strcmp(real, "/") == 0)
 		*real = '\0';
-	strcpy(rest.text, path);
-	rest.at = rest.text;
-	while (*(rest.at += strspn(rest.at, "/"))) {
-		size_t length = strcspn(rest.at, "/");
-		bool up = length == 2 && strncmp(rest.at, "..", 2) == 0;
+	strcpy(rest->text, path);
+	rest->at = rest->text;
+	while (*(rest->at += strspn(rest->at, "/"))) {
+		size_t length = strcspn(rest->at, "/");
+		bool up = length == 2 && strncmp(rest->at, "..", 2) == 0;
 		int linked = 0;
 
 		if (up)
 			to_parent(real);
-		if (up || (length == 1 && *rest.at == '.'))
-			rest.at += length;
+		if (up || (length == 1 && *rest->at == '.'))
+			rest->at += length;
 		else
-			linked = step(view, real, length, &rest);
+			linked = step(view, real, length, rest);
 		if (linked < 0)
 			return -1;
 		links += linked;
@@ -143,7 +150,7 @@ static int follow(struct fx_view *view, const char *path, char real[static PATH_
 
 int fx_view_add(struct fx_view *view, enum fx_grant_kind kind, const char *path)
 {
-	char real[PATH_MAX];
+	char *real = follows.real;
 
 	if (*path == '\0') {
 		errno = ENOENT;

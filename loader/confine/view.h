@@ -23,11 +23,10 @@ struct fx_view_link {
 
 /* Its strings live as long as the process. */
 struct fx_view {
+	size_t grants, links; /* beside the first of each: they lie on few pages */
+	int devpts;	      /* of FX_GRANT_DEVPTS: to be attached there; owned by who lays it */
 	struct fx_grant grant[FX_VIEW_GRANTS];
-	size_t grants;
 	struct fx_view_link link[FX_VIEW_LINKS];
-	size_t links;
-	int devpts; /* of FX_GRANT_DEVPTS: to be attached there; owned by who lays it */
 };
 
 /*

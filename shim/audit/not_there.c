@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What is not there in a directory that is shown is not there outside either. So only two things
- * are worth a look: a name in a directory that is but a place on the way, on the file system of the
+ * are worth a look: a name in a directory that is but a place on the way, on the mount of the
  * root; and a link that leads nowhere.
  */
 #include "shim/audit/not_there.h"
@@ -36,7 +36,7 @@ static const struct named_call {
 
 static bool look(const struct fx_place *p, int flags, struct statx *st)
 {
-	return fx_host(__NR_statx, p->dirfd, p->path, flags, STATX_TYPE, st) == 0;
+	return fx_host(__NR_statx, p->dirfd, p->path, flags, STATX_TYPE | STATX_MNT_ID, st) == 0;
 }
 
 static bool is_link(const struct statx *st)
@@ -50,8 +50,7 @@ static bool is_bare(const struct statx *st)
 	const struct fx_place root = {.dirfd = AT_FDCWD, .path = "/"};
 	struct statx bare;
 
-	return look(&root, 0, &bare) && st->stx_dev_major == bare.stx_dev_major &&
-	       st->stx_dev_minor == bare.stx_dev_minor;
+	return look(&root, 0, &bare) && st->stx_mnt_id == bare.stx_mnt_id;
 }
 
 /* Cuts off what is not there; false if that says nothing. */

@@ -386,6 +386,25 @@ def with_only_what_else_is_granted_is_seen_too(m, d):
 
 
 @case
+def with_only_a_private_directory_is_no_way_to_the_root_that_it_lies_in(m, d):
+    if without_only(m, d):
+        return 'needs a mount namespace'
+    name = 'fxbox-confine-%d' % os.getpid()
+    with open('/dev/shm/' + name, 'w') as outside:
+        status, out, err = m.sh(
+            ['--only', '%s/inner' % d, '--tmp', '--chdir', '%s/inner' % d],
+            'umask 0; cd /dev/shm && stat -c %%a . /tmp && mkdir in && cd in || exit 9;'
+            'for at in .. ../.. ../../etc /dev/shm/.. /tmp/..; do'
+            '  [ $(stat -c %%d:%%i $at) = $(stat -c %%d:%%i /dev/shm) ] || ! echo x 2> /dev/null > $at/x || echo $at;'
+            'done; ! mv /dev/shm/in / 2> /dev/null || echo moved; ! ln /etc/passwd /dev/shm 2> /dev/null || echo linked;'
+            '! mv /etc/passwd /dev/shm 2> /dev/null || echo taken; test -s /etc/passwd && test -s ../%s' % name)
+        os.unlink(outside.name)
+    # Who looked for it was in a directory of his own, not at a place where something is not shown.
+    want((status, out) == (1, '1777\n1777\n') and name not in err, status, out, err)
+    return None
+
+
+@case
 def what_only_cannot_be_is_told(m, d):
     for options, words in ((['--only', '/'], '--only: / is everything'),
                            (['--only', str(d), '--rw', '/'], '--rw: / is everything'),
