@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "loader/exit_status.h"
@@ -95,12 +96,14 @@ int fx_exec_file_open(const char *path, const char *subject, struct fx_refusal *
 }
 
 /* Where Landlock lets nothing be executed, or the host does not know the flag, that is another
- * error. */
+ * error. Arguments are read after the file has been opened to be executed: where they cannot be, it
+ * stays at that, and half of the time is saved. */
 int fx_exec_file_written(int fd, const char *subject, struct fx_refusal *why)
 {
-	char *argv[] = {"", NULL}, *envp[] = {NULL};
+	char **unreadable = (char **)sizeof(char *), *envp[] = {NULL};
 
-	if (execveat(fd, "", argv, envp, AT_EMPTY_PATH | FX_EXECVE_CHECK) < 0 && errno == ETXTBSY)
+	if (syscall(SYS_execveat, fd, "", unreadable, envp, AT_EMPTY_PATH | FX_EXECVE_CHECK) < 0 &&
+	    errno == ETXTBSY)
 		return fx_refuse(why, FX_EXIT_CANNOT_RUN, subject,
 				 "is open for writing somewhere (wait until it is complete)");
 	return 0;
