@@ -391,8 +391,10 @@ int fx_supervise(const struct fx_supervision *how, const struct fx_config *confi
 		if (s.init < 0)
 			return fx_refuse(why, FX_EXIT_FAILED, "fork", "%s", strerror(errno));
 	}
+	/* Without what fork(3) does for threads and handlers, for there are none: each page that it
+	 * writes to would be copied. */
 	if (!how->copies)
-		s.program = fork();
+		s.program = _Fork();
 	if (s.program < 0)
 		return fx_refuse(why, FX_EXIT_FAILED, "fork", "%s", strerror(errno));
 	if (s.program == 0) {
