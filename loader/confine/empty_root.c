@@ -47,10 +47,9 @@ static bool is_private(const struct fx_view *view, const char *path)
  */
 static int make_directory(int root, const struct fx_view *view, const char *path)
 {
-	if (mkdirat(root, path + 1, 0755) < 0)
-		return errno == EEXIST ? 0 : -1;
-	return access(path, W_OK) < 0 && !is_private(view, path) ? fchmodat(root, path + 1, 0555, 0)
-								 : 0;
+	const bool writable = access(path, W_OK) == 0 || is_private(view, path);
+
+	return mkdirat(root, path + 1, writable ? 0755 : 0555) < 0 && errno != EEXIST ? -1 : 0;
 }
 
 /* How much two paths have in common, up to a slash: those directories are there already. */

@@ -394,7 +394,7 @@ def with_only_a_private_directory_is_no_way_to_the_root_that_it_lies_in(m, d):
         status, out, err = m.sh(
             ['--only', '%s/inner' % d, '--tmp', '--chdir', '%s/inner' % d],
             'umask 0; cd /dev/shm && stat -c %%a . /tmp && mkdir in && cd in || exit 9;'
-            'for at in .. ../.. ../../etc /dev/shm/.. /tmp/..; do'
+            'for at in .. ../.. ../../.. ../../../etc /dev/shm/.. /tmp/..; do'
             '  [ $(stat -c %%d:%%i $at) = $(stat -c %%d:%%i /dev/shm) ] || ! echo x 2> /dev/null > $at/x || echo $at;'
             'done; ! mv /dev/shm/in / 2> /dev/null || echo moved; ! ln /etc/passwd /dev/shm 2> /dev/null || echo linked;'
             '! mv /etc/passwd /dev/shm 2> /dev/null || echo taken; test -s /etc/passwd && test -s ../%s' % name)
