@@ -55,7 +55,8 @@ static int end_at_once(void *unused)
 
 /*
  * Some hosts grant a user namespace but nothing in it, and a process that is
- * in one cannot go back: so a child tries. UTS, for that one is cheap.
+ * in one cannot go back: so a child tries, where there is a way without. UTS, for that one is
+ * cheap.
  */
 static bool may_have_user_namespace(void)
 {
@@ -78,15 +79,21 @@ static bool has_mount_setattr(void)
 	return mount_setattr(-1, "", 0, NULL, 0) < 0 && errno == EINVAL;
 }
 
+/* The option that there is nothing without namespaces for; NULL. */
+static const char *needed_by(const struct fx_policy *policy)
+{
+	return policy->isolate		     ? "--isolate"
+	       : policy->net == FX_NET_LOCAL ? "--net=local"
+	       : policy->only		     ? "--only"
+					     : NULL;
+}
+
 /* What was asked for by name is had or refused; what is there by default is made up for, or told.
  */
 static int without(const struct fx_policy *policy, struct fx_refusal *why, const char *missing,
 		   const char *cause)
 {
-	const char *named = policy->isolate		  ? "--isolate"
-			    : policy->net == FX_NET_LOCAL ? "--net=local"
-			    : policy->only		  ? "--only"
-							  : NULL;
+	const char *named = needed_by(policy);
 
 	if (named)
 		return fx_refuse(why, FX_EXIT_FAILED, named, "cannot be had here: no %s (%s)",
@@ -132,7 +139,7 @@ static int enter(const struct fx_policy *policy, int wanted, int *made, struct f
 			 policy->no_userns ? "; --no-userns" : "");
 		return without(policy, why, "namespaces", cause);
 	}
-	if (!may_have_user_namespace())
+	if (!needed_by(policy) && !may_have_user_namespace())
 		return without(policy, why, "user namespace", strerror(errno));
 	wanted |= CLONE_NEWUSER;
 	if (unshare(wanted) < 0) {
