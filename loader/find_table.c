@@ -13,8 +13,8 @@
 
 #include "loader/exit_status.h"
 
-/* The descriptor by which a process has the table, opened anew; -1 and errno if it has none. */
-static int open_table(pid_t pid)
+/* The descriptor by which a thread has the table, opened anew; -1 and errno if it has none. */
+static int open_of_thread(pid_t pid, const char *tid)
 {
 	static const char memfd[] = "/memfd:" FX_AUDIT_NAME;
 	char path[PATH_MAX], link[64];
@@ -22,14 +22,15 @@ static int open_table(pid_t pid)
 	struct dirent *entry;
 	DIR *fds;
 
-	snprintf(path, sizeof(path), "/proc/%d/fd", (int)pid);
+	snprintf(path, sizeof(path), "/proc/%d/task/%.32s/fd", (int)pid, tid);
 	fds = opendir(path);
 	if (!fds)
 		return -1;
 	while (fd < 0 && (entry = readdir(fds))) {
 		ssize_t n;
 
-		snprintf(path, sizeof(path), "/proc/%d/fd/%.32s", (int)pid, entry->d_name);
+		snprintf(path, sizeof(path), "/proc/%d/task/%.32s/fd/%.32s", (int)pid, tid,
+			 entry->d_name);
 		n = readlink(path, link, sizeof(link) - 1);
 		link[n < 0 ? 0 : n] = '\0';
 		if (strncmp(link, memfd, sizeof(memfd) - 1) != 0)
@@ -38,6 +39,29 @@ static int open_table(pid_t pid)
 		error = errno;
 	}
 	closedir(fds);
+	errno = error;
+	return fd;
+}
+
+/* Of the first thread that has it: one that has ended has no descriptors, and is nobody's. */
+static int open_table(pid_t pid)
+{
+	int fd = -1, error = ENOENT;
+	struct dirent *entry;
+	char path[64];
+	DIR *threads;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
+	threads = opendir(path);
+	if (!threads)
+		return -1;
+	while (fd < 0 && (entry = readdir(threads))) {
+		if (entry->d_name[0] == '.')
+			continue;
+		fd = open_of_thread(pid, entry->d_name);
+		error = errno;
+	}
+	closedir(threads);
 	errno = error;
 	return fd;
 }

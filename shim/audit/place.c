@@ -5,7 +5,7 @@
 
 #include "shim/base/host.h"
 #include "shim/base/mem.h"
-#include "shim/base/text.h"
+#include "shim/base/proc_file.h"
 
 void fx_place_to_parent(char *path)
 {
@@ -24,15 +24,12 @@ void fx_place_to_parent(char *path)
 
 bool fx_place_resolve(const struct fx_place *p, char out[static FX_PLACE_PATH])
 {
-	char link[64];
-	struct fx_text x;
+	char link[FX_PROC_LINK];
 	long fd = fx_host(__NR_openat, p->dirfd, p->path, O_PATH | O_CLOEXEC, 0), n;
 
 	if (fd < 0)
 		return false;
-	fx_text_init(&x, link, sizeof(link));
-	fx_text_put(&x, "/proc/self/fd/");
-	fx_text_dec(&x, fd);
+	fx_proc_link((int)fd, link);
 	n = fx_host(__NR_readlinkat, AT_FDCWD, link, out, FX_PLACE_PATH - 1);
 	fx_host(__NR_close, fd);
 	if (n <= 0 || out[0] != '/')

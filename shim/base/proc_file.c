@@ -27,6 +27,15 @@ long fx_proc_file_read(const char *dir, uint32_t number, const char *name, char 
 	return n;
 }
 
+void fx_proc_link(int fd, char link[static FX_PROC_LINK])
+{
+	struct fx_text x;
+
+	fx_text_init(&x, link, FX_PROC_LINK);
+	fx_text_put(&x, FX_PROC_DESCRIPTORS);
+	fx_text_dec(&x, fd);
+}
+
 const char *fx_proc_file_behind_name(const char *stat)
 {
 	const char *end = "";

@@ -11,6 +11,18 @@
 #define FX_PROC_PROCESSES   "/proc/"
 
 /*
+ * Of the calling thread, not of the process: /proc/self is the first thread, which may have ended
+ * and then has neither memory nor descriptors, or may have another table of descriptors.
+ */
+#define FX_PROC_MAPS	    "/proc/thread-self/maps"
+#define FX_PROC_DESCRIPTORS "/proc/thread-self/fd/"
+
+#define FX_PROC_LINK	    40
+
+/* The name of the link that a descriptor of the calling thread is in /proc. */
+void fx_proc_link(int fd, char link[static FX_PROC_LINK]);
+
+/*
  * Reads the beginning of the file of this name that number has in dir: as many bytes as there are
  * or fit, less one, and a NUL. How many, or a negative errno, and then to is empty. Takes a
  * descriptor for a moment, and no lock.

@@ -8,7 +8,7 @@
 #include "shim/base/config.h"
 #include "shim/base/host.h"
 #include "shim/base/mem.h"
-#include "shim/base/text.h"
+#include "shim/base/proc_file.h"
 #include "shim/calls/exe_busy.h"
 #include "shim/calls/fd_room.h"
 #include "shim/elf_rules.h"
@@ -123,15 +123,12 @@ static long copy_readable(int fd)
  */
 static long open_again(int fd, int *opened)
 {
-	char link[64];
-	struct fx_text x;
+	char link[FX_PROC_LINK];
 	long r = check_kind(fd);
 
 	if (r < 0)
 		return r;
-	fx_text_init(&x, link, sizeof(link));
-	fx_text_put(&x, "/proc/self/fd/");
-	fx_text_dec(&x, fd);
+	fx_proc_link(fd, link);
 	r = open_somewhere(AT_FDCWD, link, O_RDONLY);
 	if (r >= 0)
 		fx_exe_mark((int)r);

@@ -8,6 +8,7 @@
 #include "shim/base/config.h"
 #include "shim/base/host.h"
 #include "shim/base/mem.h"
+#include "shim/base/proc_file.h"
 #include "shim/base/text.h"
 #include "shim/calls/handlers.h"
 #include "shim/memory/umem.h"
@@ -35,14 +36,12 @@ static long descriptor_named(uintptr_t name)
 /* /proc/PID/fd, /proc/PID/fdinfo and the same below task/TID, of this process. */
 static bool lists_own_descriptors(int fd)
 {
-	char link[64], path[128], own[64];
+	char link[FX_PROC_LINK], path[128], own[64];
 	struct fx_text x;
 	size_t from;
 	long n;
 
-	fx_text_init(&x, link, sizeof(link));
-	fx_text_put(&x, "/proc/self/fd/");
-	fx_text_dec(&x, fd);
+	fx_proc_link(fd, link);
 	n = fx_host(__NR_readlinkat, AT_FDCWD, link, path, sizeof(path) - 1);
 	if (n <= 0)
 		return false;

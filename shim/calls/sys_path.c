@@ -11,7 +11,7 @@
 #include "shim/base/config.h"
 #include "shim/base/host.h"
 #include "shim/base/mem.h"
-#include "shim/base/text.h"
+#include "shim/base/proc_file.h"
 #include "shim/calls/handlers.h"
 #include "shim/calls/own_exe.h"
 #include "shim/memory/umem.h"
@@ -21,13 +21,10 @@
 /* The name of what is open, as far as it has one. */
 static bool name_of_open(int fd, char name[static FX_PATH_SIZE])
 {
-	char link[64];
-	struct fx_text x;
+	char link[FX_PROC_LINK];
 	long n;
 
-	fx_text_init(&x, link, sizeof(link));
-	fx_text_put(&x, "/proc/self/fd/");
-	fx_text_dec(&x, fd);
+	fx_proc_link(fd, link);
 	n = fx_host(__NR_readlinkat, AT_FDCWD, link, name, FX_PATH_SIZE - 1);
 	name[n < 0 ? 0 : n] = 0;
 	return n > 0;

@@ -5,6 +5,7 @@
 
 #include "shim/base/host.h"
 #include "shim/base/mem.h"
+#include "shim/base/proc_file.h"
 
 #define LINE 4352 /* the longest path and what stands before it */
 
@@ -103,7 +104,7 @@ static bool parse_shared(const char *line, uintptr_t address, uintptr_t *start, 
 
 static int open_maps(struct reader *r)
 {
-	long fd = fx_host(__NR_openat, AT_FDCWD, "/proc/self/maps", O_RDONLY | O_CLOEXEC, 0);
+	long fd = fx_host(__NR_openat, AT_FDCWD, FX_PROC_MAPS, O_RDONLY | O_CLOEXEC, 0);
 
 	r->fd = (int)fd;
 	r->have = r->at = 0;

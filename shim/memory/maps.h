@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What /proc/self/maps says. Slow: opens and reads the file; and it may not be there. */
+/* What /proc/thread-self/maps says. Slow: opens and reads the file; and it may not be there. */
 #ifndef SHIM_MEMORY_MAPS_H
 #define SHIM_MEMORY_MAPS_H
 

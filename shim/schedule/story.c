@@ -8,6 +8,7 @@
 #include "shim/base/config.h"
 #include "shim/base/host.h"
 #include "shim/base/mem.h"
+#include "shim/base/proc_file.h"
 #include "shim/base/text.h"
 #include "shim/memory/umem.h"
 #include "shim/threads/guest_registers.h"
@@ -57,7 +58,7 @@ static void look_for_text(const char *line, const char *end)
 
 uint64_t fx_story_maps(char *room, uint64_t size)
 {
-	const long fd = fx_host(__NR_openat, AT_FDCWD, "/proc/self/maps", O_RDONLY | O_CLOEXEC, 0);
+	const long fd = fx_host(__NR_openat, AT_FDCWD, FX_PROC_MAPS, O_RDONLY | O_CLOEXEC, 0);
 	uint64_t length = 0;
 	const char *line = room;
 	long n = 0;

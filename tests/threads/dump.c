@@ -106,6 +106,8 @@ static void look_at_thread(struct look *l, pid_t pid, int tid)
 	if (!slurp(path, text, sizeof(text)) || i == THREADS_MOST)
 		return;
 	state = strstr(text, "State:\t");
+	if (state && state[7] == 'Z') /* the first thread, which has ended */
+		return;
 	l->tid[i] = tid;
 	l->state[i] = state ? state[7] : '?';
 	l->switches[i] = number_after(text, "\nvoluntary_ctxt_switches:\t", 10) +
@@ -329,7 +331,7 @@ static void take_maps(void)
 	int count = 0;
 	FILE *maps;
 
-	snprintf(path, sizeof(path), "/proc/%d/maps", d.pid);
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/maps", d.pid, now.tid[0]);
 	maps = fopen(path, "re");
 	while (maps && getline(&line, &room, maps) > 0 && count < 65536) {
 		unsigned long start, end, offset;
@@ -394,10 +396,10 @@ static void make_notes(bool core)
 		if (d.note[i].state != FX_DUMP_WAITS && p.reason == FX_DUMP_STUCK)
 			p.reason = FX_DUMP_ASKED;
 	}
-	snprintf(path, sizeof(path), "/proc/%d/auxv", d.pid);
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/auxv", d.pid, now.tid[0]);
 	length = slurp(path, auxv, sizeof(auxv));
 	add_note("CORE", NT_AUXV, auxv, length);
-	snprintf(path, sizeof(path), "/proc/%d/exe", d.pid);
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/exe", d.pid, now.tid[0]);
 	if (readlink(path, p.exe, sizeof(p.exe) - 1) < 0)
 		err(1, "%s", path);
 	if (core)
@@ -450,7 +452,7 @@ static void write_dump(const char *path)
 	FILE *out = fopen(path, "we");
 	int memory;
 
-	snprintf(mem, sizeof(mem), "/proc/%d/mem", d.pid);
+	snprintf(mem, sizeof(mem), "/proc/%d/task/%d/mem", d.pid, now.tid[0]);
 	memory = open(mem, O_RDONLY | O_CLOEXEC);
 	if (!out || memory < 0)
 		err(1, "%s", out ? mem : path);
