@@ -79,6 +79,11 @@ static void few_allowed(void)
 	limit(RLIMIT_NOFILE, 10);
 }
 
+static void little_data(void)
+{
+	limit(RLIMIT_DATA, 1 << 20);
+}
+
 static int count_open(void)
 {
 	int n = 0;
@@ -148,6 +153,7 @@ int main(void)
 	child("no file may grow, the signal ignored", no_files_and_ignored, none);
 	child("all descriptors taken", all_taken, none);
 	child("few descriptors allowed", few_allowed, none);
+	child("little data allowed", little_data, none);
 	shared_table();
 	many_strings();
 	return 0;

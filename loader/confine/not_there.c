@@ -220,28 +220,33 @@ static uint64_t not_told(int table)
 
 void fx_not_there_tell(const struct fx_config *config)
 {
-	static struct list list;
+	struct list *list = calloc(1, sizeof(*list));
 	int report = config->fd_base + (int)FX_FD_REPORT,
 	    table = config->fd_base + (int)FX_FD_AUDIT;
 	uint64_t times;
 
-	look(&list, table);
-	if (config->log)
-		write_log(&list, config->fd_base + (int)FX_FD_LOG, report);
-	if (config->quiet)
+	if (!list) {
+		dprintf(report, "fxbox: what was not there cannot be told: %s\n", strerror(errno));
 		return;
-	for (size_t i = 0; i < list.count; i++) {
-		const struct found *found = &list.found[i];
+	}
+	look(list, table);
+	if (config->log)
+		write_log(list, config->fd_base + (int)FX_FD_LOG, report);
+	for (size_t i = 0; !config->quiet && i < list->count; i++) {
+		const struct found *found = &list->found[i];
 
 		if (found->told)
 			continue;
-		if (gather(&list, i, &times) <= FEW) {
+		if (gather(list, i, &times) <= FEW) {
 			tell_one(found, report);
 			continue;
 		}
-		have_told(&list, i);
+		have_told(list, i);
 		tell_many(found, times, report);
 	}
+	free(list);
+	if (config->quiet)
+		return;
 	times = not_told(table);
 	if (times > 0)
 		dprintf(report,

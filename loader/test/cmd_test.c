@@ -92,27 +92,61 @@ static int tell(const struct fx_result *r, const char *json, const char *junit)
 	return status;
 }
 
+/* Not static: what fxbox has as data, programs that it runs have under RLIMIT_DATA. */
+static struct fx_result *new_results(size_t count, struct fx_refusal *why)
+{
+	struct fx_result *new = calloc(count, sizeof(*new));
+
+	if (!new)
+		fx_refuse(why, FX_EXIT_FAILED, "test", "%s", strerror(errno));
+	return new;
+}
+
 static int test(const struct fx_test_options *o)
 {
-	static struct fx_result result;
+	static struct fx_refusal why;
+	struct fx_result *result = new_results(1, &why);
+	int status;
+
+	if (!result)
+		return refused(&why);
+	if (fx_session(o, result, &why) < 0)
+		status = refused(&why);
+	else {
+		status = tell(result, o->json, o->junit);
+		if (result->interrupted && status == 0)
+			raise(SIGINT);
+		fx_result_free(result);
+	}
+	free(result);
+	return status;
+}
+
+static int merge_into(struct fx_result *sum, struct fx_result *more,
+		      const struct fx_test_options *o)
+{
 	static struct fx_refusal why;
 	int status;
 
-	if (fx_session(o, &result, &why) < 0)
+	if (fx_result_read(sum, *o->program, &why) < 0)
 		return refused(&why);
-	status = tell(&result, o->json, o->junit);
-	if (result.interrupted && status == 0)
-		raise(SIGINT);
-	fx_result_free(&result);
+	for (char **file = o->program + 1; *file; file++) {
+		if (fx_result_read(more, *file, &why) < 0 ||
+		    fx_result_merge(sum, more, *file, &why) < 0)
+			return refused(&why);
+		fx_result_free(more);
+	}
+	status = tell(sum, o->json, o->junit);
+	fx_result_free(sum);
 	return status;
 }
 
 /* fxbox test merge: argv[0] is "merge". */
 static int merge(int argc, char **argv)
 {
-	static struct fx_result sum, more;
 	static struct fx_refusal why;
 	static struct fx_test_options o;
+	struct fx_result *results; /* the sum, and one more */
 	int status;
 
 	if (fx_test_options_parse(argc, argv, &o, &why) < 0)
@@ -123,16 +157,11 @@ static int merge(int argc, char **argv)
 		fx_refuse(&why, FX_EXIT_FAILED, "test merge", "no file of --json is named");
 		return usage_error(&why);
 	}
-	if (fx_result_read(&sum, *o.program, &why) < 0)
+	results = new_results(2, &why);
+	if (!results)
 		return refused(&why);
-	for (char **file = o.program + 1; *file; file++) {
-		if (fx_result_read(&more, *file, &why) < 0 ||
-		    fx_result_merge(&sum, &more, *file, &why) < 0)
-			return refused(&why);
-		fx_result_free(&more);
-	}
-	status = tell(&sum, o.json, o.junit);
-	fx_result_free(&sum);
+	status = merge_into(&results[0], &results[1], &o);
+	free(results);
 	return status;
 }
 

@@ -20,6 +20,7 @@
 #include "shim/calls/own_exe.h"
 #include "shim/calls/sys_memory.h"
 #include "shim/entry/patched.h"
+#include "shim/hang/call_path.h"
 #include "shim/hang/long_wait.h"
 #include "shim/hang/owner.h"
 #include "shim/hang/tell.h"
@@ -192,6 +193,8 @@ void fx_start(const struct fx_boot *boot)
 	if (boot->minsigstksz * FRAMES_NESTED + STACK_FOR_US > FX_THREAD - FX_STACK_LOW)
 		fx_process_fail("this processor's signal frames are larger than fxbox's stacks", 0);
 	fx_own_add(boot->own_start, boot->own_end);
+	if (fx_config.locks && !fx_call_path_init())
+		fx_process_fail("no memory for the paths that lead to locks", -ENOMEM);
 	fx_exe_init();
 	r = fx_shared_table_init();
 	if (r < 0)

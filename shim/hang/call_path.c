@@ -4,33 +4,45 @@
 #include "shim/audit/log.h"
 #include "shim/base/mem.h"
 #include "shim/hang/text_ranges.h"
+#include "shim/memory/own_ranges.h"
 #include "shim/memory/umem.h"
 #include "shim/threads/guest_registers.h"
 #include "shim/threads/thread.h"
-#include "shim/base/table.h"
 
 #define SLICE  16384 /* bytes of the stack */
 #define CHUNK  1024  /* read at a time, and aligned: the stack may end behind any page */
 #define ROOM   64    /* of a line: for one more word, and the end */
 #define TOLD   2048  /* power of two */
 #define TRIED  16
+#define PAGE   4096UL
 
 #define KNOWN  256 /* power of two */
 #define PLACES 124 /* most paths have less; who has more is looked at anew each time */
-
-/* Numbers of paths that were told. */
-static uint64_t told[TOLD] FX_TABLE;
 
 /*
  * Stacks that were looked at: where in the slice the addresses of code were. They lie there again
  * if the thread has come the same way, and then have the same number: that of what is there now,
  * so that it does not matter if two threads write here at once.
  */
-static struct known {
+struct known {
 	uint64_t number, rip, rsp, rbp;
 	uint32_t count;
 	uint16_t place[PLACES]; /* in words */
-} known[KNOWN] FX_TABLE;
+};
+
+/* In memory that is mapped if it is needed: it would count as the program's data. */
+static struct tables {
+	uint64_t told[TOLD]; /* numbers of paths that were told */
+	struct known known[KNOWN];
+} * tables;
+
+#define SIZE ((sizeof(struct tables) + PAGE - 1) & ~(PAGE - 1))
+
+bool fx_call_path_init(void)
+{
+	tables = (struct tables *)fx_own_map(SIZE, PAGE);
+	return tables && fx_text_ranges_init();
+}
 
 static uint64_t mix(uint64_t h, uint64_t value)
 {
@@ -100,7 +112,7 @@ static uint64_t again(const struct fx_guest_registers *regs, const struct known 
 
 static uint64_t number_of(const struct fx_guest_registers *regs)
 {
-	struct known *k = &known[(mix(regs->rip, regs->rsp) >> 32) % KNOWN];
+	struct known *k = &tables->known[(mix(regs->rip, regs->rsp) >> 32) % KNOWN];
 	uint64_t number = again(regs, k);
 
 	return number ? number : look(regs, k);
@@ -110,7 +122,7 @@ static uint64_t number_of(const struct fx_guest_registers *regs)
 static bool claim(uint64_t *number)
 {
 	for (unsigned i = 0; i < TRIED; i++) {
-		uint64_t seen = 0, *slot = &told[(*number + i) % TOLD];
+		uint64_t seen = 0, *slot = &tables->told[(*number + i) % TOLD];
 
 		if (__atomic_compare_exchange_n(slot, &seen, *number, false, __ATOMIC_RELAXED,
 						__ATOMIC_RELAXED))
@@ -206,6 +218,8 @@ uint64_t fx_call_path_tell(const struct fx_thread *t, const struct fx_call *c)
 
 void fx_call_path_after_fork(void)
 {
-	memset(told, 0, sizeof(told));
+	if (!tables)
+		return;
+	memset(tables->told, 0, sizeof(tables->told));
 	fx_text_ranges_after_fork();
 }

@@ -7,10 +7,14 @@
 #ifndef SHIM_HANG_CALL_PATH_H
 #define SHIM_HANG_CALL_PATH_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct fx_call;
 struct fx_thread;
+
+/* Before the guest runs, if there will be any; false: no memory. */
+bool fx_call_path_init(void);
 
 /*
  * The number of the call path that leads to c, the call that t, the calling thread, is in. If it
@@ -21,7 +25,7 @@ struct fx_thread;
  */
 uint64_t fx_call_path_tell(const struct fx_thread *t, const struct fx_call *c);
 
-/* In a forked child, which tells its own. */
+/* In a forked child, which tells its own; also without fx_call_path_init. */
 void fx_call_path_after_fork(void);
 
 #endif

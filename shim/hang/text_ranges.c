@@ -6,13 +6,13 @@
 #include "shim/base/host.h"
 #include "shim/memory/maps.h"
 #include "shim/memory/own_ranges.h"
-#include "shim/base/table.h"
 
 #define LOOKS_APART_US 10000
+#define PAGE	       4096UL
+#define PAIR	       ((2 * sizeof(struct fx_text_ranges) + PAGE - 1) & ~(PAGE - 1))
 
 /* One is read, and the other written: by who has the lock, which is only ever tried. */
-static struct fx_text_ranges both[2] FX_TABLE;
-static struct fx_text_ranges *current = &both[0];
+static struct fx_text_ranges *both, *current;
 static uint32_t lock;
 static uint32_t changes; /* one more than of mappings, before the last look; 0: none was */
 static int64_t looked_us;
@@ -58,6 +58,13 @@ static void tell(uintptr_t start, const char *path)
 	fx_json_hex(&x, "start", start);
 	fx_json_str(&x, "path", path);
 	fx_log_end(&x);
+}
+
+bool fx_text_ranges_init(void)
+{
+	both = (struct fx_text_ranges *)fx_own_map(PAIR, PAGE);
+	current = both;
+	return both != NULL;
 }
 
 /* From the first page with code to the last: those that were patched are mappings of their own. */

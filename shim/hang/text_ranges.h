@@ -17,9 +17,12 @@ struct fx_text_ranges {
 	} range[FX_TEXT_RANGES]; /* by address */
 };
 
+/* Before all others here; false: no memory. It is not in .bss, which all would have as data. */
+bool fx_text_ranges_init(void);
+
 /*
- * Looks at /proc/self/maps if mappings have changed, and the last look is ten milliseconds ago;
- * writes a `module` record for what is new. Takes no lock: two do not look at once. Who comes
+ * Looks at /proc/thread-self/maps if mappings have changed, and the last look is ten milliseconds
+ * ago; writes a `module` record for what is new. Takes no lock: two do not look at once. Who comes
  * while the very first look is under way waits for it, a tenth of a second at most.
  */
 void fx_text_ranges_look(void);

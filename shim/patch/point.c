@@ -14,7 +14,6 @@
 #include "shim/patch/point_x86_64.h"
 #include "shim/process/process.h"
 #include "shim/schedule.h"
-#include "shim/base/table.h"
 
 #define PAGE	    4096UL
 #define MOST_POINTS 32768 /* what does not fit is none */
@@ -24,21 +23,31 @@
 #define REACH	    0x7f000000UL
 #define BREAKPOINT  0xcc
 
-/* Trampolines push it: the table lies where 32 bits reach. */
-static struct fx_point point[MOST_POINTS] FX_TABLE;
-static uint32_t points;
-static uint32_t hashed[HASHED] FX_TABLE; /* by address: the index of a point, and 1; 0: none */
-
 /* Slots that follow each other, of as many points; and the text that these are in. */
-static struct area {
+struct area {
 	uintptr_t start, end;
 	uint32_t first, count;
 	uintptr_t text;
 	size_t text_length;
 	bool gone;
 	uint8_t reached[MOST_PAGES / 8]; /* bits: of pages that somebody has come to */
-} area[MOST_AREAS] FX_TABLE;
+};
+
+struct tables {
+	struct fx_point point[MOST_POINTS];
+	struct area area[MOST_AREAS];
+	uint32_t hashed[HASHED];
+};
+
+/*
+ * In memory that is mapped with the first text: most runs have no points, and it would count as
+ * theirs under RLIMIT_DATA. Slots push the address of a point: it lies where 32 bits reach.
+ */
+static struct fx_point *point;
+static uint32_t points;
+static struct area *area;
 static uint32_t areas;
+static uint32_t *hashed; /* by address: the index of a point, and 1; 0: none */
 
 static uint32_t lock;
 static void (*const *entry)(void);
@@ -194,6 +203,22 @@ static uintptr_t map_near(uintptr_t at, size_t size)
 			return start;
 	}
 	return 0;
+}
+
+/* Wants the lock. */
+static bool have_tables(void)
+{
+	struct tables *t;
+
+	if (point)
+		return true;
+	t = (struct tables *)map_near((uintptr_t)&points, (sizeof(*t) + PAGE - 1) & ~(PAGE - 1));
+	if (!t)
+		return false;
+	point = t->point;
+	area = t->area;
+	hashed = t->hashed;
+	return true;
 }
 
 static uint32_t hash(uintptr_t at)
@@ -418,6 +443,10 @@ bool fx_points_text(uintptr_t start, size_t length, int fd, uint64_t offset, boo
 	x.points = own ? fx_config.points : FX_POINTS_ATOMICS;
 	known = fx_code_key_read(fd, offset, x.points, &key);
 	fx_shim_lock(&lock);
+	if (!have_tables()) {
+		fx_shim_unlock(&lock);
+		return false;
+	}
 	cached = known ? fx_point_cache_find(&key, &count) : NULL;
 	if (cached) {
 		take_points(&x, cached, count);
