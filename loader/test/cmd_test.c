@@ -116,29 +116,26 @@ static int test(const struct fx_test_options *o)
 		status = tell(result, o->json, o->junit);
 		if (result->interrupted && status == 0)
 			raise(SIGINT);
-		fx_result_free(result);
 	}
+	fx_result_free(result);
 	free(result);
 	return status;
 }
 
-static int merge_into(struct fx_result *sum, struct fx_result *more,
-		      const struct fx_test_options *o)
+/* Each of the files into sum; 0, or -1 with *why filled. */
+static int add_files(struct fx_result *sum, struct fx_result *more, char **file,
+		     struct fx_refusal *why)
 {
-	static struct fx_refusal why;
-	int status;
+	int r = fx_result_read(sum, *file, why);
 
-	if (fx_result_read(sum, *o->program, &why) < 0)
-		return refused(&why);
-	for (char **file = o->program + 1; *file; file++) {
-		if (fx_result_read(more, *file, &why) < 0 ||
-		    fx_result_merge(sum, more, *file, &why) < 0)
-			return refused(&why);
+	for (file++; r == 0 && *file; file++) {
+		r = fx_result_read(more, *file, why);
+		if (r < 0)
+			break;
+		r = fx_result_merge(sum, more, *file, why);
 		fx_result_free(more);
 	}
-	status = tell(sum, o->json, o->junit);
-	fx_result_free(sum);
-	return status;
+	return r;
 }
 
 /* fxbox test merge: argv[0] is "merge". */
@@ -160,7 +157,11 @@ static int merge(int argc, char **argv)
 	results = new_results(2, &why);
 	if (!results)
 		return refused(&why);
-	status = merge_into(&results[0], &results[1], &o);
+	if (add_files(&results[0], &results[1], o.program, &why) < 0)
+		status = refused(&why);
+	else
+		status = tell(&results[0], o.json, o.junit);
+	fx_result_free(&results[0]);
 	free(results);
 	return status;
 }
