@@ -9,9 +9,9 @@
  *             NT_SIGINFO (after a crash); and of FX_DUMP_NAME: one FX_DUMP_PROCESS, and one
  *             FX_DUMP_THREAD for each thread, in the order of NT_PRSTATUS.
  *   PT_LOAD   what was copied of memory, p_filesz == p_memsz: stacks from the red zone below
- *             the stack pointer up to FX_DUMP_STACK bytes, the words that are waited for with
- *             FX_DUMP_AROUND bytes before and behind, the vDSO. Text and constant data are in
- *             the files that NT_FILE names.
+ *             the stack pointer up to FX_DUMP_STACK bytes, the words that are waited for, or were
+ * refused, with FX_DUMP_AROUND bytes before and behind, the vDSO. Text and constant data are in the
+ * files that NT_FILE names.
  *
  * A core file of the kernel's or of gdb's has no notes of FX_DUMP_NAME; all in it is read that can
  * be.
@@ -28,7 +28,7 @@ enum fx_dump_note {
 	FX_DUMP_THREAD = 0x66780002,
 };
 
-#define FX_DUMP_VERSION 1
+#define FX_DUMP_VERSION 2
 #define FX_DUMP_STACK	65536
 #define FX_DUMP_AROUND	128
 
@@ -77,6 +77,8 @@ struct fx_dump_thread {
 	uint32_t bitset;
 	uint32_t owner;	  /* of a priority inheritance word, as the manager knows; 0: not known */
 	uint32_t flags;	  /* 0 */
+	uint64_t refused; /* such a word that it was not given the last time that it was refused
+			     one: its owner had ended or waited for this thread; 0: never */
 	uint64_t blocked; /* signal mask of the guest */
 	uint64_t clear_child_tid; /* the word of set_tid_address(2): glibc's pthread_t lies around
 				     it */

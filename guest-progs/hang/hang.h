@@ -8,6 +8,7 @@
  *   calls: THREAD NAME          who is in which system call
  *   process: child              it is the child that hangs
  *
+ * each of them for dumps of one kind alone with `natively:` or `under fxbox:`, where they differ;
  * and a comment `here: THREAD...` stands at the line where they wait. No step is waited for by
  * time: the hang is always reached.
  */

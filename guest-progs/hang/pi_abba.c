@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Two locks with priority inheritance in two orders: Linux refuses the last one, and glibc waits
- * for ever.
+ * for ever, on a word of its own; which lock it was fxbox knows.
  *
- * HANG: refused
+ * HANG natively: refused
+ * HANG under fxbox: cycle left right
  * waits: main join
  * either: left mutex lock_b
  * either: right mutex lock_a

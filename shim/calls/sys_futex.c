@@ -173,6 +173,14 @@ static long owner_error(uintptr_t uaddr, enum fx_key_class cls, long r)
 	return forbidden ? -EPERM : r;
 }
 
+/* glibc sleeps for ever then, on another word: a report has to know which lock it was. */
+static long note_refusal(struct fx_thread *t, const struct fx_call *c, long r)
+{
+	if (r == -EDEADLK || r == -ESRCH)
+		__atomic_store_n(&t->refused, c->arg[0], __ATOMIC_RELAXED);
+	return r;
+}
+
 static long lock_pi(struct fx_thread *t, struct fx_call *c, enum fx_key_class cls,
 		    const struct fx_deadline *deadline)
 {
@@ -192,7 +200,7 @@ static long lock_pi(struct fx_thread *t, struct fx_call *c, enum fx_key_class cl
 		return owner_error(c->arg[0], cls, r);
 	default:
 		r = fx_lock_pi(&fx_manager, c->arg[0], cls, tid, deadline);
-		return always_restart(owner_error(c->arg[0], cls, r));
+		return always_restart(note_refusal(t, c, owner_error(c->arg[0], cls, r)));
 	}
 }
 

@@ -106,7 +106,7 @@ static struct work *take_memory(size_t *size)
 	long r;
 
 	at[1] = at[0] + threads * sizeof(struct told);
-	at[2] = at[1] + (3 * threads + PIECES_MORE) * sizeof(struct elf64_phdr);
+	at[2] = at[1] + (4 * threads + PIECES_MORE) * sizeof(struct elf64_phdr);
 	at[3] = at[2] + MOST_MAPPINGS * sizeof(struct file_range);
 	*size = at[3] + PATHS_SIZE;
 	r = fx_host(__NR_mmap, 0, *size, PROT_READ | PROT_WRITE,
@@ -207,6 +207,7 @@ static void describe(const struct fx_thread *t, struct told *out)
 		.blocked = t->mask,
 		.clear_child_tid = t->clear_child_tid,
 		.robust_list = t->robust_list,
+		.refused = __atomic_load_n(&t->refused, __ATOMIC_RELAXED),
 	};
 	read_name(note->tid, note->name);
 	memset(&out->regs, 0, sizeof(out->regs));
@@ -411,6 +412,8 @@ static void put_memory(struct work *w)
 			put_piece(w, note->arg[0], (note->arg[1] & 127) * WAITV_ENTRY);
 		else if (note->state == FX_DUMP_WAITS)
 			put_around(w, note->uaddr);
+		if (note->state == FX_DUMP_WAITS && note->refused)
+			put_around(w, note->refused);
 		if (note->robust_list)
 			put_piece(w, note->robust_list, ROBUST_HEAD);
 	}

@@ -27,6 +27,8 @@
 #define MUSL_KIND      (-4)
 #define MUSL_KIND_MASK 15
 
+#define NEAREST	       512 /* to the stack pointer */
+
 #define PLACES	       4096
 
 /* By the low bits of their ids; who shares a place with a later one is not found. */
@@ -83,6 +85,21 @@ static uint32_t of_word_with_id(uintptr_t word, uint32_t value)
 	return joined && joined->clear_child_tid == word ? tid : 0;
 }
 
+/*
+ * Where Linux refuses a lock, glibc has the thread sleep for ever on a variable of its own
+ * function, which is 0: not on a semaphore, of which another frame is the nearest.
+ */
+static uint32_t of_refused_lock(const struct fx_thread *t, const struct fx_call *c)
+{
+	const uintptr_t refused = __atomic_load_n(&t->refused, __ATOMIC_RELAXED);
+	struct fx_guest_registers regs;
+
+	if (!refused)
+		return 0;
+	fx_guest_registers_of_call(c, &regs);
+	return c->arg[0] - regs.rsp < NEAREST ? load(refused) & FUTEX_TID_MASK : 0;
+}
+
 uint32_t fx_owner_of_wait(const struct fx_thread *t)
 {
 	const struct fx_call *c = fx_guest_call(t);
@@ -94,6 +111,8 @@ uint32_t fx_owner_of_wait(const struct fx_thread *t)
 	case FUTEX_WAIT:
 	case FUTEX_WAIT_BITSET:
 		value = (uint32_t)c->arg[2];
+		if (value == 0)
+			return of_refused_lock(t, c);
 		if (value == CONTENDED || value == CONTENDED + 1)
 			return of_normal_lock(c->arg[0]);
 		return value > CONTENDED + 1 ? of_word_with_id(c->arg[0], value) : 0;

@@ -50,17 +50,20 @@ work = tempfile.mkdtemp(prefix="fxbox-threads.")
 
 
 class Expected:
-    """What the comment at the head of a program says."""
+    """What the comment at the head of a program says; some of it is told in one way only."""
 
-    def __init__(self, path):
+    def __init__(self, path, way):
         with open(path, encoding="utf-8") as source:
             self.lines = source.read().split("\n")
         self.file = os.path.basename(path)
         head = [re.sub(r"^\W*", "", line) for line in self.lines]
-        self.findings = [line.split()[1:] for line in head if line.startswith("HANG: ")]
-        self.waits = [line.split()[1:] for line in head if line.startswith("waits: ")]
-        self.either = [line.split()[1:] for line in head if line.startswith("either: ")]
-        self.calls = [line.split()[1:] for line in head if line.startswith("calls: ")]
+
+        def said(word):
+            return [line.partition(": ")[2].split() for line in head
+                    if line.startswith((word + ": ", "%s %s: " % (word, way)))]
+
+        self.findings, self.waits = said("HANG"), said("waits")
+        self.either, self.calls = said("either"), said("calls")
         self.child = "process: child" in head
 
     def waiters(self):
@@ -235,7 +238,7 @@ def wrong_waits(told, expected, variant):
 
 def try_one(way, name, source, program, variant):
     """Title, and None if all is told, else what is not; or the reason to skip it."""
-    expected = Expected(os.path.join(PROGRAMS, source))
+    expected = Expected(os.path.join(PROGRAMS, source), way.name)
     title = "%s, %s, %s" % (name, variant, way.name)
     dump = os.path.join(work, title.replace(" ", "").replace(",", "."))
 

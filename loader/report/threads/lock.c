@@ -6,7 +6,8 @@
  *   or if the kernel itself reads an owner there: a priority inheritance word, the word of
  *   clear_child_tid with the id of the thread that has it;
  *   or if the word says that something is being made, and the stack of exactly one thread that it
- *   is in the making: pthread_once, static variables of C++;
+ *   is in the making: pthread_once, static variables of C++; of several within pthread_once, the
+ *   one whose stack has the address of the word in that function's frame;
  *   or, where nothing has names (static and stripped), if every field of a glibc mutex is what it
  *   must be at once: the word is what was waited for and means "locked, with waiters", the owner
  *   is a thread of this process, users are as many as can be, the kind exists. A word that
@@ -18,7 +19,7 @@
 #include <string.h>
 #include <sys/syscall.h>
 
-#include "loader/report/threads/called.h"
+#include "loader/report/threads/maker.h"
 
 /* glibc's pthread_mutex_t. */
 struct glibc_mutex {
@@ -112,10 +113,6 @@ static void glibc_mutex(const struct fx_threads *t, const struct fx_dump_thread 
 	w->object = is->uaddr;
 	if (!fx_dump_load(t->dump, is->uaddr, &m, sizeof(m)))
 		return;
-	/* No mutex is waited for until it is other than free: see FX_FINDING_REFUSED. */
-	w->refused = w->by_function && is->expected == 0 && w->place.where == FX_PLACE_STACK;
-	if (w->refused)
-		return;
 	if (is_whole_mutex(t, &m, is->expected))
 		w->by_fields = true;
 	if (!w->by_function && !w->by_fields)
@@ -172,19 +169,44 @@ static void musl_mutex(const struct fx_threads *t, const struct fx_dump_thread *
 		     w->owner == FX_OWNER_DIED;
 }
 
-/* The kernel gives such a word away by itself, so it knows whose it is. */
-static void pi_mutex(const struct fx_threads *t, const struct fx_dump_thread *is, struct fx_wait *w)
+/* The kernel gives such a word away by itself, so it knows whose it is. owner: 0: not known */
+static void pi_mutex(const struct fx_threads *t, uint64_t word, uint32_t owner, struct fx_wait *w)
 {
 	w->kind = FX_WAIT_MUTEX;
-	w->object = is->uaddr - (t->modules->musl ? sizeof(uint32_t) : 0);
+	w->object = word - (t->modules->musl ? sizeof(uint32_t) : 0);
 	w->by_fields = true;
 	w->type = "priority inheritance";
 	if (w->now_known)
 		set_by_word(t, w, w->now);
-	if (is->owner)
-		set_owner(t, w, is->owner);
+	if (owner)
+		set_owner(t, w, owner);
 	w->certain = w->owner == FX_OWNER_THREAD || w->owner == FX_OWNER_GONE ||
 		     w->owner == FX_OWNER_DIED;
+}
+
+/*
+ * Linux does not wait where that would close a cycle, or the owner has ended; the library has the
+ * thread sleep on a word of its own then, which nobody knows. No mutex is waited for until it is
+ * other than free.
+ */
+static bool is_refused(const struct fx_dump_thread *is, const struct fx_wait *w)
+{
+	return w->by_function && w->library == FX_OF_PTHREAD && w->kind == FX_WAIT_MUTEX &&
+	       w->place.where == FX_PLACE_STACK && is->nr == SYS_futex && is->expected == 0;
+}
+
+/* Without a name of the word it is a finding of its own: FX_FINDING_REFUSED. */
+static void refused_mutex(const struct fx_threads *t, const struct fx_dump_thread *is,
+			  struct fx_wait *w)
+{
+	const struct fx_place_stacks stacks = {t->stack, t->threads};
+
+	w->refused = !is->refused || !fx_dump_load32(t->dump, is->refused, &w->now);
+	if (w->refused)
+		return;
+	w->now_known = true;
+	fx_place_find(t->modules, &stacks, is->refused, &w->place);
+	pi_mutex(t, is->refused, 0, w);
 }
 
 static bool load_rwlock(const struct fx_threads *t, uint64_t at, struct glibc_rwlock *l)
@@ -288,82 +310,6 @@ static void internal(const struct fx_threads *t, const struct fx_dump_thread *is
 	}
 }
 
-static bool calls_once(const struct fx_threads *t, const struct fx_frame *f)
-{
-	const char *name = fx_threads_function(t, f), *called;
-	const struct fx_wait_function *function = name ? fx_wait_function(name) : NULL;
-
-	if (!function && !f->exact) {
-		called = fx_called_name(t->modules, f->pc);
-		function = called ? fx_wait_function(called) : NULL;
-	}
-	return function && function->kind == FX_WAIT_ONCE;
-}
-
-/* The frames further out than the one that waits for such a thing itself. */
-static size_t first_maker_frame(const struct fx_thread_report *r, enum fx_wait_kind kind)
-{
-	return r->wait.waits && r->wait.kind == kind ? r->wait.user + 1 : 0;
-}
-
-static bool is_waited_for(const struct fx_threads *t, enum fx_wait_kind kind)
-{
-	for (size_t i = 0; i < t->threads; i++) {
-		if (t->thread[i].wait.waits && t->thread[i].wait.kind == kind)
-			return true;
-	}
-	return false;
-}
-
-uint32_t fx_lock_once_maker(const struct fx_threads *t)
-{
-	uint32_t maker = 0;
-
-	if (!is_waited_for(t, FX_WAIT_ONCE))
-		return 0;
-	for (size_t i = 0; i < t->threads; i++) {
-		const struct fx_thread_report *r = &t->thread[i];
-		size_t k = first_maker_frame(r, FX_WAIT_ONCE);
-
-		while (k < r->stack.frames && !calls_once(t, &r->stack.frame[k]))
-			k++;
-		if (k >= r->stack.frames)
-			continue;
-		if (maker)
-			return 0;
-		maker = (uint32_t)r->task->is.tid;
-	}
-	return maker;
-}
-
-/* Whoever stands in the function whose static variable it is. */
-static uint32_t guard_maker(const struct fx_threads *t, const struct fx_thread_report *r)
-{
-	struct fx_symbol mine, s;
-	uint32_t maker = 0;
-	uint64_t function;
-
-	if (r->wait.user >= r->stack.frames ||
-	    !fx_module_symbol(t->modules, fx_frame_at(&r->stack.frame[r->wait.user]), &mine))
-		return 0;
-	function = fx_frame_at(&r->stack.frame[r->wait.user]) - mine.offset;
-	for (size_t i = 0; i < t->threads; i++) {
-		const struct fx_thread_report *o = &t->thread[i];
-
-		for (size_t k = first_maker_frame(o, FX_WAIT_GUARD); k < o->stack.frames; k++) {
-			const uint64_t at = fx_frame_at(&o->stack.frame[k]);
-
-			if (!fx_module_symbol(t->modules, at, &s) || at - s.offset != function)
-				continue;
-			if (maker)
-				return 0;
-			maker = (uint32_t)o->task->is.tid;
-			break;
-		}
-	}
-	return maker;
-}
-
 /* After a wait on a condition its mutex is taken again, by a function of the library's inside. */
 static bool is_mutex_after_all(const struct fx_threads *t, const struct fx_dump_thread *is,
 			       const struct fx_wait *w)
@@ -378,7 +324,11 @@ void fx_lock_read(const struct fx_threads *t, const struct fx_thread_report *r, 
 
 	w->object = w->place.start;
 	if (is_pi(is)) {
-		pi_mutex(t, is, w);
+		pi_mutex(t, is->uaddr, is->owner, w);
+		return;
+	}
+	if (is_refused(is, w)) {
+		refused_mutex(t, is, w);
 		return;
 	}
 	if (join(t, is, w))
@@ -393,7 +343,10 @@ void fx_lock_read(const struct fx_threads *t, const struct fx_thread_report *r, 
 	if (w->kind == FX_WAIT_UNKNOWN && may_be_musl(t, w))
 		musl_mutex(t, is, w);
 	if (w->kind == FX_WAIT_ONCE || w->kind == FX_WAIT_GUARD) {
-		set_owner(t, w, w->kind == FX_WAIT_ONCE ? t->once_maker : guard_maker(t, r));
+		set_owner(t, w,
+			  w->kind == FX_WAIT_GUARD ? fx_maker_of_guard(t, r)
+			  : t->once_maker	   ? t->once_maker
+						   : fx_maker_of_once(t, is->uaddr));
 		w->certain = w->owner == FX_OWNER_THREAD;
 	}
 	if (!w->by_function || w->library != FX_OF_PTHREAD)

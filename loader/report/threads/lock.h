@@ -12,8 +12,4 @@
  */
 void fx_lock_read(const struct fx_threads *t, const struct fx_thread_report *r, struct fx_wait *w);
 
-/* The one thread that is within pthread_once; 0 if there is none, if there are several,
- * or if nobody waits for it. */
-uint32_t fx_lock_once_maker(const struct fx_threads *t);
-
 #endif

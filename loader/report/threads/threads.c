@@ -11,6 +11,7 @@
 #include "loader/report/threads/called.h"
 #include "loader/report/threads/inlined.h"
 #include "loader/report/threads/lock.h"
+#include "loader/report/threads/maker.h"
 
 /* What stands between a system call and the function that the program called. */
 static bool is_inside_name(const char *name)
@@ -162,7 +163,7 @@ void fx_threads_read(struct fx_threads *t, struct fx_dump *dump, struct fx_modul
 	}
 	for (size_t i = 0; i < t->threads; i++)
 		read_wait(t, &t->thread[i]);
-	t->once_maker = fx_lock_once_maker(t);
+	t->once_maker = fx_maker_only(t);
 	for (size_t i = 0; i < t->threads; i++) {
 		struct fx_thread_report *r = &t->thread[i];
 

@@ -40,7 +40,7 @@ struct fx_wait {
 	const char *type; /* of a mutex: "recursive", ...; NULL: normal, or not known */
 	enum fx_owner owner;
 	uint32_t owner_tid; /* FX_OWNER_THREAD, FX_OWNER_GONE */
-	bool refused;	    /* a mutex that Linux would not wait for: it would close a cycle */
+	bool refused;	    /* a mutex that Linux would not wait for, and nobody knows which */
 	bool certain;	    /* two witnesses for the owner */
 	uint32_t count;	    /* barrier: for how many; reader-writer lock: by how many it is read */
 	uint32_t arrived;   /* barrier: how many have come */
@@ -61,7 +61,7 @@ struct fx_threads {
 	struct fx_thread_report *thread; /* in the order of the dump */
 	size_t threads;
 	struct fx_stack *stack; /* of each; shared with `thread` */
-	uint32_t once_maker;	/* of fx_lock_once_maker */
+	uint32_t once_maker;	/* of fx_maker_only */
 	bool all_wait;		/* without a deadline, on words that only this process has */
 };
 

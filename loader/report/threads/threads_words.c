@@ -68,7 +68,8 @@ static void put_object(struct words *out, const struct fx_wait *w)
 		put(out, "rwlock ");
 		break;
 	case FX_WAIT_ONCE:
-		put(out, "the initialisation by pthread_once of ");
+		put(out, "the initialisation by %s of ",
+		    w->library == FX_OF_RUST ? "Once" : "pthread_once");
 		break;
 	case FX_WAIT_GUARD:
 		put(out, "the initialisation of a static variable, ");
@@ -297,8 +298,9 @@ void fx_words_finding(const struct fx_threads *t, const struct fx_finding *f, ch
 		break;
 	case FX_FINDING_REFUSED:
 		put(&o,
-		    "%d asked for a mutex with priority inheritance, which Linux refused, for it "
-		    "would have closed a cycle of waits; glibc has it sleep for ever instead",
+		    "%d asked for a mutex with priority inheritance, which Linux refused: it would "
+		    "have closed a cycle of waits, or its owner has ended; the C library has it "
+		    "sleep for ever instead",
 		    tid);
 		break;
 	case FX_FINDING_ENDED:

@@ -55,13 +55,17 @@ static const struct fx_wait_function functions[] = {
 	{"runtime.notetsleep_internal", FX_WAIT_PARK, FX_OF_GO},
 };
 
-/* Of Rust's standard library names are paths with lengths, in two ways; both parts are in them. */
+/*
+ * Of Rust's standard library, and of templates of C++'s, names are paths with lengths, in two ways;
+ * both parts are in them.
+ */
 static const struct {
 	const char *first, *second;
 	struct fx_wait_function is;
 } parts[] = {
 	{"mutex", "5Mutex14lock_contended", {"Mutex::lock", FX_WAIT_MUTEX, FX_OF_RUST}},
 	{"futex", "7Condvar", {"Condvar::wait", FX_WAIT_COND, FX_OF_RUST}},
+	{"18__atomic_semaphore", "_M_acquire", {"semaphore::acquire", FX_WAIT_SEM, FX_OF_CXX}},
 	{"rwlock", "14read_contended", {"RwLock::read", FX_WAIT_READ, FX_OF_RUST}},
 	{"rwlock", "15write_contended", {"RwLock::write", FX_WAIT_WRITE, FX_OF_RUST}},
 	{"5futex", "4Once4call", {"Once::call_once", FX_WAIT_ONCE, FX_OF_RUST}},
@@ -109,6 +113,8 @@ void fx_wait_function_name(const char *symbol, char *out, size_t size)
 		fx_demangle(symbol, out, size);
 	else if (strncmp(f->name, "new_sem_wait", 12) == 0)
 		snprintf(out, size, "sem_wait");
+	else if (strcmp(f->name, "pthread_clockjoin_ex") == 0)
+		snprintf(out, size, "pthread_join");
 	else
 		snprintf(out, size, "%s", f->name);
 }
