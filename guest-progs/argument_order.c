@@ -60,7 +60,7 @@ static void ranges(char *p)
 
 static void moves(char *p)
 {
-	const unsigned long lengths[] = {HUGE, -4095UL, 1UL << 57};
+	const unsigned long lengths[] = {HUGE, -4095UL, -4096UL, 1UL << 57};
 
 	for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
 		unsigned long n = lengths[i];

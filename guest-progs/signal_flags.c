@@ -3,8 +3,13 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <ucontext.h>
 
 #include "guest-progs/guest.h"
+
+#ifndef SS_AUTODISARM
+#define SS_AUTODISARM (1U << 31)
+#endif
 
 static char stack[3][65536] __attribute__((aligned(16)));
 static volatile int handled, depth, deepest;
@@ -50,6 +55,54 @@ static void on_stack(int signal)
 	say("switch it off in the handler", sigaltstack(&off, NULL));
 	if (signal == SIGUSR1)
 		raise(SIGUSR2); /* nested: further down on the same stack */
+}
+
+static void frame_flags(int signal, siginfo_t *info, void *context)
+{
+	const ucontext_t *uc = context;
+
+	(void)signal;
+	(void)info;
+	printf("in the frame: flags %x\n", (unsigned)uc->uc_stack.ss_flags);
+}
+
+static void *in_thread(void *arg)
+{
+	raise(SIGUSR1);
+	return arg;
+}
+
+/* A frame has the flags as they were set, not as sigaltstack(2) tells them. */
+static void frames(void)
+{
+	static const unsigned flags[] = {0,
+					 SS_ONSTACK,
+					 SS_DISABLE,
+					 SS_AUTODISARM,
+					 SS_ONSTACK | SS_AUTODISARM,
+					 SS_DISABLE | SS_AUTODISARM};
+	struct sigaction a = {.sa_sigaction = frame_flags, .sa_flags = SA_SIGINFO | SA_ONSTACK};
+	stack_t ss = {.ss_sp = stack[0], .ss_size = sizeof(stack[0])};
+	pthread_t thread;
+
+	sigaction(SIGUSR1, &a, NULL);
+	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
+		ss.ss_flags = (int)flags[i];
+		need(sigaltstack(&ss, NULL) == 0);
+		raise(SIGUSR1);
+		print_altstack("afterwards");
+		fflush(stdout);
+		if (fork() == 0) {
+			raise(SIGUSR1);
+			fflush(stdout);
+			_exit(0);
+		}
+		need(wait(NULL) > 0);
+	}
+	need(pthread_create(&thread, NULL, in_thread, NULL) == 0);
+	pthread_join(thread, NULL);
+	ss.ss_flags = SS_DISABLE;
+	need(sigaltstack(&ss, NULL) == 0);
 }
 
 static int action(int signal, void (*handler)(int), int flags)
@@ -225,6 +278,7 @@ int main(void)
 	reset();
 	children();
 	stacks();
+	frames();
 	sigaltstack(&(stack_t){.ss_sp = stack[0], .ss_size = sizeof(stack[0])}, NULL);
 	pthread_join(start_thread(thread_stack, NULL), NULL);
 	fflush(stdout);

@@ -255,7 +255,7 @@ static bool wrong_mremap(const struct fx_call *c)
 	/* To shrink is to unmap the rest, if there is anything to shrink. */
 	if (!moves)
 		return page_round(c->arg[1]) > new_length &&
-		       c->arg[0] + page_round(c->arg[1]) > USER_END &&
+		       page_round(c->arg[1]) > USER_END - c->arg[0] &&
 		       fx_host(__NR_msync, c->arg[0], PAGE, MS_ASYNC) == 0;
 	return !(flags & MREMAP_MAYMOVE) ||
 	       (flags & MREMAP_DONTUNMAP && page_round(c->arg[1]) != new_length) ||

@@ -167,6 +167,8 @@ static void child_state(struct fx_thread *t, struct fx_thread *child, const stru
 		child->alt_sp = t->alt_sp;
 		child->alt_size = t->alt_size;
 		child->alt_flags = t->alt_flags;
+	} else {
+		child->alt_flags = SS_DISABLE;
 	}
 	if (q->flags & CLONE_SIGHAND) {
 		child->sighand = t->sighand;

@@ -154,7 +154,7 @@ static long set_altstack(struct fx_thread *t, const stack_t *ss, uintptr_t sp)
 		t->alt_sp = (uintptr_t)ss->ss_sp;
 		t->alt_size = ss->ss_size;
 	}
-	t->alt_flags = ss->ss_flags & (int)SS_AUTODISARM;
+	t->alt_flags = ss->ss_flags;
 	return 0;
 }
 
@@ -167,7 +167,7 @@ long fx_sys_sigaltstack(struct fx_thread *t, struct fx_call *c)
 	memset(&old, 0, sizeof(old));
 	old.ss_sp = (void *)t->alt_sp;
 	old.ss_size = t->alt_size;
-	old.ss_flags = t->alt_flags;
+	old.ss_flags = t->alt_flags & (int)SS_AUTODISARM;
 	if (!t->alt_size)
 		old.ss_flags |= SS_DISABLE;
 	else if (fx_sigframe_on_alt(t, sp))

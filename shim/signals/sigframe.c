@@ -86,7 +86,7 @@ static int write_frame(const struct fx_thread *t, const struct ucontext *uc, con
 	frame.uc.uc_link = NULL;
 	frame.uc.uc_stack.ss_sp = (void *)t->alt_sp;
 	frame.uc.uc_stack.ss_size = t->alt_size;
-	frame.uc.uc_stack.ss_flags = t->alt_flags | (!t->alt_size ? SS_DISABLE : 0);
+	frame.uc.uc_stack.ss_flags = t->alt_flags;
 	frame.uc.uc_mcontext.fpstate = (void *)(fpstate ? room->state : 0);
 	memcpy(&frame.uc.uc_sigmask, &mask, sizeof(mask));
 	frame.uc.uc_mcontext.oldmask = mask;
@@ -137,7 +137,7 @@ int fx_sigframe_build(struct fx_thread *t, struct ucontext *uc, const siginfo_t 
 	if (t->alt_flags & (int)SS_AUTODISARM) {
 		t->alt_sp = 0;
 		t->alt_size = 0;
-		t->alt_flags = 0;
+		t->alt_flags = SS_DISABLE;
 	}
 	sc->rdi = (unsigned)info->si_signo;
 	sc->rsi = room.at + offsetof(struct frame, info);
