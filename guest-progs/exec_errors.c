@@ -101,6 +101,8 @@ int main(void)
 	try_text("short ELF", "\177ELF");
 	try_text("script, missing interpreter", "#!/no/such/interpreter\n");
 	try_text("script, nothing named", "#!\n");
+	try_text("script, the file ends", "#!");
+	try_text("script, the file ends behind blanks", "#! \t ");
 	try_text("script, blanks named", "#!  \t \n");
 	try_text("script, interpreter is a directory", "#!/tmp\n");
 	path = make("elf", 0755, elf32, sizeof(elf32));

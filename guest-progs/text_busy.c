@@ -217,6 +217,41 @@ static void others(void)
 	unlink(other);
 }
 
+/* AT_EXECVE_CHECK, of Linux 6.14: what an exec would say of the file, not of what is in it. */
+static long ask(const char *path, char *const *argv, int flags)
+{
+	char *envp[] = {NULL};
+
+	return syscall(SYS_execveat, AT_FDCWD, path, argv, envp, 0x10000 | flags);
+}
+
+static void ask_only(void)
+{
+	char *argv[] = {"x", NULL};
+	int fd = open(program, O_RDONLY | O_CLOEXEC);
+
+	printf("- asked\n");
+	say("a program", ask("/bin/cat", argv, 0));
+	say("a script", ask(script, argv, 0));
+	say("by descriptor", syscall(SYS_execveat, fd, "", argv, argv, 0x10000 | AT_EMPTY_PATH));
+	close(fd);
+	say("nothing", ask("/no/such/file", argv, 0));
+	say("a directory", ask(directory, argv, 0));
+	say("no name", ask("", argv, 0));
+	say("another flag", ask("/bin/cat", argv, 0x4000));
+	say("bad arguments", ask("/bin/cat", nowhere, 0));
+	say("neither", ask("/no/such/file", nowhere, 0));
+	need(chmod(script, 0644) == 0);
+	say("not to be executed", ask(script, argv, 0));
+	need(chmod(script, 0755) == 0);
+	fd = open(script, O_WRONLY | O_CLOEXEC);
+	say("open for writing", ask(script, argv, 0));
+	close(fd);
+	fd = open(script, O_WRONLY | O_TRUNC | O_CLOEXEC);
+	close(fd);
+	say("an empty file", ask(script, argv, 0));
+}
+
 int main(void)
 {
 	need(mkdtemp(directory));
@@ -228,6 +263,7 @@ int main(void)
 	run_script();
 	write_and_run();
 	others();
+	ask_only();
 	say_open("oneself", open("/proc/self/exe", O_WRONLY));
 	say("oneself, shorter", truncate("/proc/self/exe", 5));
 	unlink(program);

@@ -58,8 +58,9 @@ int fx_script_line_parse(const char *buf, size_t len, struct fx_script_line *out
 	size_t word_end = skip_word(buf, line.interp, end);
 
 	line.interp_len = word_end - line.interp;
+	/* A NUL ends an empty name, which to the kernel is the current directory. */
 	if (line.interp_len == 0)
-		return -ENOEXEC;
+		return (newline || cut) && line.interp == end ? -ENOEXEC : -EACCES;
 	/* A path that goes on behind what was read would be another file's. */
 	if (cut && skip_word(buf, line.interp, len) == len)
 		return -ENOEXEC;

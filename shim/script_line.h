@@ -25,8 +25,9 @@ struct fx_script_line {
 
 /*
  * `buf` holds the first `len` bytes of a file, `len` at most FX_SCRIPT_LINE_MAX
- * and less only if the file is shorter. Returns 0, or -ENOEXEC if this is no
- * script or names no interpreter; *out is then untouched.
+ * and less only if the file is shorter. Returns 0, -ENOEXEC if this is no
+ * script or names no interpreter, or -EACCES if the name is empty, as it is where
+ * the file ends behind `#!`; *out is then untouched.
  */
 int fx_script_line_parse(const char *buf, size_t len, struct fx_script_line *out);
 

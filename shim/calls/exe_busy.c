@@ -28,15 +28,26 @@ bool fx_exe_is_marked(int fd)
 	       mark.l_start == FX_EXE_MARK_AT && mark.l_len == 1;
 }
 
-long fx_exe_is_written(int fd)
+static long check(int fd)
 {
 	static const char *const argv[] = {"", 0}, *const envp[] = {0};
+
+	return fx_host(__NR_execveat, fd, "", argv, envp, AT_EMPTY_PATH | FX_EXECVE_CHECK);
+}
+
+bool fx_exe_host_checks(void)
+{
+	return check(fx_fd(FX_FD_EXE)) != -EINVAL;
+}
+
+long fx_exe_is_written(int fd)
+{
 	static bool cannot_tell;
 	long r;
 
 	if (cannot_tell || fx_config.confine & FX_CONFINED)
 		return 0;
-	r = fx_host(__NR_execveat, fd, "", argv, envp, AT_EMPTY_PATH | FX_EXECVE_CHECK);
+	r = check(fd);
 	if (r == -EINVAL)
 		cannot_tell = true;
 	return r == -ETXTBSY ? r : 0;

@@ -21,4 +21,7 @@ bool fx_exe_is_marked(int fd);
  */
 long fx_exe_is_written(int fd);
 
+/* Whether the host knows AT_EXECVE_CHECK, by which it tells that. */
+bool fx_exe_host_checks(void);
+
 #endif

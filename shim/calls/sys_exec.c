@@ -15,9 +15,11 @@
 #include "shim/base/sigset.h"
 #include "shim/base/text.h"
 #include "shim/calls/exec_arguments.h"
+#include "shim/calls/exe_busy.h"
 #include "shim/calls/exec_check.h"
 #include "shim/calls/handlers.h"
 #include "shim/calls/own_exe.h"
+#include "shim/exe_mark.h"
 #include "shim/memory/umem.h"
 #include "shim/process/process.h"
 #include "shim/threads/let_go.h"
@@ -141,6 +143,11 @@ static long exec_program(struct fx_thread *t, struct fx_call *c, struct fx_hando
 		fx_exec_close(h->fd);
 		return r;
 	}
+	/* What the file is for, is looked at when it is executed. */
+	if (at_flags & FX_EXECVE_CHECK) {
+		fx_exec_close(h->fd);
+		return fx_exec_arguments(argv, envp);
+	}
 	r = judge(t, c, &name, &h->fd);
 	if (r < 0) {
 		wrong = fx_exec_arguments(argv, envp);
@@ -170,7 +177,8 @@ long fx_sys_execveat(struct fx_thread *t, struct fx_call *c)
 	int dirfd = (int)c->arg[0], at_flags = (int)c->arg[4];
 	long r;
 
-	if (at_flags & ~(AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW))
+	if (at_flags & ~(AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW | FX_EXECVE_CHECK) ||
+	    (at_flags & FX_EXECVE_CHECK && !fx_exe_host_checks()))
 		return -EINVAL;
 	r = fx_umem_string(h.path, c->arg[1], FX_PATH_SIZE);
 	if (r < 0)

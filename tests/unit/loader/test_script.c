@@ -15,7 +15,7 @@ static struct fx_refusal why;
 
 static const struct {
 	const char *text;
-	const char *interp; /* NULL: ENOEXEC */
+	const char *interp; /* NULL: ENOEXEC; empty: EACCES */
 	const char *arg;    /* NULL: none */
 } lines[] = {
 	{"#!/bin/sh\n", "/bin/sh", NULL},
@@ -30,8 +30,8 @@ static const struct {
 	{"#!/bin/sh\r\n", "/bin/sh\r", NULL},
 	{"#!\n/bin/sh\n", NULL, NULL},
 	{"#!  \t \n", NULL, NULL},
-	{"#!", NULL, NULL},
-	{"#!   ", NULL, NULL},
+	{"#!", "", NULL},
+	{"#!   ", "", NULL},
 	{"#", NULL, NULL},
 	{"", NULL, NULL},
 	{" #!/bin/sh\n", NULL, NULL},
@@ -44,8 +44,8 @@ START_TEST(a_line_is_read_as_linux_reads_it)
 	struct fx_script_line line = {.interp = 4711};
 	int result = fx_script_line_parse(text, strlen(text), &line);
 
-	if (!lines[_i].interp) {
-		ck_assert_int_eq(result, -ENOEXEC);
+	if (!lines[_i].interp || !lines[_i].interp[0]) {
+		ck_assert_int_eq(result, lines[_i].interp ? -EACCES : -ENOEXEC);
 		ck_assert_uint_eq(line.interp, 4711);
 		return;
 	}
