@@ -802,7 +802,7 @@ def a_network_of_its_own_has_loopback_and_nobody_else(m, d):
             want((status, out) == (125, '') and '--net=local' in err, status, out, err)
             return 'needs namespaces'
         for more in ([], ['--isolate'], ['--only', str(d)]):
-            status, out, err = m.run(['--net=local', *more], ['python3', '-c', OWN_SERVER, port])
+            status, out, err = m.run(['--net=local', *more], ['/usr/bin/python3', '-c', OWN_SERVER, port])
             want((status, out) == (0, 'alone\n') and 'denied' not in err, more, status, out, err)
         # A socket of the network outside.
         with socket.socket() as handed:
