@@ -33,6 +33,7 @@
 #include "shim/memory/umem.h"
 #include "shim/patch/find.h"
 #include "shim/patch/patch.h"
+#include "shim/patch/point.h"
 #include "shim/process/leader.h"
 #include "shim/process/nudge.h"
 #include "shim/process/process.h"
@@ -222,6 +223,8 @@ static long clone_sharing(struct fx_thread *t, struct fx_call *c, const struct r
 	bool shared = false;
 	long r;
 
+	if (q->flags & CLONE_THREAD)
+		fx_points_arm();
 	if (is_first_thread(t, q))
 		fx_snapshot_take(t);
 	child = fx_thread_alloc();

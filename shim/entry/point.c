@@ -137,6 +137,8 @@ bool fx_point_reached(struct fx_thread *t, struct ucontext *uc)
 	t->in_handler = true;
 	if (!is_idle(t))
 		reach(t, p, regs);
+	else if (!t->own_process)
+		fx_points_rest(p->at);
 	t->in_handler = false;
 	/* With a signal that waits the instruction comes after its handler, and is a point again.
 	 */

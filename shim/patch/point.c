@@ -22,6 +22,7 @@
 #define HASHED	    65536 /* a power of two, above MOST_POINTS */
 #define REACH	    0x7f000000UL
 #define BREAKPOINT  0xcc
+#define IDLE_TRAPS  256 /* cost less than to write a page */
 
 /* Slots that follow each other, of as many points; and the text that these are in. */
 struct area {
@@ -31,6 +32,7 @@ struct area {
 	size_t text_length;
 	bool gone;
 	uint8_t reached[MOST_PAGES / 8]; /* bits: of pages that somebody has come to */
+	uint8_t rests[MOST_PAGES / 8];	 /* whose breakpoints are left out */
 };
 
 struct tables {
@@ -48,6 +50,9 @@ static uint32_t points;
 static struct area *area;
 static uint32_t areas;
 static uint32_t *hashed; /* by address: the index of a point, and 1; 0: none */
+
+static uint32_t idle_traps;
+static bool any_rests;
 
 static uint32_t lock;
 static void (*const *entry)(void);
@@ -266,7 +271,7 @@ static bool protect(uintptr_t start, size_t length, int prot)
 	return fx_host(__NR_mprotect, start, (length + PAGE - 1) & ~(PAGE - 1), prot) == 0;
 }
 
-static void write_point(const struct fx_point *p)
+static void write_point(const struct fx_point *p, bool rests)
 {
 	uint8_t jump[FX_POINT_JUMP] = {BREAKPOINT};
 
@@ -274,6 +279,8 @@ static void write_point(const struct fx_point *p)
 		return;
 	if (p->jumps)
 		fx_point_jump(jump, p->at, p->slot);
+	else if (rests && p->kind != FX_POINT_COUNTER)
+		jump[0] = p->original[0];
 	memcpy((void *)p->at, jump, p->jumps ? FX_POINT_JUMP : 1);
 }
 
@@ -308,9 +315,15 @@ static bool write_page(const struct area *a, uintptr_t page)
 		return false;
 	for (uint32_t i = a->first; i < a->first + a->count; i++)
 		if ((point[i].at & ~(PAGE - 1)) == page)
-			write_point(&point[i]);
+			write_point(&point[i], has_bit(a->rests, page_of(a, page)));
 	return protect(page, PAGE, protection(a, page)) &&
 	       (!both || protect(next, PAGE, protection(a, next)));
+}
+
+static void rewrite_page(const struct area *a, uintptr_t page)
+{
+	if (!write_page(a, page))
+		fx_process_fail("cannot make code executable again", -ENOMEM);
 }
 
 bool fx_points_page(uintptr_t at)
@@ -326,14 +339,50 @@ bool fx_points_page(uintptr_t at)
 		fx_shim_lock(&lock);
 		if (!has_bit(a->reached, page_of(a, at))) {
 			set_bit(a->reached, page_of(a, at));
-			if (!write_page(a, at & ~(PAGE - 1)))
-				fx_process_fail("cannot make code executable again", -ENOMEM);
+			rewrite_page(a, at & ~(PAGE - 1));
 		}
 		/* Or another thread has, meanwhile. */
 		made = true;
 		fx_shim_unlock(&lock);
 	}
 	return made;
+}
+
+void fx_points_rest(uintptr_t at)
+{
+	if (++idle_traps < IDLE_TRAPS)
+		return;
+	fx_shim_lock(&lock);
+	for (uint32_t i = 0; i < areas; i++) {
+		struct area *a = &area[i];
+
+		if (at < a->text || at >= a->text + a->text_length || a->gone)
+			continue;
+		set_bit(a->rests, page_of(a, at));
+		rewrite_page(a, at & ~(PAGE - 1));
+		any_rests = true;
+	}
+	fx_shim_unlock(&lock);
+}
+
+void fx_points_arm(void)
+{
+	idle_traps = 0;
+	if (!any_rests)
+		return;
+	fx_shim_lock(&lock);
+	for (uint32_t i = 0; i < areas; i++) {
+		struct area *a = &area[i];
+
+		for (size_t page = 0; page * PAGE < a->text_length && !a->gone; page++) {
+			if (!has_bit(a->rests, page))
+				continue;
+			a->rests[page / 8] &= (uint8_t) ~(1U << (page % 8));
+			rewrite_page(a, a->text + page * PAGE);
+		}
+	}
+	any_rests = false;
+	fx_shim_unlock(&lock);
 }
 
 /* The slots; and nobody can come to a page of the text before its points are written. */

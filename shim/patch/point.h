@@ -54,6 +54,15 @@ void fx_points_put_back(struct ucontext *uc);
 /* The point whose breakpoint has trapped, or NULL. */
 const struct fx_point *fx_point_trapped(const struct ucontext *uc);
 
+/*
+ * The breakpoint at this address has trapped for nothing, as there is no other thread. After many
+ * of those the ones in such a page, but for clocks, are left out until fx_points_arm.
+ */
+void fx_points_rest(uintptr_t at);
+
+/* There will be another thread, which does not run yet. */
+void fx_points_arm(void);
+
 /* Where its instructions go on, behind it. */
 uintptr_t fx_point_goes_on(const struct fx_point *p);
 
