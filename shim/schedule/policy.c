@@ -8,6 +8,11 @@
 #define LONGEST_ALONE 3000
 #define RARITIES      5	  /* of a walk: 1, 1/2, 1/4, 1/8, 1/16 */
 #define LIKELY	      200 /* events, where nobody has said */
+/*
+ * More than any lock spins before it sleeps, and so few that who spins for ever costs less than
+ * what a run may take.
+ */
+#define PATIENCE 2000
 /* The priorities of threads lie above all those that are given for a change. */
 #define BASE_PRIORITY (1U << 31)
 
@@ -37,7 +42,8 @@ static void draw_changes(struct fx_policy *p, unsigned depth, uint64_t likely)
 /*
  * What some of the seeds of a mix do besides. Most events are of the beginning and end of threads:
  * of the switches there few change anything. And what needs several threads at once is met seldom
- * while their maker gives way to each.
+ * while their maker gives way to each. What needs one asleep who spins before he sleeps is never
+ * met while each turn of that is a turn of somebody else.
  */
 static void draw_mixture(struct fx_policy *p, const struct fx_schedule *order)
 {
@@ -45,6 +51,7 @@ static void draw_mixture(struct fx_policy *p, const struct fx_schedule *order)
 	p->gathers = below(p, 3) == 0;
 	p->by_place = below(p, 2) == 0;
 	p->until = 1 + below(p, order->likely ? order->likely : LIKELY);
+	p->patience = below(p, 4) == 0 ? PATIENCE : 0;
 }
 
 void fx_policy_init(struct fx_policy *p, const struct fx_schedule *order,
@@ -180,25 +187,23 @@ static enum fx_decision_why must(const struct fx_choice *c)
 static unsigned walk(struct fx_policy *p, const struct fx_choice *c, enum fx_decision_why *why)
 {
 	int self = index_of(c, c->self);
-	bool sleepers = p->late || awake(c) == 0;
+	bool sleepers = (p->late && c->event >= p->late_from) || awake(c) == 0;
 	unsigned others = (sleepers ? c->count : awake(c)) - (self >= 0);
-	bool leave = self < 0 || c->yields || p->alone >= LONGEST_ALONE;
-	unsigned chosen;
+	bool leave = self < 0 || p->gives_way || p->alone >= LONGEST_ALONE;
 
 	/* Drawn in any case, so that the draws do not depend on what others sleep on. */
 	uint64_t chance = fx_random_next(&p->state) >> (64 - RARITIES);
 
+	*why = leave || c->yields ? must(c) : FX_WHY_CHANCE;
 	if (!others || (!leave && p->selects && !c->meets) ||
 	    (!leave && (chance & ((1U << p->rarity) - 1))))
 		return (unsigned)self;
-	chosen = draw_other(p, c, others, sleepers);
-	*why = leave ? must(c) : FX_WHY_CHANCE;
-	return chosen;
+	return draw_other(p, c, others, sleepers);
 }
 
 static void change_priority(struct fx_policy *p, const struct fx_choice *c)
 {
-	bool lower = c->yields || p->alone >= LONGEST_ALONE;
+	bool lower = p->gives_way || p->alone >= LONGEST_ALONE;
 	bool counts = p->counted && (!p->selects || c->meets);
 
 	for (unsigned i = 0; i < p->changes && counts; i++)
@@ -347,7 +352,7 @@ static const struct fx_choice *without_held(struct fx_policy *p, const struct fx
 
 	if (!p->holds)
 		return c;
-	if (c->self < 0 || c->yields || p->choices >= p->until) {
+	if (c->self < 0 || p->gives_way || p->choices >= p->until) {
 		p->gathers = p->gathers && p->choices < p->until;
 		memset(p->held, 0, sizeof(p->held));
 		p->holds = false;
@@ -369,6 +374,24 @@ static void count(struct fx_policy *p, const struct fx_choice *c)
 	p->met += p->counted && c->meets;
 }
 
+static bool has_to_give_way(struct fx_policy *p, const struct fx_choice *c)
+{
+	if (!c->yields || c->kind == FX_EVENT_WATCHDOG || !p->patience)
+		return c->yields;
+	p->patience--;
+	return false;
+}
+
+/*
+ * A sleeper's time has come before others did what they could: on a machine that has much to do,
+ * but who beats time must not be all that happens.
+ */
+static void note_late(struct fx_policy *p, const struct fx_choice *c, unsigned chosen)
+{
+	if (c->candidate[chosen].asleep && awake(c) > 0)
+		p->late_from = c->event + ++p->late_times;
+}
+
 unsigned fx_policy_choose(struct fx_policy *p, const struct fx_choice *c,
 			  struct fx_decision *decision)
 {
@@ -380,6 +403,7 @@ unsigned fx_policy_choose(struct fx_policy *p, const struct fx_choice *c,
 	uint8_t how = is_free(c) ? FX_HOW_FREE : 0;
 
 	p->own[c->from]++;
+	p->gives_way = has_to_give_way(p, c);
 	count(p, c);
 	if (replays) {
 		chosen = replay(p, c, &why);
@@ -388,6 +412,7 @@ unsigned fx_policy_choose(struct fx_policy *p, const struct fx_choice *c,
 		chosen = p->strategy == FX_STRATEGY_PCT ? pct(p, of, &why) : walk(p, of, &why);
 		chosen = (unsigned)index_of(c, of->candidate[chosen].thread);
 	}
+	note_late(p, c, chosen);
 	if (replays && chosen == usual(p, c))
 		how |= FX_HOW_USUAL;
 	p->alone = c->candidate[chosen].thread == c->from ? p->alone + 1 : 0;
@@ -403,5 +428,6 @@ unsigned fx_policy_choose(struct fx_policy *p, const struct fx_choice *c,
 
 bool fx_policy_notes(const struct fx_choice *c, const struct fx_decision *decision)
 {
-	return decision->to != decision->from || (c->self < 0 && c->count > 1);
+	return decision->to != decision->from || (c->self < 0 && c->count > 1) ||
+	       (c->yields && awake(c) > 1);
 }

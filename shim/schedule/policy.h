@@ -14,13 +14,17 @@
 #define FX_PCT_DEEPEST 8
 
 struct fx_policy {
-	uint64_t state;	  /* of the generator of decisions */
-	uint8_t strategy; /* what the seed has made of FX_STRATEGY_MIX */
-	uint8_t rarity;	  /* of a walk: it switches once in 2^rarity events */
-	bool late;	  /* a sleeper's time may come before others have done what they can */
-	bool selects;	  /* another goes on only where threads meet */
-	bool gathers;	  /* a thread waits until who made it has nothing to do */
-	bool by_place;	  /* one of a hundred that are alike goes on as seldom as one alone */
+	uint64_t state;	    /* of the generator of decisions */
+	uint8_t strategy;   /* what the seed has made of FX_STRATEGY_MIX */
+	uint8_t rarity;	    /* of a walk: it switches once in 2^rarity events */
+	bool late;	    /* a sleeper's time may come before others have done what they can: */
+	uint64_t late_from; /* from this event on, ever more seldom */
+	uint32_t late_times;
+	uint32_t patience; /* so often who spins or yields may go on all the same */
+	bool gives_way;	   /* whoever has come to this event is not to */
+	bool selects;	   /* another goes on only where threads meet */
+	bool gathers;	   /* a thread waits until who made it has nothing to do */
+	bool by_place;	   /* one of a hundred that are alike goes on as seldom as one alone */
 	uint32_t place[FX_SCHEDULE_THREADS];
 	bool holds; /* one does: */
 	bool held[FX_SCHEDULE_THREADS];
@@ -78,7 +82,10 @@ void fx_policy_thread(struct fx_policy *p, uint16_t thread, uint32_t place);
 unsigned fx_policy_choose(struct fx_policy *p, const struct fx_choice *c,
 			  struct fx_decision *decision);
 
-/* Whether that is noted: another goes on, or one of several that could not by themselves. */
+/*
+ * Whether that is noted: another goes on, or one of several that could not by themselves, or one
+ * who has said that others may.
+ */
 bool fx_policy_notes(const struct fx_choice *c, const struct fx_decision *decision);
 
 /* A generator beside that of the decisions, so that what is drawn for the program moves nothing. */

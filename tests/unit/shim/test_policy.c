@@ -146,7 +146,7 @@ START_TEST(whoever_yields_is_not_next)
 			const struct fx_schedule order = order_of(s, seed);
 
 			begin(&order, NULL, 0);
-			for (uint64_t e = 1; e < 50; e++)
+			for (uint64_t e = 1; e < 50 && !policy.patience; e++)
 				ck_assert_int_ne(choose(e, 1, 0, true), 1);
 		}
 }
@@ -222,6 +222,76 @@ START_TEST(some_of_a_mix_select_and_some_gather)
 	ck_assert_uint_le(selects, 100);
 	ck_assert_uint_ge(gathers, 70);
 	ck_assert_uint_le(gathers, 130);
+}
+END_TEST
+
+/* A seed of a mix that walks, switches at each event, and lets time come early. */
+static struct fx_schedule mix_that_is_late(void)
+{
+	for (uint64_t seed = 0;; seed++) {
+		const struct fx_schedule order = order_of(FX_STRATEGY_MIX, seed);
+
+		fx_policy_init(&policy, &order, NULL, 0);
+		if (policy.strategy == FX_STRATEGY_WALK && policy.rarity == 0 && policy.late &&
+		    !policy.gathers)
+			return order;
+	}
+}
+
+/* Who beats time is ever more seldom what happens, as long as somebody else is awake. */
+START_TEST(time_comes_early_ever_more_seldom)
+{
+	const struct fx_candidate candidate[] = {{.thread = 0},
+						 {.thread = 1, .asleep = true, .until_ns = 1000}};
+	const struct fx_schedule order = mix_that_is_late();
+	unsigned early[2] = {0, 0};
+
+	begin(&order, NULL, 0);
+	for (uint64_t e = 1; e <= 20000; e++) {
+		const struct fx_choice c = {
+			.event = e, .kind = FX_EVENT_CALL, .candidate = candidate, .count = 2};
+		struct fx_decision d;
+
+		early[e > 10000] += fx_policy_choose(&policy, &c, &d) == 1;
+	}
+	ck_assert_uint_ge(early[0], 20);
+	ck_assert_uint_le(early[0], 142);
+	ck_assert_uint_ge(early[1], 1);
+	ck_assert_uint_lt(early[1], early[0]);
+}
+END_TEST
+
+/* In a quarter of a mix who spins may go on, for a while; that it does is noted. */
+START_TEST(some_of_a_mix_are_patient)
+{
+	unsigned patient = 0;
+
+	for (uint64_t seed = 0; seed < 300; seed++) {
+		const struct fx_schedule order = order_of(FX_STRATEGY_MIX, seed);
+		unsigned stays = 0;
+
+		begin(&order, NULL, 0);
+		patient += policy.patience > 0;
+		for (uint64_t e = 1; e <= 10000; e++) {
+			const struct fx_candidate candidate[] = {{.thread = 0}, {.thread = 1}};
+			const struct fx_choice c = {.event = e,
+						    .kind = FX_EVENT_ATOMIC,
+						    .yields = true,
+						    .candidate = candidate,
+						    .count = 2};
+			struct fx_decision d;
+
+			if (fx_policy_choose(&policy, &c, &d) == 0) {
+				stays++;
+				ck_assert(fx_policy_notes(&c, &d));
+				ck_assert_int_eq(d.why, FX_WHY_YIELDS);
+			}
+		}
+		ck_assert_uint_eq(policy.patience, 0);
+		ck_assert_uint_le(stays, 2000);
+	}
+	ck_assert_uint_ge(patient, 50);
+	ck_assert_uint_le(patient, 100);
 }
 END_TEST
 
@@ -421,6 +491,8 @@ int main(void)
 	tcase_add_test(tcase, nobody_runs_alone_for_ever);
 	tcase_add_test(tcase, places_are_drawn_before_threads);
 	tcase_add_test(tcase, some_of_a_mix_select_and_some_gather);
+	tcase_add_test(tcase, time_comes_early_ever_more_seldom);
+	tcase_add_test(tcase, some_of_a_mix_are_patient);
 	tcase_add_test(tcase, who_selects_switches_where_threads_meet);
 	tcase_add_test(tcase, who_gathers_holds_new_threads_back);
 	tcase_add_test(tcase, a_replay_follows_its_list);
