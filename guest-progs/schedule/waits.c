@@ -119,6 +119,20 @@ static void epoll_then_read(void)
 	read_eight();
 }
 
+/* Nobody writes, and nobody else could: by an epoll descriptor in another, of a pipe and an
+ * eventfd. */
+static void epoll_for_ever(void)
+{
+	struct epoll_event event = {.events = EPOLLIN};
+	int inner = epoll_create1(0), outer = epoll_create1(0);
+
+	check(epoll_ctl(inner, EPOLL_CTL_ADD, ends[0], &event) == 0 &&
+		      epoll_ctl(outer, EPOLL_CTL_ADD, eventfd(0, 0), &event) == 0 &&
+		      epoll_ctl(outer, EPOLL_CTL_ADD, inner, &event) == 0,
+	      "epoll_ctl");
+	check(epoll_wait(outer, &event, 1, -1) == 1, "epoll_wait");
+}
+
 static void handle(int sig)
 {
 	(void)sig;
@@ -308,6 +322,8 @@ int main(int argc, char **argv)
 		join(write_late, select_then_read);
 	} else if (strcmp(kind, "epoll") == 0) {
 		join(write_late, epoll_then_read);
+	} else if (strcmp(kind, "stuck") == 0) {
+		join(nothing, epoll_for_ever);
 	} else if (strcmp(kind, "eventfd") == 0) {
 		ends[0] = ends[1] = eventfd(0, 0);
 		join(write_late, read_eight);

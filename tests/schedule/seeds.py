@@ -92,6 +92,10 @@ def hangs():
         # Of a program whose child hangs the parent goes on.
         bad = [r for r in results if "is stuck" not in r[2] or r[0] not in (-6, 0)]
         tap.check("hangs, and it is known: " + name, not bad, bad[:1])
+    results = all_of([lambda s=s: run(s, os.path.join(PROGRAMS, "waits"), "stuck", options=["--on-deadlock=abort"])
+                      for s in range(1, 7)])
+    bad = [r for r in results if "is stuck" not in r[2] or r[0] != -6]
+    tap.check("hangs, and it is known: in epoll_wait of what nobody else has", not bad, bad[:1])
 
 
 def usage():
