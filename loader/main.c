@@ -22,6 +22,7 @@
 #include "loader/summary.h"
 #include "loader/tell_threads.h"
 #include "loader/test/cmd_test.h"
+#include "loader/test/replay_file.h"
 #include "commit.h"
 #include "version.h"
 
@@ -77,8 +78,10 @@ static int command(int argc, char **argv, char **envp)
 	}
 	if (strcmp(argv[1], "run") == 0)
 		return fx_cmd_run(argc - 1, argv + 1, envp, argv);
-	if (strcmp(argv[1], "test") == 0)
+	if (strcmp(argv[1], "test") == 0) {
+		fx_replay_commit = FX_COMMIT;
 		return fx_cmd_test(argc - 1, argv + 1);
+	}
 	if (strcmp(argv[1], "profile") == 0)
 		return fx_cmd_profile(argc - 1, argv + 1);
 	if (strcmp(argv[1], "syscalls") == 0)

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "loader/test/hang_words.h"
+#include "loader/test/refused_calls.h"
 #include "loader/test/schedule_file.h"
 #include "loader/test/verdict.h"
 
@@ -41,6 +42,7 @@ struct fx_group {
 	size_t seeds_count;
 	struct fx_verdict verdict;
 	char what[FX_FAILURE_WORDS];	 /* empty: no more is known than the verdict */
+	char refused[FX_REFUSED_WORDS];	 /* what fxbox did not let the sample do, in lines */
 	const struct fx_failure *sample; /* NULL: of a result that was read */
 	enum fx_again again;		 /* what became of it when its decisions were followed */
 	char *replay;			 /* the file, owned; NULL: none */

@@ -100,3 +100,14 @@ bool fx_judge_words(const struct fx_run *run, char what[static FX_FAILURE_WORDS]
 	free(log);
 	return known;
 }
+
+void fx_judge_refused(const struct fx_run *run, char lines[static FX_REFUSED_WORDS])
+{
+	size_t length;
+	char *log = run->order.told ? fx_run_text(run->log, LOG_MOST, &length) : NULL;
+
+	*lines = '\0';
+	if (log)
+		fx_refused_calls(log, lines);
+	free(log);
+}

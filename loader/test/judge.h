@@ -22,4 +22,7 @@ struct fx_verdict fx_judge(struct fx_run *run, const struct fx_wanted *wanted,
  */
 bool fx_judge_words(const struct fx_run *run, char what[static FX_FAILURE_WORDS], uint64_t *key);
 
+/* What fxbox did not let it do, as its log says; empty: nothing, or it was not ordered to tell. */
+void fx_judge_refused(const struct fx_run *run, char lines[static FX_REFUSED_WORDS]);
+
 #endif

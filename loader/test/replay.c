@@ -17,6 +17,7 @@
 #include "loader/test/shrink.h"
 #include "loader/test/words.h"
 #include "loader/test/workers.h"
+#include "version.h"
 
 #define FAILS 1
 
@@ -83,11 +84,28 @@ static void print_stray(const struct fx_replay *r, const struct fx_outcome *o)
 	printf("; so program, data or machine are not the same as then\n");
 }
 
+/* Another fxbox may count other events. */
+static void print_writer(const struct fx_replay *r)
+{
+	const bool by_commit = *r->commit && *fx_replay_commit;
+
+	if (strcmp(r->fxbox, FX_VERSION) == 0 &&
+	    !(by_commit && strcmp(r->commit, fx_replay_commit) != 0))
+		return;
+	printf("  the file was written by fxbox %s", r->fxbox);
+	if (by_commit)
+		printf(" (commit %s); this is %s (commit %s)\n", r->commit, FX_VERSION,
+		       fx_replay_commit);
+	else
+		printf("; this is %s\n", FX_VERSION);
+}
+
 /* How the run ended, and whether it was the one of the file. */
 static void print_end(const struct fx_replay *r, const struct fx_run *run,
 		      const struct fx_verdict *v)
 {
 	const struct fx_outcome *o = &run->outcome;
+	const bool strays = o->strayed_at || o->followed < r->count;
 	char what[FX_FAILURE_WORDS] = "", name[40], was[40];
 	uint64_t key;
 
@@ -98,7 +116,7 @@ static void print_end(const struct fx_replay *r, const struct fx_run *run,
 	printf("%s after %" PRIu64 " events and %" PRIu64 " switches%s", name, o->events,
 	       o->switches, *what ? ": " : "");
 	fx_print_indented(what, "  ", stdout);
-	if (o->strayed_at || o->followed < r->count)
+	if (strays)
 		print_stray(r, o);
 	else if (o->hash == r->hash)
 		printf("  the same run as that of the file: %" PRIu64 " events, hash %016" PRIx64
@@ -108,6 +126,8 @@ static void print_end(const struct fx_replay *r, const struct fx_run *run,
 		printf("  not the run of the file, though each of its decisions was followed: that "
 		       "had %" PRIu64 " events, and ended with %s\n",
 		       r->events, was);
+	if (strays || o->hash != r->hash)
+		print_writer(r);
 }
 
 static int run_once(struct fx_workers *w, const struct fx_replay *r,

@@ -16,6 +16,8 @@
 #define FORMAT	"fxbox-replay"
 #define VERSION 2 /* 1: decisions by their events alone */
 
+const char *fx_replay_commit = "";
+
 static void put(struct json_object *o, const char *name, struct json_object *value)
 {
 	json_object_object_add(o, name, value);
@@ -79,6 +81,8 @@ int fx_replay_write(const struct fx_replay *r, const char *path)
 	put_string(o, "format", FORMAT);
 	put(o, "version", json_object_new_int(VERSION));
 	put_string(o, "fxbox", FX_VERSION);
+	if (*fx_replay_commit)
+		put_string(o, "commit", fx_replay_commit);
 	put(o, "program", list_of(r->program));
 	put(o, "options", list_of(r->options));
 	put_string(o, "directory", r->directory);
@@ -226,6 +230,9 @@ static const char *read_members(struct fx_replay *r, struct json_object *o)
 	r->options = words_of(o, "options");
 	r->directory = fx_json_string(o, "directory");
 	r->fxbox = fx_json_string(o, "fxbox");
+	r->commit = fx_json_string(o, "commit");
+	if (!r->commit)
+		r->commit = "";
 	if (!r->program || !r->program[0])
 		return "program";
 	if (!r->options)

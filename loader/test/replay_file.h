@@ -18,6 +18,7 @@ struct fx_replay {
 	char **program, **options; /* end with NULL; options are words for fxbox run */
 	const char *directory;	   /* where it was run */
 	const char *fxbox;	   /* the version that wrote it */
+	const char *commit;	   /* and what that was built from; empty: not known */
 	uint64_t seed;
 	enum fx_strategy strategy; /* by which it was found */
 	unsigned depth;
@@ -35,6 +36,9 @@ struct fx_replay {
 	size_t count;
 	void *document; /* that it borrows from, once read */
 };
+
+/* What this fxbox was built from, as its main says: for the files that it writes. */
+extern const char *fx_replay_commit;
 
 /* 0, or -1 and errno. What is there is replaced; a symbolic link is not followed. */
 int fx_replay_write(const struct fx_replay *replay, const char *path);

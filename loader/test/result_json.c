@@ -59,6 +59,8 @@ static struct json_object *group_of(const struct fx_group *g)
 	put_string(o, "again", agains[g->again]);
 	if (g->output && *g->output)
 		put_string(o, "output", g->output);
+	if (*g->refused)
+		put_string(o, "refused", g->refused);
 	return o;
 }
 
@@ -141,6 +143,7 @@ static bool read_group(struct fx_result *r, struct json_object *o)
 	const char *kind = fx_json_string(o, "kind"), *key = fx_json_string(o, "key");
 	const char *what = fx_json_string(o, "what"), *replay = fx_json_string(o, "replay");
 	const char *output = fx_json_string(o, "output"), *again = fx_json_string(o, "again");
+	const char *refused = fx_json_string(o, "refused");
 	struct json_object *seeds = fx_json_get(o, "seeds", json_type_array);
 	const int known = kind ? fx_verdict_of(kind) : -1;
 	uint64_t seed[FX_GROUP_SEEDS];
@@ -163,6 +166,7 @@ static bool read_group(struct fx_result *r, struct json_object *o)
 	free(g->output);
 	g->replay = replay ? strdup(replay) : NULL;
 	g->output = output ? strdup(output) : NULL;
+	snprintf(g->refused, sizeof(g->refused), "%s", refused ? refused : "");
 	for (unsigned i = 0; again && i < sizeof(agains) / sizeof(agains[0]); i++) {
 		if (strcmp(again, agains[i]) == 0)
 			g->again = (enum fx_again)i;

@@ -29,6 +29,7 @@ static void merge_group(struct fx_result *sum, const struct fx_group *g)
 		to->replay = g->replay ? strdup(g->replay) : NULL;
 		to->output = g->output ? strdup(g->output) : NULL;
 		to->again = g->again;
+		memcpy(to->refused, g->refused, sizeof(to->refused));
 	}
 	fx_group_add(to, g->count, g->seeds, g->seeds_count);
 }

@@ -85,6 +85,10 @@ static void print_group(const struct fx_group *g, FILE *out)
 	fx_print_indented(g->what, "      ", out);
 	if (g->output)
 		print_output(g->output, out);
+	if (*g->refused) {
+		fputs("      what fxbox did not let it do, which may be why:\n        ", out);
+		fx_print_indented(g->refused, "        ", out);
+	}
 	print_replay(g, out);
 }
 

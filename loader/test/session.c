@@ -124,7 +124,8 @@ static int by_seed(const void *a, const void *b)
 
 /* Runs its schedule once more, to be told where its threads are. */
 static enum fx_again look(struct session *s, const struct fx_failure *f,
-			  char what[static FX_FAILURE_WORDS], uint64_t *key)
+			  char what[static FX_FAILURE_WORDS], uint64_t *key,
+			  char refused[static FX_REFUSED_WORDS])
 {
 	struct fx_order order = f->order;
 	struct fx_failure again = {0};
@@ -151,6 +152,7 @@ static enum fx_again look(struct session *s, const struct fx_failure *f,
 		result = FX_AGAIN_SAME_KIND;
 	if (result == FX_AGAIN_PASSES || !fx_judge_words(run, what, key))
 		*what = '\0';
+	fx_judge_refused(run, refused);
 	free(again.decisions);
 	free(again.output);
 	fx_workers_free(run);
@@ -159,13 +161,13 @@ static enum fx_again look(struct session *s, const struct fx_failure *f,
 
 static void to_group(struct session *s, struct fx_failure *f, bool close)
 {
-	char what[FX_FAILURE_WORDS] = "";
+	char what[FX_FAILURE_WORDS] = "", refused[FX_REFUSED_WORDS] = "";
 	uint64_t key = f->signature;
 	enum fx_again again = FX_AGAIN_NOT_TRIED;
 	struct fx_group *g;
 
 	if (close && !s->workers.interrupted)
-		again = look(s, f, what, &key);
+		again = look(s, f, what, &key, refused);
 	if (!*what)
 		key = f->signature;
 	g = fx_groups_of(&s->r->groups, &f->verdict, key, what);
@@ -176,6 +178,7 @@ static void to_group(struct session *s, struct fx_failure *f, bool close)
 	if (!g->sample) {
 		g->sample = f;
 		g->again = again;
+		memcpy(g->refused, refused, sizeof(g->refused));
 		g->output = f->output ? strdup(f->output) : NULL;
 	}
 	fx_group_add(g, f->count, f->seeds, f->seeds_count);

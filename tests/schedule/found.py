@@ -173,6 +173,54 @@ def at_points():
               len(re.findall("^thread ", said, re.M)) > 1 and "could not be stopped in time" not in said, done)
 
 
+def rests():
+    """Breakpoints in the way of a thread that is alone are left out, and there again when it is not."""
+    done = test("--seeds=40", "--points=accesses", "--json=rests.json", os.path.join(PROGRAMS, "rests"), "3000000")
+    with open(os.path.join(work, "rests.json"), encoding="utf-8") as text:
+        groups = json.load(text)["groups"]
+    tap.check("what a thread does alone has no breakpoints, what two do has", done.returncode == 1 and
+              len(groups) == 1 and groups[0]["kind"] == "status" and groups[0]["again"] == "the same", done)
+
+
+def spins():
+    """Who spins before he sleeps comes to sleep while others could go on; who beats time is not all that happens."""
+    done = test("--seeds=400", "--json=spins.json", os.path.join(PROGRAMS, "spins"))
+    with open(os.path.join(work, "spins.json"), encoding="utf-8") as text:
+        groups = json.load(text)["groups"]
+    tap.check("two that spin are both found asleep", done.returncode == 1 and len(groups) == 1 and
+              groups[0]["kind"] == "hang" and groups[0]["again"] == "the same", done)
+    shrunk = test("--replay=" + groups[0]["replay"], "--shrink")
+    tap.check("and that is made short", shrunk.returncode == 1 and " needed, of " in shrunk.stdout, shrunk)
+    done = test("--seeds=20", os.path.join(PROGRAMS, "beats"))
+    tap.check("a thread that beats time does not keep others from all else", done.returncode == 0, done)
+
+
+def denied():
+    """A program that fails because it is confined: what it was denied is said."""
+    program = ["python3", "-c", "import socket; socket.socket()"]
+    done = test("--json=denied.json", *program)
+    with open(os.path.join(work, "denied.json"), encoding="utf-8") as text:
+        groups = json.load(text)["groups"]
+    said = "denied: socket AF_INET (allow with --net)"
+    tap.check("what a failing run was denied is said", done.returncode == 1 and "\n        " + said in done.stdout and
+              said in groups[0]["refused"].splitlines(), done)
+    merged = test("merge", "denied.json")
+    tap.check("and in a merged result", "\n        " + said in merged.stdout, merged)
+
+
+def writers():
+    """A file of another fxbox says so where its run is not the same."""
+    with open(os.path.join(work, "least/two.json"), encoding="utf-8") as text:
+        wrote = json.load(text)
+    same = test("--replay=least/two.json")
+    with open(os.path.join(work, "other.json"), "w", encoding="utf-8") as out:
+        json.dump(dict(wrote, fxbox="0.0.7", hash="0x%016x" % 7), out)
+    other = test("--replay=other.json")
+    tap.check("a run that is not the file's says which fxbox wrote that", "was written by" not in same.stdout and
+              re.search(r"^  the file was written by fxbox 0\.0\.7( \(commit \S+\))?; this is \d", other.stdout, re.M),
+              (same, other))
+
+
 def stopped():
     """A replay is stopped where it fails, and goes on when it is continued."""
     name = sorted(n for n in os.listdir(os.path.join(work, "fxbox-failures"))
@@ -195,6 +243,10 @@ def stopped():
 broken()
 least()
 strays()
+writers()
+rests()
+spins()
+denied()
 stopped()
 reader()
 at_points()
