@@ -62,6 +62,17 @@ static enum map xop_map(int number)
 	return number == 8 ? XOP_8 : number == 9 ? XOP_9 : number == 10 ? XOP_A : NO_MAP;
 }
 
+/* Its bits are inverted; the last two of it stand for a prefix. */
+static void read_vex(const uint8_t *c, struct fx_insn *insn)
+{
+	const uint8_t last = c[0] == 0xc5 ? c[1] : c[2];
+
+	insn->repeat = (last & 3) == 2;
+	insn->half = (last & 3) == 1;
+	if (c[0] == 0xc4)
+		insn->rex = (uint8_t)(0x40 | (~c[1] >> 5 & 7));
+}
+
 /* Leaves r->at at the opcode's last byte. */
 static void read_map(struct reader *r)
 {
@@ -179,18 +190,23 @@ static int memory_length(const uint8_t *modrm)
 bool fx_insn_read(const uint8_t *code, int room, struct fx_insn *out)
 {
 	struct reader r = {.code = code, .room = room < FX_INSN_LONGEST ? room : FX_INSN_LONGEST};
+	const uint8_t *vex;
 	uint8_t reg = 0;
 
 	memset(out, 0, sizeof(*out));
 	read_prefixes(&r, out);
 	if (!have(&r, 1))
 		return false;
+	vex = code + r.at;
 	read_map(&r);
 	if (!have(&r, 1) || r.map == NO_MAP)
 		return false;
 	out->opcode = code[r.at++];
 	out->one_byte = r.map == ONE_BYTE;
 	out->two_byte = r.map == MAP_0F && !r.vex;
+	out->vector = r.map == MAP_0F && r.vex && (*vex == 0xc5 || *vex == 0xc4);
+	if (out->vector)
+		read_vex(vex, out);
 	if (r.map == ONE_BYTE ? one_byte_has_modrm(out->opcode)
 	    : r.map == MAP_0F ? map_0f_has_modrm(&r, out->opcode)
 			      : true) {

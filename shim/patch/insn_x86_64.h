@@ -12,13 +12,14 @@
 struct fx_insn {
 	uint8_t length;
 	uint8_t opcode; /* the last byte of it */
-	uint8_t rex;	/* 0: none */
+	uint8_t rex;	/* 0: none; of VEX what says the same */
 	bool one_byte;	/* no 0f, VEX, XOP or EVEX before the opcode */
 	bool prefixed;	/* by something else than rex */
 	bool lock;	/* f0 */
-	bool repeat;	/* f3 */
-	bool half;	/* 66 */
+	bool repeat;	/* f3, or what in VEX says the same */
+	bool half;	/* 66, likewise */
 	bool two_byte;	/* 0f and the opcode, without VEX and its kind */
+	bool vector;	/* VEX that stands for 0f, and the opcode */
 	uint8_t modrm;	/* where it is, from the start; 0: there is none */
 };
 

@@ -35,38 +35,81 @@ static bool is_atomic(const uint8_t *code, const struct fx_insn *insn)
 	return insn->lock || (insn->one_byte && (insn->opcode & 0xfe) == 0x86);
 }
 
+/* Moves and arithmetic of SSE, and the same by VEX; what is loaded by logic is mostly a constant.
+ */
+static uint8_t vector_kind(const struct fx_insn *insn)
+{
+	switch (insn->opcode) {
+	case 0x10: /* movss, movsd, movups */
+	case 0x12: /* movlps, movhps, and those that double what they load */
+	case 0x16:
+	case 0x28: /* movaps */
+	case 0x2e: /* ucomiss, comiss */
+	case 0x2f:
+	case 0x58: /* add, mul, sub, div */
+	case 0x59:
+	case 0x5c:
+	case 0x5e:
+	case 0x6e: /* movd, movdqa, movdqu */
+	case 0x6f:
+		return FX_EVENT_LOAD;
+	case 0x11:
+	case 0x13:
+	case 0x17:
+	case 0x29:
+	case 0x2b: /* movnt */
+	case 0xe7:
+	case 0x7f:
+	case 0xd6: /* movq */
+		return FX_EVENT_STORE;
+	case 0x7e: /* movq, movd */
+		return insn->repeat ? FX_EVENT_LOAD : FX_EVENT_STORE;
+	default:
+		return 0;
+	}
+}
+
+static uint8_t two_byte_kind(const struct fx_insn *insn)
+{
+	const uint8_t op = insn->opcode;
+
+	if ((op & 0xf0) == 0x40 || op == 0xaf || (op & 0xf6) == 0xb6)
+		return FX_EVENT_LOAD; /* cmov, imul, movzx, movsx */
+	if ((op & 0xf0) == 0x90 || op == 0xc3)
+		return FX_EVENT_STORE; /* set, movnti */
+	return vector_kind(insn);
+}
+
+/* Of the 8087: d8 to df. */
+static uint8_t float_kind(uint8_t op, uint8_t reg)
+{
+	/* By each opcode the `reg` that store: a bit each. */
+	static const uint8_t stores[8] = {0, 0xcc, 0, 0x8e, 0, 0xce, 0, 0xce};
+
+	return stores[op & 7] >> reg & 1 ? FX_EVENT_STORE : FX_EVENT_LOAD;
+}
+
 /* Plain loads and stores: of moves, arithmetic, tests. 0: none that is known. */
 static uint8_t access_kind(const uint8_t *code, const struct fx_insn *insn)
 {
 	uint8_t op = insn->opcode, reg = modrm_of(code, insn) >> 3 & 7;
 
-	if (insn->two_byte) {
-		switch (op) {
-		case 0xb6: /* movzx, movsx */
-		case 0xb7:
-		case 0xbe:
-		case 0xbf:
-		case 0x10: /* movss, movsd, movups */
-		case 0x28:
-		case 0x6f:
-		case 0x6e:
-			return FX_EVENT_LOAD;
-		case 0x11:
-		case 0x29:
-		case 0x7f:
-			return FX_EVENT_STORE;
-		default:
-			return 0;
-		}
-	}
+	if (insn->two_byte)
+		return two_byte_kind(insn);
+	if (insn->vector)
+		return vector_kind(insn);
 	if (!insn->one_byte)
 		return 0;
+	if ((op & 0xf8) == 0xd8)
+		return float_kind(op, reg);
 	if (op < 0x40 && (op & 7) < 4)
 		return (op & 0x38) == 0x38 || (op & 2) ? FX_EVENT_LOAD : FX_EVENT_STORE;
 	switch (op) {
 	case 0x8a: /* mov, movslq, cmp, test */
 	case 0x8b:
 	case 0x63:
+	case 0x69: /* imul */
+	case 0x6b:
 	case 0x84:
 	case 0x85:
 		return FX_EVENT_LOAD;

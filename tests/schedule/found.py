@@ -195,6 +195,18 @@ def spins():
     tap.check("a thread that beats time does not keep others from all else", done.returncode == 0, done)
 
 
+def torn():
+    """Accesses by instructions of floating point and of vectors are points."""
+    with open("/proc/cpuinfo", encoding="ascii") as info:
+        kinds = ["sum", "copy"] if " avx " in info.read() else ["sum"]
+    for kind in kinds:
+        done = test("--seeds=100", "--points=accesses", os.path.join(PROGRAMS, "torn"), kind)
+        tap.check("a race of floating point or vectors: " + kind, done.returncode == 1 and
+                  "exit status 1" in done.stdout and " seeds, " in done.stdout, done)
+        done = test("--seeds=100", "--points=atomics", os.path.join(PROGRAMS, "torn"), kind)
+        tap.check("which atomics do not show: " + kind, done.returncode == 0, done)
+
+
 def denied():
     """A program that fails because it is confined: what it was denied is said."""
     program = ["python3", "-c", "import socket; socket.socket()"]
@@ -246,6 +258,7 @@ strays()
 writers()
 rests()
 spins()
+torn()
 denied()
 stopped()
 reader()
