@@ -70,12 +70,23 @@ static bool place(const struct fx_run *run, int orders)
 	       (!run->order.told || dup2(run->log, LOG_FD) >= 0);
 }
 
+/* Its threads hand over to each other twice as fast on one processor. -1: on any; copies choose. */
+static void stay_on(int processor)
+{
+	cpu_set_t cpu;
+
+	if (processor < 0)
+		return;
+	CPU_ZERO(&cpu);
+	CPU_SET((size_t)processor, &cpu);
+	sched_setaffinity(0, sizeof(cpu), &cpu);
+}
+
 /* In the child. */
 _Noreturn static void become(const struct fx_workers *w, const struct fx_run *run, pid_t parent,
 			     int orders)
 {
 	sigset_t set;
-	cpu_set_t cpu;
 
 	setpgid(0, 0);
 	/* Or fxbox would do it, and execute itself once more. */
@@ -83,11 +94,7 @@ _Noreturn static void become(const struct fx_workers *w, const struct fx_run *ru
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(FX_EXIT_FAILED);
-	if (run->cpu >= 0) {
-		CPU_ZERO(&cpu);
-		CPU_SET((size_t)run->cpu, &cpu);
-		sched_setaffinity(0, sizeof(cpu), &cpu);
-	}
+	stay_on(run->cpu >= 0 || orders >= 0 ? run->cpu : sched_getcpu());
 	fx_descriptors_lift(FX_SOURCE_FD + 1);
 	if (!place(run, orders)) {
 		dprintf(STDERR_FILENO,

@@ -51,9 +51,9 @@ static int processor(unsigned i)
 	return -1;
 }
 
-static int open_run(struct fx_run *run, unsigned i, uint64_t follow_room, bool uses)
+static int open_run(struct fx_run *run, int cpu, uint64_t follow_room, bool uses)
 {
-	run->cpu = processor(i);
+	run->cpu = cpu;
 	run->out = memfd_create("fxbox-output", MFD_CLOEXEC);
 	run->log = memfd_create("fxbox-log", MFD_CLOEXEC);
 	if (run->out < 0 || run->log < 0)
@@ -64,6 +64,8 @@ static int open_run(struct fx_run *run, unsigned i, uint64_t follow_room, bool u
 int fx_workers_open(struct fx_workers *w, const struct fx_command *command, unsigned count,
 		    uint64_t follow_room, struct fx_refusal *why)
 {
+	/* Fewer than there are processors: whoever else runs here may want the first ones, too. */
+	const bool spread = count >= fx_workers_processors();
 	size_t words = FX_RUN_OWN_WORDS + command->options_count;
 	sigset_t set;
 
@@ -84,7 +86,8 @@ int fx_workers_open(struct fx_workers *w, const struct fx_command *command, unsi
 	for (unsigned i = 0; i < count; i++)
 		w->run[i].schedule.fd = w->run[i].out = w->run[i].log = -1;
 	for (unsigned i = 0; i < count; i++) {
-		if (open_run(&w->run[i], i, follow_room, command->uses) < 0)
+		if (open_run(&w->run[i], spread ? processor(i) : -1, follow_room, command->uses) <
+		    0)
 			return fx_refuse(why, FX_EXIT_FAILED, "test",
 					 "no room for run %u of %u: %s (--jobs: fewer at once)",
 					 i + 1, count, strerror(errno));

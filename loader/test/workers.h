@@ -36,7 +36,7 @@ struct fx_run {
 	struct fx_outcome outcome; /* once it has ended */
 	int out, log;		   /* what it printed, what --log has; descriptors of memfds */
 	pid_t pid;		   /* 0: none; of a copy that of its source */
-	int cpu;		   /* -1: any */
+	int cpu;		   /* that it keeps to; -1: where the host puts it */
 	int status;		   /* as of waitpid(2) */
 	bool timed_out;
 	enum fx_lock_answer locks; /* FX_LOCKS_IN_ORDER until it is judged */

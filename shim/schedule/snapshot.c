@@ -23,6 +23,7 @@
 #define MOST_DESCRIPTORS 65536 /* numbers that are looked at */
 #define MEMORY_DEVICES	 1     /* their major number: null, zero, urandom */
 #define STANDARD	 3
+#define MOST_PROCESSORS	 1024
 
 /* A file that is read: copies share where they are in it. */
 static struct {
@@ -242,8 +243,24 @@ static void take_order(void)
 	fx_order->tid[0] = before.tid[0];
 }
 
+/*
+ * Its threads hand over to each other twice as fast on one processor. Which one, the host has
+ * chosen when it was made: the one that had least to do.
+ */
+static void stay_here(void)
+{
+	uint64_t mask[MOST_PROCESSORS / 64] = {0};
+	uint32_t here;
+
+	if (fx_host(__NR_getcpu, &here, 0, 0) < 0 || here >= MOST_PROCESSORS)
+		return;
+	mask[here / 64] = 1ULL << (here % 64);
+	fx_host(__NR_sched_setaffinity, 0, sizeof(mask), mask);
+}
+
 static void be_copy(void)
 {
+	stay_here();
 	parent = before.parent;
 	for (unsigned i = 0; i < files; i++)
 		fx_host(__NR_lseek, file[i].fd, file[i].at, 0 /* SEEK_SET */);
