@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <semaphore.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -12,6 +13,7 @@
 #include <sys/mman.h>
 #include <sys/msg.h>
 #include <sys/shm.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/wait.h>
@@ -207,6 +209,26 @@ static void process(void)
 	need(waitpid(child, &status, 0) == child && status == 0);
 }
 
+/* It lives on when its parent has ended, and would be beside the next copy. */
+static void stays(void)
+{
+	two_threads();
+	if (fork() == 0)
+		for (;;)
+			pause();
+}
+
+/* A port may be taken for a while after its program has ended. */
+static void port(void)
+{
+	const struct sockaddr_in any = {.sin_family = AF_INET};
+	int fd;
+
+	two_threads();
+	fd = socket(AF_INET, SOCK_STREAM, 0);
+	need(fd < 0 || bind(fd, (const struct sockaddr *)&any, sizeof(any)) == 0);
+}
+
 /* Whoever it is a copy of, if it is one: in a namespace of its own, and nowhere else. */
 static void strike(int signal)
 {
@@ -234,7 +256,8 @@ int main(int argc, char **argv)
 		{"nothing", nothing}, {"numbers", numbers}, {"reading", reading}, {"state", state},
 		{"pipes", pipes},     {"memory", memory},   {"writing", writing}, {"child", child},
 		{"pending", pending}, {"timer", timer},	    {"leaves", leaves},	  {"queue", queue},
-		{"process", process}, {"stops", stops},	    {"kills", kills},
+		{"process", process}, {"stays", stays},	    {"port", port},	  {"stops", stops},
+		{"kills", kills},
 	};
 
 	need(argc == 2);

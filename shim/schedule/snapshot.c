@@ -23,6 +23,8 @@
 #define MOST_DESCRIPTORS 65536 /* numbers that are looked at */
 #define MEMORY_DEVICES	 1     /* their major number: null, zero, urandom */
 #define STANDARD	 3
+#define LOOK_NS		 100000
+#define MOST_LOOKS	 200
 #define MOST_PROCESSORS	 1024
 
 /* A file that is read: copies share where they are in it. */
@@ -67,6 +69,7 @@ void fx_snapshot_note_call(uint64_t nr)
 	case __NR_semget:
 	case __NR_msgget:
 	case __NR_mq_open:
+	case __NR_bind:
 	case __NR_mlock:
 	case __NR_mlock2:
 	case __NR_mlockall:
@@ -211,16 +214,34 @@ static bool has_others(void)
 				       FX_UNFORESEEN_TIMERS | FX_UNFORESEEN_SHARED);
 }
 
-/* enum fx_unsound: what is there beside the process's own memory. */
+/* Whether nobody else is in the PID namespace but its init; that reaps who has just ended. */
+static bool becomes_alone(void)
+{
+	const uint64_t moment[2] = {0, LOOK_NS};
+
+	for (unsigned i = 0; i < MOST_LOOKS; i++) {
+		if (fx_host(__NR_kill, -1, 0) == -ESRCH)
+			return true;
+		fx_host(__NR_nanosleep, moment, 0);
+	}
+	return false;
+}
+
+/*
+ * enum fx_unsound: what a copy has left for the next one. Its timers have ended with it, and
+ * what it shared; with all of its processes it is as if there had been none.
+ */
 static uint32_t left_behind(void)
 {
-	return (has_others() ? FX_UNSOUND_OTHERS : 0) | (is_clean() ? 0 : FX_UNSOUND_WRITES);
+	return (has_others() && !becomes_alone() ? FX_UNSOUND_OTHERS : 0) |
+	       (is_clean() ? 0 : FX_UNSOUND_WRITES);
 }
 
 /* enum fx_unsound, of this moment. */
 static uint32_t unsound(const struct fx_thread *t)
 {
-	return left_behind() | (leaves_traces ? FX_UNSOUND_TRACES : 0) |
+	return (has_others() ? FX_UNSOUND_OTHERS : 0) | (is_clean() ? 0 : FX_UNSOUND_WRITES) |
+	       (leaves_traces ? FX_UNSOUND_TRACES : 0) |
 	       (is_signalled(t) ? FX_UNSOUND_SIGNALS : 0) | (keep_files() ? 0 : FX_UNSOUND_FILES) |
 	       (shares_memory() ? FX_UNSOUND_MEMORY : 0);
 }
