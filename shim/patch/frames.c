@@ -243,7 +243,7 @@ static void read_entries(const uint8_t *data, const struct section *s, struct fx
 		id = get32(&entry);
 		if (id != 0) {
 			if (begin - id != common) {
-				struct reader c = {data, begin - id + 4, r.end};
+				struct reader c = {data, begin - id + 8, r.end};
 
 				common = begin - id;
 				encoding = id > begin ? 0xff : encoding_of(c);

@@ -5,7 +5,7 @@
 usage: peers.py BUILD [--seconds S] [NAME...]
 
 For each bug the four get S seconds of processor time (4), in turns of a quarter, but no more than three times
-as long: who waits for a hang to be one takes little of a processor. How often a bug showed is divided by what it took. A tool that names a race shows the bug, too, whether or not the run failed.
+as long of waiting for hangs to be such: who does that takes little of a processor. How often a bug showed is divided by what it took. A tool that names a race shows the bug, too, whether or not the run failed.
 TSan is another build of the program, where gcc can make it; helgrind is left out where it is not there.
 """
 import argparse
@@ -18,7 +18,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 
 HANGS = 1.0  # seconds of real time, after which a native run is one; they take some milliseconds
 SLOW = 5.0  # the same under a tool
@@ -47,17 +46,17 @@ def run(words, limit, **more):
 
 
 class Side:
-    """One way to look for a bug: turn() is one try, with how many runs and bugs it was."""
+    """One way to look for a bug: turn() is one try, with how many runs and bugs it was, and what it has waited for a hang."""
 
     def __init__(self, turn):
-        self.turn, self.used, self.real, self.runs, self.found = turn, 0.0, 0.0, 0, 0
+        self.turn, self.used, self.waited, self.runs, self.found = turn, 0.0, 0.0, 0, 0
 
     def go_on(self, until):
-        while self.used < until and self.real < 3 * until:
-            before, began = processor(), time.monotonic()
-            runs, found = self.turn()
+        while self.used < until and self.waited < 3 * until:
+            before = processor()
+            runs, found, waited = self.turn()
             self.used += max(processor() - before, 0.001)
-            self.real += time.monotonic() - began
+            self.waited += waited
             self.runs += runs
             self.found += found
 
@@ -77,7 +76,7 @@ def sides_of(name, build, source, work):
 
     def loop():
         status, out = run([program], HANGS)
-        return 1, int(status != 0 or out != right)
+        return 1, int(status != 0 or out != right), HANGS if status == "hang" else 0
 
     seeds = iter(range(1, 1 << 40, SEEDS))
 
@@ -88,11 +87,14 @@ def sides_of(name, build, source, work):
                        stdin=subprocess.DEVNULL, capture_output=True, check=False)
         with open(result, encoding="utf-8") as text:
             told = json.load(text)
-        return max(told["done"], 1), told["failed"]
+        return max(told["done"], 1), told["failed"], 0
+
+    def under(words, **more):
+        status, _ = run(words, SLOW, **more)
+        return 1, int(status != 0), SLOW if status == "hang" else 0
 
     def helgrind():
-        status, _ = run(["valgrind", "--tool=helgrind", "-q", "--error-exitcode=%d" % RACE, program], SLOW)
-        return 1, int(status != 0)
+        return under(["valgrind", "--tool=helgrind", "-q", "--error-exitcode=%d" % RACE, program])
 
     sides = {"loop": Side(loop), "fxbox": Side(fxbox)}
     if shutil.which("valgrind"):
@@ -103,8 +105,8 @@ def sides_of(name, build, source, work):
         ["gcc", "-std=gnu11", "-O1", "-g", "-w", "-D_GNU_SOURCE", "-I" + source, "-fsanitize=thread", "-pthread",
          "-o", binary, code], capture_output=True, check=False).returncode == 0
     if made:
-        sides["tsan"] = Side(lambda: (1, int(run(
-            ["setarch", "-R", binary], SLOW, env=dict(os.environ, TSAN_OPTIONS="exitcode=%d" % RACE))[0] != 0)))
+        sides["tsan"] = Side(lambda: under(["setarch", "-R", binary],
+                                           env=dict(os.environ, TSAN_OPTIONS="exitcode=%d" % RACE)))
     return sides
 
 
