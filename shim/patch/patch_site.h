@@ -28,7 +28,7 @@ struct fx_patch_site {
 	bool listed; /* in the list of those that were ever more than counted */
 	/* Once there is a trampoline, for good: somebody may be in it. */
 	struct fx_site_shape shape;
-	uint8_t moved[FX_SYSCALL_LENGTH + FX_INSN_LONGEST];
+	uint8_t moved[FX_SITE_MOVED];
 	uintptr_t trampoline;
 };
 

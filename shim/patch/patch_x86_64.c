@@ -83,7 +83,6 @@ static int found_at(struct fx_site_shape shape)
 /* What fits behind BEHIND, beside the jump. */
 #define LONGEST_BEHIND (FX_TRAMPOLINE_LENGTH - FIND - FS_FOUND - BEHIND - FX_JUMP_LENGTH)
 
-_Static_assert(FX_JUMP_LENGTH + FIND + FS_FOUND + OUT_END <= FX_TRAMPOLINE_LENGTH, "room for one");
 _Static_assert(LONGEST_BEHIND >= FX_INSN_LONGEST, "room for any instruction");
 _Static_assert(FX_SITE_BEFORE >= FX_JUMP_LENGTH + FX_INSN_LONGEST, "what is_tail reads");
 
@@ -112,6 +111,25 @@ static const uint8_t glibc_futex_wake[] = {
 	0x40, 0x80, 0xf6, 0x81,	   /* xor $0x81,%sil */
 	0xb8, 0xca, 0,	  0,	0, /* mov $202,%eax */
 };
+
+/*
+ * The end of a thread in glibc: a loop of four bytes, which are too few for a jump, and a jump back
+ * behind the call. But before it its number is loaded, and then come at most a few bytes that align
+ * it. Who comes to the loop in another way finds it as it was, and traps.
+ */
+static const uint8_t glibc_exit_number[] = {0xba, 0x3c, 0, 0, 0}; /* mov $60,%edx */
+static const uint8_t glibc_exit_loop[] = {
+	0x31, 0xff, /* xor %edi,%edi */
+	0x89, 0xd0, /* mov %edx,%eax */
+};
+static const uint8_t glibc_exit_again[] = {0xeb, 0xf8}; /* jmp to the first of these */
+
+#define LONGEST_NOP    8
+#define LONGEST_BEFORE (sizeof(glibc_exit_number) + LONGEST_NOP + sizeof(glibc_exit_loop))
+
+_Static_assert(LONGEST_BEFORE + FIND + FS_FOUND + OUT_END <= FX_TRAMPOLINE_LENGTH &&
+		       LONGEST_BEFORE <= FX_SITE_MOVED && LONGEST_BEFORE <= FX_SITE_BEFORE,
+	       "room for it");
 
 static bool ends_with(const uint8_t *end, const uint8_t *pattern, int length)
 {
@@ -159,14 +177,47 @@ static bool loads_number(const uint8_t *p, long nr)
 	return p[0] == 0xb8 && number == (uint64_t)nr;
 }
 
-/* Whether the five bytes before a `syscall` are an instruction that may be executed elsewhere. */
-static bool can_move_before(const uint8_t *call, long nr)
+/* One nop of this length, or nothing; behind it lies a call, and as much as fx_site_shape is given.
+ */
+static bool is_nop(const uint8_t *code, int length)
 {
-	if (loads_number(call - FX_JUMP_LENGTH, nr))
-		return !is_tail(call - FX_JUMP_LENGTH, nr) ||
-		       ends_with(call, glibc_futex_wake, sizeof(glibc_futex_wake));
-	return ends_with(call, glibc_syscall, sizeof(glibc_syscall)) ||
-	       ends_with(call, musl_syscall_cp, sizeof(musl_syscall_cp));
+	struct fx_insn insn;
+
+	if (length == 0)
+		return true;
+	return fx_insn_read(code, FX_INSN_LONGEST, &insn) && insn.length == length &&
+	       ((insn.one_byte && insn.opcode == 0x90 && !insn.repeat && !insn.rex) ||
+		(insn.two_byte && insn.opcode == 0x1f));
+}
+
+/* How many bytes before the `syscall` glibc's exit has that may all be executed elsewhere; or 0. */
+static uint8_t glibc_exit(const uint8_t *call)
+{
+	const uint8_t *loop = call - sizeof(glibc_exit_loop);
+
+	if (!ends_with(call, glibc_exit_loop, sizeof(glibc_exit_loop)) ||
+	    memcmp(call + FX_SYSCALL_LENGTH, glibc_exit_again, sizeof(glibc_exit_again)) != 0)
+		return 0;
+	for (int nop = 0; nop <= LONGEST_NOP; nop++)
+		if (ends_with(loop - nop, glibc_exit_number, sizeof(glibc_exit_number)) &&
+		    is_nop(loop - nop, nop))
+			return (uint8_t)(call - (loop - nop) + (int)sizeof(glibc_exit_number));
+	return 0;
+}
+
+/*
+ * How many bytes before a `syscall` are instructions that may be executed elsewhere, the first of
+ * which a jump can take the place of; or 0.
+ */
+static uint8_t can_move_before(const uint8_t *call, long nr)
+{
+	bool one = loads_number(call - FX_JUMP_LENGTH, nr)
+			   ? !is_tail(call - FX_JUMP_LENGTH, nr) ||
+				     ends_with(call, glibc_futex_wake, sizeof(glibc_futex_wake))
+			   : ends_with(call, glibc_syscall, sizeof(glibc_syscall)) ||
+				     ends_with(call, musl_syscall_cp, sizeof(musl_syscall_cp));
+
+	return one ? FX_JUMP_LENGTH : glibc_exit(call);
 }
 
 /* Arithmetic, moves and addresses, of the one-byte opcodes; no branch, nothing that traps. */
@@ -233,9 +284,8 @@ bool fx_site_shape(const uint8_t code[FX_SITE_BYTES], long nr, struct fx_site_sh
 	*out = (struct fx_site_shape){0};
 	if (call[0] != 0x0f || call[1] != 0x05)
 		return false;
-	if (can_move_before(call, nr))
-		out->before = FX_JUMP_LENGTH;
-	else
+	out->before = can_move_before(call, nr);
+	if (!out->before)
 		out->behind = can_move_behind(call + FX_SYSCALL_LENGTH);
 	return out->before || out->behind;
 }
@@ -408,7 +458,8 @@ void fx_trampoline_leave(struct ucontext *uc, uintptr_t trampoline, struct fx_si
 	uintptr_t at = sc->rip - trampoline, out;
 
 	if (at < shape.before) {
-		sc->rip = fx_site_start(site->ret, shape);
+		/* Behind the first of them the site is as it was. */
+		sc->rip = fx_site_start(site->ret, shape) + at;
 		return;
 	}
 	at -= shape.before;
@@ -429,9 +480,9 @@ void fx_trampoline_leave(struct ucontext *uc, uintptr_t trampoline, struct fx_si
 		sc->rax = sc->r11;
 }
 
-bool fx_trampoline_begins(uintptr_t offset, struct fx_site_shape shape)
+bool fx_trampoline_begins(uintptr_t offset)
 {
-	return offset < shape.before || offset == KEEP_NR;
+	return offset == 0;
 }
 
 bool fx_trampoline_finds(uintptr_t offset, struct fx_site_shape shape)

@@ -7,6 +7,7 @@
  * of these become a jump to a trampoline, into which the instruction moves.
  *
  *	before:	site		jmp   trampoline	(an instruction of five bytes)
+ *		...		(as they were: more that also move, in one kind of site)
  *		ret - 2		syscall			(as it was)
  *		ret
  *
@@ -30,6 +31,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "shim/patch/insn_x86_64.h"
+
 #define FX_SYSCALL_LENGTH 2
 #define FX_JUMP_LENGTH	  5
 #ifdef FX_WIDE_WINDOWS
@@ -50,7 +53,7 @@ struct fx_site_record {
 
 /* What is to move: one of the first two is 0. */
 struct fx_site_shape {
-	uint8_t before; /* bytes before the `syscall`: FX_JUMP_LENGTH */
+	uint8_t before; /* bytes before the `syscall`: FX_JUMP_LENGTH, or more instructions */
 	uint8_t behind; /* bytes behind it: a whole instruction */
 	bool by_fs;	/* how the trampoline finds its thread, find.h; the caller's to say */
 };
@@ -64,6 +67,7 @@ struct fx_trampoline_ends {
 /* Bytes that are read around a `syscall`. */
 #define FX_SITE_BEFORE 29
 #define FX_SITE_BEHIND 15
+#define FX_SITE_MOVED  (FX_SYSCALL_LENGTH + FX_INSN_LONGEST) /* the most that moves */
 #define FX_SITE_BYTES  (FX_SITE_BEFORE + FX_SYSCALL_LENGTH + FX_SITE_BEHIND)
 
 /*
@@ -98,7 +102,7 @@ void fx_trampoline_leave(struct ucontext *uc, uintptr_t trampoline, struct fx_si
 			 const struct fx_site_record *site);
 
 /* Whether nothing of the guest's has been executed in the trampoline, this far into it. */
-bool fx_trampoline_begins(uintptr_t offset, struct fx_site_shape shape);
+bool fx_trampoline_begins(uintptr_t offset);
 
 /* Whether it looks for the thread's block there: where it faults if GS is the guest's, or FS
  * nothing that is known. */

@@ -45,7 +45,7 @@ bool fx_stopped_step(struct ucontext *uc)
 	if (!fx_patch_active())
 		return false;
 	s = fx_island_site(sc->rip, &start);
-	if (!s || !fx_trampoline_begins(sc->rip - start, s->shape))
+	if (!s || !fx_trampoline_begins(sc->rip - start))
 		return false;
 	/* From here on a step would be seen: the call traps instead. */
 	if (!s->shape.before)

@@ -52,6 +52,14 @@ with tempfile.TemporaryDirectory() as work:
     again = bench('--from', out)
     tap.check('--from shows the same as the run', again.stdout == done.stdout, again.stderr)
 
+    # What is quick compiles only some of it.
+    project = os.path.join(work, 'project')
+    os.mkdir(project)
+    built = subprocess.run(['make', '-s', '-j2', '-f', f'{HERE}/project.mk', f'ROOT={os.path.dirname(os.path.dirname(HERE))}',
+                            'FILES=1000'], cwd=project, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                           check=False)
+    tap.check('the C project of `make` can be built, all of it', built.returncode == 0, built.stdout)
+
     docs = os.path.join(work, 'docs')
     os.mkdir(docs)
     with open(f'{docs}/performance.md', 'w', encoding='utf-8') as f:

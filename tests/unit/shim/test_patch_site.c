@@ -21,6 +21,7 @@
 #include <Zydis/Zydis.h>
 
 #include "shim/patch/patch_x86_64.h"
+#include "tests/unit/shim/put_back.h"
 
 enum {
 	SITE = FX_SITE_BEFORE - FX_JUMP_LENGTH, /* the five bytes */
@@ -359,11 +360,101 @@ static void check_use(void)
 	       before, behind);
 }
 
+/* The end of a thread in glibc, with so many bytes that align its loop. */
+static void glibc_exit(uint8_t *code, const uint8_t *nop, int length)
+{
+	static const uint8_t number[] = {0xba, 0x3c, 0, 0, 0};
+	static const uint8_t loop[] = {0x31, 0xff, 0x89, 0xd0, 0x0f, 0x05, 0xeb, 0xf8};
+	uint8_t *at = code + SYSCALL - 4;
+
+	memset(code, 0x90, SIZE);
+	memcpy(at, loop, sizeof(loop));
+	memcpy(at - length, nop, (size_t)length);
+	memcpy(at - length - (int)sizeof(number), number, sizeof(number));
+}
+
+/* Wherever a thread is stopped in what has moved, it is put to the same instruction of the site. */
+static bool is_put_back(const uint8_t *code, struct fx_site_shape shape)
+{
+	static void (*const entry)(void);
+	static struct fx_thread *const table;
+	const struct fx_trampoline_ends ends = {&entry, &table};
+	struct fx_site_record record = {.ret = SITE_AT};
+	const uintptr_t at = SITE_AT + 0x10000;
+	uint8_t out[FX_TRAMPOLINE_LENGTH];
+	ZydisDecodedOperand operand[ZYDIS_MAX_OPERAND_COUNT];
+	ZydisDecodedInstruction insn;
+
+	if (!fx_trampoline_write(out, at, code, shape, &ends, &record) ||
+	    memcmp(out, code + SYSCALL - shape.before, shape.before) != 0)
+		return false;
+	for (unsigned offset = 0; offset < shape.before; offset += insn.length) {
+		if (!ZYAN_SUCCESS(ZydisDecoderDecodeFull(&decoder, out + offset,
+							 sizeof(out) - offset, &insn, operand)) ||
+		    depends_on_place(&insn, operand))
+			return false;
+		if (put_back(at, offset, shape, &record) !=
+		    fx_site_start(record.ret, shape) + offset)
+			return false;
+	}
+	return true;
+}
+
+static bool check_glibc_exit(void)
+{
+	static const struct {
+		int length;
+		uint8_t nop[8];
+	} nops[] = {
+		{0, {0}},
+		{1, {0x90}},
+		{2, {0x66, 0x90}},
+		{3, {0x0f, 0x1f, 0x00}},
+		{4, {0x0f, 0x1f, 0x40, 0x00}},
+		{5, {0x0f, 0x1f, 0x44, 0x00, 0x00}},
+		{6, {0x66, 0x0f, 0x1f, 0x44, 0x00, 0x00}},
+		{7, {0x0f, 0x1f, 0x80, 0x00, 0x00, 0x00, 0x00}},
+		{8, {0x0f, 0x1f, 0x84, 0x00, 0x00, 0x00, 0x00, 0x00}},
+	};
+	uint8_t code[SIZE];
+	struct fx_site_shape shape;
+
+	for (size_t i = 0; i < sizeof(nops) / sizeof(nops[0]); i++) {
+		const int before = 5 + nops[i].length + 4;
+
+		for (int by_fs = 0; by_fs < 2; by_fs++) {
+			glibc_exit(code, nops[i].nop, nops[i].length);
+			if (!fx_site_shape(code, 60, &shape) || shape.before != before)
+				return false;
+			shape.by_fs = by_fs;
+			if (!is_put_back(code, shape))
+				return false;
+		}
+		/* One byte of it another: nothing that is known. */
+		for (int k = SYSCALL - before; k < RET + 2; k++) {
+			glibc_exit(code, nops[i].nop, nops[i].length);
+			code[k] ^= 0x80;
+			if (fx_site_shape(code, 60, &shape) && shape.before > FX_JUMP_LENGTH &&
+			    (k < SYSCALL - 4 - nops[i].length || k >= SYSCALL - 4))
+				return false;
+		}
+	}
+	/* Two instructions, one that is no nop, one that is longer. */
+	glibc_exit(code, (const uint8_t *)"\x90\x90", 2);
+	if (fx_site_shape(code, 60, &shape) && shape.before)
+		return false;
+	glibc_exit(code, (const uint8_t *)"\x89\xc2", 2);
+	if (fx_site_shape(code, 60, &shape) && shape.before)
+		return false;
+	glibc_exit(code, (const uint8_t *)"\x66\x0f\x1f\x84\0\0\0\0\0", 9);
+	return !fx_site_shape(code, 60, &shape) || !shape.before;
+}
+
 int main(void)
 {
 	uint8_t code[SIZE];
 
-	printf("1..4\n");
+	printf("1..5\n");
 	if (!ZYAN_SUCCESS(
 		    ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64)))
 		return 1;
@@ -376,5 +467,7 @@ int main(void)
 	printf("%s 3 - trampolines lie where their jumps have no second meaning\n",
 	       check_places() ? "ok" : "not ok");
 	check_use();
+	printf("%s 5 - the end of a thread of glibc is known, and each step of it put back\n",
+	       check_glibc_exit() ? "ok" : "not ok");
 	return 0;
 }
