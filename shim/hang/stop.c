@@ -11,6 +11,8 @@
 #include "shim/threads/thread.h"
 
 #define LONGEST_NS 200000000
+#define BEGINS_NS  50000000
+#define LOOK_NS	   100000
 
 /* Odd while threads are to stand; each time another number, which who stands has noted. */
 static uint32_t round;
@@ -66,11 +68,25 @@ static void await_answers(void)
 	}
 }
 
-bool fx_stop_all(struct fx_thread *self, const struct ucontext *uc)
+/* Who was made, and has not run yet, has no id: it is given a moment. */
+static void await_begun(void)
 {
-	uint32_t was = __atomic_load_n(&round, __ATOMIC_RELAXED);
+	const int64_t end = now_ns() + BEGINS_NS, look[2] = {0, LOOK_NS};
 	struct fx_thread *t;
 
+	for (unsigned i = 0; (t = fx_thread_nth(i)); i++)
+		while (__atomic_load_n(&t->host_tid, __ATOMIC_ACQUIRE) == 1 && !t->own_process &&
+		       now_ns() < end)
+			fx_host(__NR_futex, &t->host_tid, FUTEX_WAIT | FUTEX_PRIVATE_FLAG, 1, look);
+}
+
+bool fx_stop_all(struct fx_thread *self, const struct ucontext *uc)
+{
+	struct fx_thread *t;
+	uint32_t was;
+
+	await_begun();
+	was = __atomic_load_n(&round, __ATOMIC_RELAXED);
 	if (is_odd(was) || !__atomic_compare_exchange_n(&round, &was, was + 1, false,
 							__ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
 		return false;

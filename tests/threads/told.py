@@ -156,6 +156,15 @@ def ends():
           not bounded.finish(process, TIMEOUT)[1], "something was said")
 
 
+def has_run(process, task):
+    """It has been on a processor, before which it has no id in its own memory."""
+    try:
+        with open("/proc/%d/task/%s/schedstat" % (process.pid, task), encoding="ascii") as stat:
+            return int(stat.read().split()[2]) > 0
+    except FileNotFoundError:  # a kernel without it
+        return True
+
+
 def asked():
     """A program that is asked again and again behaves as one that is not."""
     native = subprocess.run([os.path.join(GUESTS, "asked")], stdin=subprocess.DEVNULL,
@@ -163,7 +172,7 @@ def asked():
     process = start(os.path.join(GUESTS, "asked"), program=OTHER)
     wrong = []
     with bounded.within(TIMEOUT, "threads to be there"):
-        while len(os.listdir("/proc/%d/task" % process.pid)) < 16:
+        while len(tasks := os.listdir("/proc/%d/task" % process.pid)) < 16 or not all(has_run(process, t) for t in tasks):
             os.sched_yield()
 
     def ask(times):
