@@ -48,8 +48,9 @@ static void put(struct json_object *record, char *line, size_t size)
 		 what && !strchr(what, ':') ? " " : "", what ? without_address(what) : 0,
 		 what ? what : "", path ? " " : "", path ? path : "", advice ? " (" : "",
 		 advice ? advice : "", advice ? ")" : "");
+	/* In the log a character is a byte of a name, and half of one may be left here. */
 	for (char *c = line; *c; c++)
-		if ((unsigned char)*c < ' ' || *c == 0x7f)
+		if (*c < ' ' || *c > '~')
 			*c = '?';
 }
 

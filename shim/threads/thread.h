@@ -104,10 +104,10 @@ struct fx_thread {
 	bool parked_for_a_time; /* its wait has a deadline */
 	uint64_t parked_at;	/* by the processor's counter; 0: not known */
 	struct fx_thread_wait wait;
-	uintptr_t
-		refused; /* by FUTEX_LOCK_PI the last time, for reports: thread_dump.h; 0: never */
-	uint32_t wakes;	 /* of those who waited long, told */
-	bool woke;	 /* one of them, in this call, then: */
+	/* The lock that FUTEX_LOCK_PI refused last, for reports: thread_dump.h; 0: none. */
+	uintptr_t refused;
+	uint32_t wakes; /* of those who waited long, told */
+	bool woke;	/* one of them, in this call, then: */
 	int64_t woke_us;
 	int64_t tells_us, has_told_us; /* when it last began to tell of waits, and had done so */
 	/* Stands still for somebody who looks, hang/stop.h: since that round; interrupted there. */
